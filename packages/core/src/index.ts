@@ -1,1 +1,24 @@
-export {};
+export { decide } from './decide.ts';
+export type { LaneCommand, LaneCommandName } from './decide.ts';
+export type { Accepted, Decision, DecisionContext } from './decide/decision.ts';
+export { evolve } from './evolve.ts';
+export { answer } from './answer.ts';
+export { noChanges } from './changes.ts';
+export type { Changes, Letter } from './changes.ts';
+export { emptyState, isClosed, DEFAULT_SETTINGS, GENESIS_HASH } from './state.ts';
+export type { AgentState, PhaseState, ProjectState, SessionState, TaskState } from './state.ts';
+export { derivedOf, imageOf, restore } from './image.ts';
+export type { ProjectImage } from './image.ts';
+export { fingerprint } from './fingerprint.ts';
+export { StoreRejected, StoreUnavailable } from './ports.ts';
+export type {
+  CommandRecord,
+  Commit,
+  CommitOutcome,
+  LeaseOfSession,
+  Loaded,
+  LogRecord,
+  Store,
+} from './ports.ts';
+export { DEFAULT_ESTIMATE_MINUTES } from './assignment/assignment-index.ts';
+export { WEIGHTS } from './assignment/compatibility.ts';

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { command } from '../define.ts';
+import * as s from '../scalars.ts';
+
+export const agentRegister = command({
+  name: 'agent.register',
+  summary: 'Join the project; opens a session, ending an earlier one of the same agent',
+  route: { method: 'POST', path: '/projects/{projectId}/agents' },
+  input: z
+    .object({
+      agentId: s.AgentId,
+      name: s.Name.optional(),
+      kind: s.Name.optional().meta({
+        description: 'What runs it: claude-code, codex, cursor, devin, script …',
+      }),
+      capabilities: s.Capabilities.default([]),
+      leaseMs: s.LeaseMs.optional(),
+    })
+    .strict(),
+  output: z.object({ agentId: s.AgentId, sessionId: s.SessionId, leaseMs: s.LeaseMs }),
+  refusals: ['limit_reached'],
+});
+
+export const agentHeartbeat = command({
+  name: 'agent.heartbeat',
+  summary: 'Renew the session’s lease; any other call of the session does so too',
+  route: { method: 'POST', path: '/projects/{projectId}/sessions/{sessionId}/heartbeat' },
+  input: z.object({ sessionId: s.SessionId }).strict(),
+  output: z.object({
+    leaseMs: s.LeaseMs,
+    held: z
+      .array(z.object({ taskId: s.TaskId, epoch: s.Epoch }))
+      .meta({ description: 'The grants the session still has' }),
+  }),
+  refusals: ['session_expired'],
+});
+
+export const agentDisconnect = command({
+  name: 'agent.disconnect',
+  summary: 'End the session; its tasks return at once with their checkpoints',
+  route: { method: 'DELETE', path: '/projects/{projectId}/sessions/{sessionId}' },
+  input: z.object({ sessionId: s.SessionId }).strict(),
+  output: z.object({}),
+  refusals: ['session_expired'],
+});
+
+export const sessionExpire = command({
+  name: 'session.expire',
+  summary: 'End a session whose lease has run out by the database’s clock',
+  input: z.object({ sessionId: s.SessionId }).strict(),
+  output: z.object({}),
+  refusals: ['session_expired', 'lease_live'],
+});

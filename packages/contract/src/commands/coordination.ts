@@ -1,0 +1,175 @@
+import { z } from 'zod';
+import { command } from '../define.ts';
+import { CONFLICT_TYPES, FILE_CHANGE_KINDS, MESSAGE_TYPES, URGENCIES } from '../entities.ts';
+import {
+  CONTENT_BYTES_MAX,
+  FILE_CHANGES_MAX,
+  PAGE_ITEMS_MAX,
+  PATTERNS_MAX,
+  STATE_VALUE_BYTES_MAX,
+} from '../limits.ts';
+import * as s from '../scalars.ts';
+
+const speaker = { sessionId: s.SessionId };
+const letter = {
+  messageType: z.enum(MESSAGE_TYPES).default('info'),
+  urgency: z.enum(URGENCIES).default('medium'),
+  threadId: s.MessageId.optional(),
+  taskId: s.TaskId.optional(),
+  content: s.json(CONTENT_BYTES_MAX),
+};
+
+export const messageSend = command({
+  name: 'message.send',
+  summary: 'Send a message to one agent of the project',
+  route: { method: 'POST', path: '/projects/{projectId}/messages' },
+  input: z.object({ ...speaker, to: s.AgentId, ...letter }).strict(),
+  output: z.object({ messageId: s.MessageId }),
+  refusals: ['session_expired', 'agent_not_found', 'task_not_found'],
+});
+
+export const messageRead = command({
+  name: 'message.read',
+  summary: 'Mark messages to this agent as read',
+  route: { method: 'POST', path: '/projects/{projectId}/messages/read' },
+  input: z.object({ ...speaker, messageIds: z.array(s.MessageId).min(1).max(PAGE_ITEMS_MAX) }).strict(),
+  output: z.object({}),
+  refusals: ['session_expired'],
+});
+
+export const updateBroadcast = command({
+  name: 'update.broadcast',
+  summary: 'Tell every member of the project something',
+  route: { method: 'POST', path: '/projects/{projectId}/broadcasts' },
+  input: z.object({ ...speaker, ...letter, messageType: z.enum(MESSAGE_TYPES).default('update') }).strict(),
+  output: z.object({ messageId: s.MessageId }),
+  refusals: ['session_expired', 'task_not_found'],
+});
+
+export const assistanceRequest = command({
+  name: 'assistance.request',
+  summary: 'Ask for help; it is offered to the live agents that have the capabilities',
+  route: { method: 'POST', path: '/projects/{projectId}/assistance' },
+  input: z
+    .object({
+      ...speaker,
+      question: s.Note,
+      requires: s.Capabilities.default([]),
+      taskId: s.TaskId.optional(),
+    })
+    .strict(),
+  output: z.object({ requestId: s.RequestId, offeredTo: z.array(s.AgentId) }),
+  refusals: ['session_expired', 'task_not_found', 'limit_reached'],
+});
+
+export const assistanceAnswer = command({
+  name: 'assistance.answer',
+  summary: 'Accept or decline a request for help',
+  route: { method: 'POST', path: '/projects/{projectId}/assistance/{requestId}/answer' },
+  input: z.object({ ...speaker, requestId: s.RequestId, accepted: z.boolean() }).strict(),
+  output: z.object({}),
+  refusals: ['session_expired', 'assistance_not_found', 'assistance_closed'],
+});
+
+export const assistanceClose = command({
+  name: 'assistance.close',
+  summary: 'Close a request for help',
+  route: { method: 'POST', path: '/projects/{projectId}/assistance/{requestId}/close' },
+  input: z.object({ ...speaker, requestId: s.RequestId }).strict(),
+  output: z.object({}),
+  refusals: ['session_expired', 'assistance_not_found', 'assistance_closed'],
+});
+
+export const statePut = command({
+  name: 'state.put',
+  summary:
+    'Set a key of the shared live state; with expectedVersion only if nobody was faster (0: the key must be new)',
+  route: { method: 'PUT', path: '/projects/{projectId}/state/{key}' },
+  input: z
+    .object({
+      key: s.Key,
+      value: s.json(STATE_VALUE_BYTES_MAX),
+      expectedVersion: z.int().min(0).optional(),
+      sessionId: s.SessionId.optional(),
+    })
+    .strict(),
+  output: z.object({ key: s.Key, version: z.int() }),
+  refusals: ['session_expired', 'version_mismatch', 'limit_reached'],
+});
+
+export const stateDelete = command({
+  name: 'state.delete',
+  summary: 'Remove a key of the shared live state',
+  route: { method: 'DELETE', path: '/projects/{projectId}/state/{key}' },
+  input: z.object({ key: s.Key, expectedVersion: z.coerce.number().int().min(1).optional() }).strict(),
+  output: z.object({}),
+  refusals: ['key_not_found', 'version_mismatch'],
+});
+
+export const fileReport = command({
+  name: 'file.report',
+  summary:
+    'Report files that the agent created, modified or deleted; paths are relative to the project’s root',
+  route: { method: 'POST', path: '/projects/{projectId}/files' },
+  input: z
+    .object({
+      ...speaker,
+      taskId: s.TaskId.optional(),
+      changes: z
+        .array(
+          z
+            .object({
+              path: s.Path.regex(
+                /^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))/,
+                'must be relative and stay below the root',
+              ),
+              kind: z.enum(FILE_CHANGE_KINDS),
+              checksum: z
+                .string()
+                .regex(/^[0-9a-f]{1,64}$/)
+                .optional(),
+            })
+            .strict(),
+        )
+        .min(1)
+        .max(FILE_CHANGES_MAX),
+    })
+    .strict(),
+  output: z.object({ reported: z.int() }),
+  refusals: ['session_expired', 'task_not_found'],
+});
+
+export const fileWatch = command({
+  name: 'file.watch',
+  summary:
+    'Register interest in files by patterns (*, **, ?, {a,b}); replaces the session’s earlier patterns',
+  route: { method: 'PUT', path: '/projects/{projectId}/sessions/{sessionId}/patterns' },
+  input: z.object({ ...speaker, patterns: z.array(s.Path).max(PATTERNS_MAX) }).strict(),
+  output: z.object({}),
+  refusals: ['session_expired'],
+});
+
+export const conflictReport = command({
+  name: 'conflict.report',
+  summary: 'Record a conflict between agents',
+  route: { method: 'POST', path: '/projects/{projectId}/conflicts' },
+  input: z
+    .object({
+      conflictType: z.enum(CONFLICT_TYPES),
+      involvedAgents: z.array(s.AgentId).min(1).max(64),
+      taskIds: z.array(s.TaskId).max(64).default([]),
+      description: s.Note,
+    })
+    .strict(),
+  output: z.object({ conflictId: s.ConflictId }),
+  refusals: ['agent_not_found', 'task_not_found', 'limit_reached'],
+});
+
+export const conflictResolve = command({
+  name: 'conflict.resolve',
+  summary: 'Record how a conflict was resolved',
+  route: { method: 'POST', path: '/projects/{projectId}/conflicts/{conflictId}/resolve' },
+  input: z.object({ conflictId: s.ConflictId, resolution: s.json(CONTENT_BYTES_MAX) }).strict(),
+  output: z.object({}),
+  refusals: ['conflict_not_found', 'conflict_resolved'],
+});

@@ -1,0 +1,236 @@
+import { z } from 'zod';
+import * as s from './scalars.ts';
+import { PATHS_MAX } from './limits.ts';
+
+export const ASSIGNMENT_POLICIES = ['flow', 'weighted'] as const;
+export const TASK_STATUSES = [
+  'pending',
+  'ready',
+  'claimed',
+  'blocked',
+  'completed',
+  'failed',
+  'cancelled',
+] as const;
+export const RELEASE_REASONS = [
+  'released',
+  'failed',
+  'expired',
+  'disconnected',
+  'replaced',
+  'silent',
+  'too_long',
+  'blocked',
+] as const;
+
+export const ProjectSettings = z
+  .object({
+    policy: z.enum(ASSIGNMENT_POLICIES).meta({ description: 'How task.next chooses' }),
+    leaseMs: s.LeaseMs.meta({ description: 'Lease of a session unless it asks for another' }),
+    maxAttempts: z
+      .int()
+      .min(1)
+      .max(100)
+      .meta({ description: 'Lost or failed attempts before a task is parked' }),
+    silenceMs: z.int().min(1_000).meta({
+      description:
+        'A held task without progress for this long is asked about, after twice as long it is returned',
+    }),
+    claimMs: z.int().min(1_000).meta({ description: 'The longest a task may be held at one grant' }),
+    openTasksMax: z.int().min(1).max(100_000),
+  })
+  .strict()
+  .meta({ id: 'ProjectSettings' });
+export type ProjectSettings = z.infer<typeof ProjectSettings>;
+
+export const Project = z
+  .object({
+    id: s.ProjectId,
+    name: s.Title,
+    description: s.Description.optional(),
+    status: z.enum(['active', 'archived']),
+    settings: ProjectSettings,
+    seq: s.Seq,
+    createdAt: s.Timestamp,
+    updatedAt: s.Timestamp,
+  })
+  .meta({ id: 'Project' });
+export type Project = z.infer<typeof Project>;
+
+export const Phase = z
+  .object({
+    id: s.PhaseId,
+    key: s.Key.optional(),
+    name: s.Title,
+    description: s.Description.optional(),
+    status: z.enum(['active', 'completed']),
+    ownerAgentId: s.AgentId.optional(),
+    dependencies: z.array(s.PhaseId),
+    estimatedEffort: s.Minutes.optional(),
+    actualEffort: z.int().optional(),
+    startedAt: s.Timestamp.optional(),
+    completedAt: s.Timestamp.optional(),
+  })
+  .meta({ id: 'Phase' });
+export type Phase = z.infer<typeof Phase>;
+
+/** Where the next holder can go on. */
+export const Checkpoint = z
+  .object({
+    note: s.Note.optional(),
+    paths: z.array(s.Path).max(PATHS_MAX).optional(),
+    branch: s.Name.optional(),
+    commit: z
+      .string()
+      .regex(/^[0-9a-f]{7,64}$/)
+      .optional(),
+  })
+  .strict()
+  .meta({ id: 'Checkpoint' });
+export type Checkpoint = z.infer<typeof Checkpoint>;
+
+export const Task = z
+  .object({
+    id: s.TaskId,
+    key: s.Key.optional(),
+    phaseId: s.PhaseId.optional(),
+    title: s.Title,
+    description: s.Description.optional(),
+    type: s.Name,
+    status: z.enum(TASK_STATUSES),
+    priority: s.Priority,
+    complexityScore: z.int().optional(),
+    estimatedTime: s.Minutes.optional(),
+    actualTime: z.int().optional(),
+    requires: s.Capabilities,
+    filePaths: z.array(s.Path),
+    dependencies: z.array(s.TaskId),
+    assignedAgentId: s.AgentId.optional(),
+    sessionId: s.SessionId.optional(),
+    epoch: z.int(),
+    attempts: z.int(),
+    percent: z.int().optional(),
+    note: s.Note.optional(),
+    checkpoint: Checkpoint.optional(),
+    blockedReason: s.Note.optional(),
+    result: z.json().optional(),
+    createdAt: s.Timestamp,
+    startedAt: s.Timestamp.optional(),
+    completedAt: s.Timestamp.optional(),
+  })
+  .meta({ id: 'Task' });
+export type Task = z.infer<typeof Task>;
+
+export const AGENT_STATUSES = ['idle', 'working', 'offline'] as const;
+export const Agent = z
+  .object({
+    id: s.AgentId,
+    name: s.Name,
+    kind: s.Name.optional(),
+    capabilities: s.Capabilities,
+    status: z.enum(AGENT_STATUSES),
+    sessionId: s.SessionId.optional(),
+    lastSeen: s.Timestamp,
+    performanceMetrics: z.record(z.string(), z.object({ completed: z.int(), failed: z.int() })),
+  })
+  .meta({ id: 'Agent' });
+export type Agent = z.infer<typeof Agent>;
+
+/** What a granted claim gives: the fence to show with every later call, and the work. */
+export const Claim = z
+  .object({
+    taskId: s.TaskId,
+    epoch: s.Epoch,
+    attempt: z.int(),
+    leaseMs: s.LeaseMs,
+    reasons: z.array(z.string()).meta({ description: 'Why this task for this agent' }),
+    task: Task.optional().meta({ description: 'The task as it is when the answer is sent' }),
+  })
+  .meta({ id: 'Claim' });
+export type Claim = z.infer<typeof Claim>;
+
+export const MESSAGE_TYPES = [
+  'info',
+  'question',
+  'answer',
+  'request',
+  'warning',
+  'handoff',
+  'update',
+] as const;
+export const URGENCIES = ['low', 'medium', 'high', 'critical'] as const;
+export const Message = z
+  .object({
+    id: s.MessageId,
+    senderAgentId: s.AgentId,
+    recipientAgentId: s.AgentId.optional().meta({ description: 'Absent: to every member' }),
+    messageType: z.enum(MESSAGE_TYPES),
+    urgency: z.enum(URGENCIES),
+    threadId: s.MessageId.optional(),
+    taskId: s.TaskId.optional(),
+    content: z.json(),
+    timestamp: s.Timestamp,
+    readAt: s.Timestamp.optional(),
+  })
+  .meta({ id: 'Message' });
+export type Message = z.infer<typeof Message>;
+
+export const Assistance = z
+  .object({
+    id: s.RequestId,
+    agentId: s.AgentId,
+    taskId: s.TaskId.optional(),
+    question: s.Note,
+    requires: s.Capabilities,
+    offeredTo: z.array(s.AgentId),
+    status: z.enum(['open', 'accepted', 'closed']),
+    acceptedBy: s.AgentId.optional(),
+    createdAt: s.Timestamp,
+  })
+  .meta({ id: 'Assistance' });
+export type Assistance = z.infer<typeof Assistance>;
+
+export const StateEntry = z
+  .object({
+    key: s.Key,
+    value: z.json(),
+    version: z.int(),
+    agentId: s.AgentId.optional(),
+    updatedAt: s.Timestamp,
+  })
+  .meta({ id: 'StateEntry' });
+export type StateEntry = z.infer<typeof StateEntry>;
+
+export const FILE_CHANGE_KINDS = ['created', 'modified', 'deleted'] as const;
+export const FileWatch = z
+  .object({
+    filePath: s.Path,
+    checksum: z.string().optional(),
+    lastModified: s.Timestamp,
+    lastChange: z.enum(FILE_CHANGE_KINDS),
+    agentId: s.AgentId.optional(),
+    relatedTaskIds: z.array(s.TaskId),
+  })
+  .meta({ id: 'FileWatch' });
+export type FileWatch = z.infer<typeof FileWatch>;
+
+export const CONFLICT_TYPES = [
+  'resource_contention',
+  'dependency_deadlock',
+  'capability_overlap',
+  'priority_mismatch',
+] as const;
+export const Conflict = z
+  .object({
+    id: s.ConflictId,
+    conflictType: z.enum(CONFLICT_TYPES),
+    involvedAgents: z.array(s.AgentId),
+    taskIds: z.array(s.TaskId),
+    description: s.Note,
+    status: z.enum(['open', 'resolved']),
+    resolution: z.json().optional(),
+    createdAt: s.Timestamp,
+    resolvedAt: s.Timestamp.optional(),
+  })
+  .meta({ id: 'Conflict' });
+export type Conflict = z.infer<typeof Conflict>;

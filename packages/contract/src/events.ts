@@ -1,0 +1,237 @@
+import { z } from 'zod';
+import * as s from './scalars.ts';
+import {
+  Checkpoint,
+  CONFLICT_TYPES,
+  MESSAGE_TYPES,
+  ProjectSettings,
+  RELEASE_REASONS,
+  URGENCIES,
+} from './entities.ts';
+import { PATHS_MAX, PATTERNS_MAX, STATE_VALUE_BYTES_MAX } from './limits.ts';
+
+const taskBody = {
+  key: s.Key.optional(),
+  phaseId: s.PhaseId.optional(),
+  title: s.Title,
+  description: s.Description.optional(),
+  type: s.Name,
+  priority: s.Priority,
+  complexityScore: z.int().min(0).max(1_000).optional(),
+  estimatedTime: s.Minutes.optional(),
+  requires: s.Capabilities,
+  filePaths: z.array(s.Path).max(PATHS_MAX),
+};
+const grant = { taskId: s.TaskId, epoch: s.Epoch };
+const file = { path: s.Path, checksum: z.string().max(64).optional(), taskId: s.TaskId.optional() };
+const message = {
+  messageId: s.MessageId,
+  messageType: z.enum(MESSAGE_TYPES),
+  urgency: z.enum(URGENCIES),
+  threadId: s.MessageId.optional(),
+  taskId: s.TaskId.optional(),
+};
+
+/**
+ * Every event of the log and its data. Direct messages appear by id only, so that one record may go to every
+ * member. `agent.heartbeat` of the first specification is presence, not history: it is never logged.
+ */
+export const events = {
+  'project.created': z.object({
+    name: s.Title,
+    description: s.Description.optional(),
+    settings: ProjectSettings,
+  }),
+  'project.updated': z.object({
+    name: s.Title.optional(),
+    description: s.Description.optional(),
+    status: z.enum(['active', 'archived']).optional(),
+    settings: ProjectSettings.partial().optional(),
+  }),
+  'project.milestone': z.object({ name: s.Title, phaseId: s.PhaseId.optional() }),
+
+  'phase.created': z.object({
+    phaseId: s.PhaseId,
+    key: s.Key.optional(),
+    name: s.Title,
+    description: s.Description.optional(),
+    ownerAgentId: s.AgentId.optional(),
+    dependencies: z.array(s.PhaseId),
+    estimatedEffort: s.Minutes.optional(),
+  }),
+  'phase.updated': z.object({
+    phaseId: s.PhaseId,
+    name: s.Title.optional(),
+    description: s.Description.optional(),
+    ownerAgentId: s.AgentId.optional(),
+    estimatedEffort: s.Minutes.optional(),
+  }),
+  'phase.completed': z.object({ phaseId: s.PhaseId, actualEffort: z.int() }),
+
+  'agent.registered': z.object({
+    sessionId: s.SessionId,
+    name: s.Name,
+    kind: s.Name.optional(),
+    capabilities: s.Capabilities,
+    leaseMs: s.LeaseMs,
+  }),
+  'agent.disconnected': z.object({
+    sessionId: s.SessionId,
+    reason: z.enum(['disconnected', 'expired', 'replaced']),
+  }),
+
+  'task.created': z.object({
+    taskId: s.TaskId,
+    ...taskBody,
+    dependencies: z.array(s.TaskId),
+    status: z.enum(['pending', 'ready', 'completed', 'cancelled']),
+  }),
+  'task.updated': z.object({
+    taskId: s.TaskId,
+    title: s.Title.optional(),
+    description: s.Description.optional(),
+    type: s.Name.optional(),
+    priority: s.Priority.optional(),
+    complexityScore: z.int().optional(),
+    estimatedTime: s.Minutes.optional(),
+    requires: s.Capabilities.optional(),
+    filePaths: z.array(s.Path).optional(),
+  }),
+  'task.ready': z.object({ taskId: s.TaskId }),
+  'task.pending': z.object({ taskId: s.TaskId }),
+  'task.claimed': z.object({
+    ...grant,
+    attempt: z.int(),
+    sessionId: s.SessionId,
+    leaseMs: s.LeaseMs,
+    reasons: z.array(z.string()),
+  }),
+  'task.progress': z.object({
+    ...grant,
+    percent: z.int().min(0).max(100).optional(),
+    note: s.Note.optional(),
+    checkpoint: Checkpoint.optional(),
+  }),
+  'task.silent': z.object({ ...grant, silentMs: z.int() }),
+  'task.completed': z.object({ ...grant, result: z.json().optional(), actualTime: z.int() }),
+  'task.released': z.object({
+    ...grant,
+    reason: z.enum(RELEASE_REASONS),
+    attempts: z.int(),
+    note: s.Note.optional(),
+    checkpoint: Checkpoint.optional(),
+  }),
+  'task.failed': z.object({ taskId: s.TaskId, attempts: z.int(), reason: s.Note }),
+  'task.blocked': z.object({ taskId: s.TaskId, reason: s.Note, waitingFor: s.AgentId.optional() }),
+  'task.unblocked': z.object({ taskId: s.TaskId }),
+  'task.cancelled': z.object({ taskId: s.TaskId, reason: s.Note.optional() }),
+  'task.retried': z.object({ taskId: s.TaskId }),
+  'dependency.added': z.object({ taskId: s.TaskId, dependsOn: s.TaskId }),
+  'dependency.removed': z.object({ taskId: s.TaskId, dependsOn: s.TaskId }),
+
+  'message.sent': z.object({ ...message, to: s.AgentId }),
+  'message.read': z.object({ messageIds: z.array(s.MessageId) }),
+  'update.broadcast': z.object(message),
+  'assistance.requested': z.object({
+    requestId: s.RequestId,
+    taskId: s.TaskId.optional(),
+    question: s.Note,
+    requires: s.Capabilities,
+    offeredTo: z.array(s.AgentId),
+  }),
+  'assistance.answered': z.object({ requestId: s.RequestId, accepted: z.boolean() }),
+  'assistance.closed': z.object({ requestId: s.RequestId }),
+
+  'state.updated': z.object({
+    key: s.Key,
+    version: z.int(),
+    value: s.json(STATE_VALUE_BYTES_MAX).optional(),
+    deleted: z.literal(true).optional(),
+  }),
+
+  'file.created': z.object(file),
+  'file.modified': z.object(file),
+  'file.deleted': z.object(file),
+  'file.watched': z.object({ sessionId: s.SessionId, patterns: z.array(s.Path).max(PATTERNS_MAX) }),
+
+  'conflict.detected': z.object({
+    conflictId: s.ConflictId,
+    conflictType: z.enum(CONFLICT_TYPES),
+    involvedAgents: z.array(s.AgentId),
+    taskIds: z.array(s.TaskId),
+    description: s.Note,
+  }),
+  'conflict.resolved': z.object({ conflictId: s.ConflictId, resolution: z.json() }),
+} as const;
+
+export type EventType = keyof typeof events;
+export type EventData<T extends EventType> = z.infer<(typeof events)[T]>;
+export const EVENT_PRIORITIES = URGENCIES;
+export type EventPriority = (typeof URGENCIES)[number];
+
+/** An event as it lies in a frame: project and time are the frame’s. `agentId` is absent where the hub acted. */
+export type FramedEvent = {
+  [T in EventType]: {
+    readonly seq: number;
+    readonly type: T;
+    readonly agentId?: string;
+    readonly priority: EventPriority;
+    readonly data: EventData<T>;
+  };
+}[EventType];
+
+/** What is decided before it has a place in the log. */
+export type NewEvent = {
+  [T in EventType]: { readonly type: T; readonly agentId?: string; readonly data: EventData<T> };
+}[EventType];
+
+/** One commit of a project’s log, and one message of a stream: contiguous events first..last. */
+export interface Frame {
+  readonly projectId: string;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly timestamp: string;
+  readonly events: readonly FramedEvent[];
+}
+
+/** An event on its own, as SDKs show it and exports carry it. `id` is `<projectId>/<seq>`. */
+export type ActEvent = FramedEvent & {
+  readonly id: string;
+  readonly projectId: string;
+  readonly timestamp: string;
+};
+
+export const expandFrame = (frame: Frame): ActEvent[] =>
+  frame.events.map((event) => ({
+    ...event,
+    id: `${frame.projectId}/${event.seq}`,
+    projectId: frame.projectId,
+    timestamp: frame.timestamp,
+  }));
+
+/** Joins a record’s stored events text into its frame without parsing it. */
+export const frameText = (
+  projectId: string,
+  firstSeq: number,
+  lastSeq: number,
+  timestamp: string,
+  eventsText: string,
+): string =>
+  `{"projectId":"${projectId}","firstSeq":${firstSeq},"lastSeq":${lastSeq},"timestamp":"${timestamp}","events":${eventsText}}`;
+
+const PRIORITIES: Partial<Record<EventType, EventPriority>> = {
+  'task.progress': 'low',
+  'file.created': 'low',
+  'file.modified': 'low',
+  'file.deleted': 'low',
+  'file.watched': 'low',
+  'message.read': 'low',
+  'task.blocked': 'high',
+  'task.released': 'high',
+  'task.silent': 'high',
+  'conflict.detected': 'high',
+  'assistance.requested': 'high',
+  'task.failed': 'critical',
+};
+
+export const priorityOf = (type: EventType): EventPriority => PRIORITIES[type] ?? 'medium';

@@ -1,0 +1,66 @@
+/**
+ * Path patterns of the hub’s own small grammar: `*` (within a segment), `**` (whole segments), `?`, and `{a,b}`
+ * (nested braces are literal text). Matching is linear in pattern × path: general-purpose matchers hang for
+ * seconds on hostile patterns such as twenty `*a` in a row.
+ */
+const EXPANSIONS_MAX = 32;
+
+/** Expands `{a,b}` into plain patterns, at most 32; further alternatives are literal. */
+const expand = (pattern: string): string[] => {
+  let done = [''];
+  let rest = pattern;
+  for (;;) {
+    const match = /\{([^{}]*,[^{}]*)\}/.exec(rest);
+    const options = match?.[1]?.split(',') ?? [];
+    if (!match || done.length * options.length > EXPANSIONS_MAX) return done.map((prefix) => prefix + rest);
+    const before = rest.slice(0, match.index);
+    done = done.flatMap((prefix) => options.map((option) => prefix + before + option));
+    rest = rest.slice(match.index + match[0].length);
+  }
+};
+
+/** Two-pointer wildcard match of any sequence: on mismatch it retries only from the last star. */
+const matchSequence = <T>(
+  pattern: readonly T[],
+  value: readonly T[],
+  isStar: (p: T) => boolean,
+  same: (p: T, v: T) => boolean,
+): boolean => {
+  let p = 0;
+  let v = 0;
+  let star = -1;
+  let resume = 0;
+  while (v < value.length) {
+    const wanted = pattern[p];
+    const found = value[v];
+    if (wanted !== undefined && isStar(wanted)) {
+      star = p++;
+      resume = v;
+    } else if (wanted !== undefined && found !== undefined && same(wanted, found)) {
+      p++;
+      v++;
+    } else if (star >= 0) {
+      p = star + 1;
+      v = ++resume;
+    } else return false;
+  }
+  while (p < pattern.length && isStar(pattern[p] as T)) p++;
+  return p === pattern.length;
+};
+
+const segmentMatches = (pattern: string, segment: string): boolean =>
+  matchSequence(
+    Array.from(pattern),
+    Array.from(segment),
+    (p) => p === '*',
+    (p, v) => p === '?' || p === v,
+  );
+
+/** A predicate for relative paths with `/` between segments. */
+export const compileGlob = (pattern: string): ((path: string) => boolean) => {
+  const alternatives = expand(pattern).map((one) => one.split('/'));
+  return (path) => {
+    const segments = path.split('/');
+    return alternatives.some((wanted) => matchSequence(wanted, segments, (p) => p === '**', segmentMatches));
+  };
+};

@@ -1,0 +1,28 @@
+/** Every limit of the wire in one place: characters for text, items for lists, milliseconds for time. */
+export const TITLE_CHARS_MAX = 255;
+export const DESCRIPTION_CHARS_MAX = 16_384;
+export const NOTE_CHARS_MAX = 4_096;
+export const NAME_CHARS_MAX = 100;
+export const KEY_CHARS_MAX = 200;
+export const PATH_CHARS_MAX = 500;
+export const PATHS_MAX = 256;
+export const CAPABILITIES_MAX = 64;
+export const DEPENDENCIES_MAX = 256;
+export const PLAN_ITEMS_MAX = 500;
+export const CONTENT_BYTES_MAX = 65_536;
+export const STATE_VALUE_BYTES_MAX = 16_384;
+export const STATE_KEYS_MAX = 1_000;
+export const FILE_CHANGES_MAX = 500;
+export const PATTERNS_MAX = 64;
+export const PAGE_ITEMS_MAX = 500;
+export const PAGE_ITEMS_DEFAULT = 100;
+export const BODY_BYTES_MAX = 1_048_576;
+export const WAIT_MS_MAX = 25_000;
+export const LEASE_MS_MIN = 1_000;
+export const LEASE_MS_MAX = 3_600_000;
+export const LEASE_MS_DEFAULT = 30_000;
+export const OPEN_TASKS_MAX_DEFAULT = 20_000;
+/** A repeated command answers as before for this long; an older command id is refused by name. */
+export const IDEMPOTENCY_MS = 24 * 3_600_000;
+/** How far ahead of the hub's clock a command id may be stamped. */
+export const CLOCK_AHEAD_MS_MAX = 60_000;

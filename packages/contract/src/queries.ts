@@ -1,0 +1,170 @@
+import { z } from 'zod';
+import { query } from './define.ts';
+import * as e from './entities.ts';
+import { events } from './events.ts';
+import type { EventType } from './events.ts';
+import { PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX } from './limits.ts';
+import * as s from './scalars.ts';
+
+const page = {
+  limit: z.coerce.number().int().min(1).max(PAGE_ITEMS_MAX).default(PAGE_ITEMS_DEFAULT),
+  after: s.Key.optional().meta({ description: 'The `next` of the page before' }),
+};
+const pageOf = <T extends z.ZodType>(item: T) =>
+  z.object({ items: z.array(item), next: z.string().optional() });
+const get = (path: string) => ({ method: 'GET', path }) as const;
+const none = z.object({}).strict();
+
+export const projectList = query({
+  name: 'project.list',
+  summary: 'All projects',
+  route: get('/projects'),
+  input: z.object(page).strict(),
+  output: pageOf(e.Project),
+  refusals: [],
+});
+export const projectGet = query({
+  name: 'project.get',
+  summary: 'One project',
+  route: get('/projects/{projectId}'),
+  input: none,
+  output: e.Project,
+  refusals: [],
+});
+export const Counts = z
+  .record(z.enum(e.TASK_STATUSES), z.int())
+  .meta({ id: 'Counts', description: 'Tasks by status' });
+export const projectSnapshot = query({
+  name: 'project.snapshot',
+  summary: 'The project with its phases, agents and open tasks at one cursor, from which a stream can go on',
+  route: get('/projects/{projectId}/snapshot'),
+  input: none,
+  output: z.object({
+    seq: s.Seq,
+    project: e.Project,
+    phases: z.array(e.Phase),
+    agents: z.array(e.Agent),
+    tasks: z.array(e.Task),
+    counts: Counts,
+  }),
+  refusals: [],
+});
+export const phaseList = query({
+  name: 'phase.list',
+  summary: 'The phases of a project',
+  route: get('/projects/{projectId}/phases'),
+  input: z.object(page).strict(),
+  output: pageOf(e.Phase),
+  refusals: [],
+});
+export const taskList = query({
+  name: 'task.list',
+  summary: 'Tasks in the order of their ids',
+  route: get('/projects/{projectId}/tasks'),
+  input: z
+    .object({
+      ...page,
+      status: z.enum(e.TASK_STATUSES).optional(),
+      phaseId: s.PhaseId.optional(),
+      key: s.Key.optional(),
+    })
+    .strict(),
+  output: pageOf(e.Task),
+  refusals: [],
+});
+export const taskGet = query({
+  name: 'task.get',
+  summary: 'One task',
+  route: get('/projects/{projectId}/tasks/{taskId}'),
+  input: z.object({ taskId: s.TaskId }).strict(),
+  output: e.Task,
+  refusals: ['task_not_found'],
+});
+export const agentList = query({
+  name: 'agent.list',
+  summary: 'The agents of a project',
+  route: get('/projects/{projectId}/agents'),
+  input: z.object(page).strict(),
+  output: pageOf(e.Agent),
+  refusals: [],
+});
+export const messageList = query({
+  name: 'message.list',
+  summary: 'An agent’s inbox, oldest first: messages to it and broadcasts of others',
+  route: get('/projects/{projectId}/messages'),
+  input: z
+    .object({ ...page, agentId: s.AgentId, unread: z.union([z.boolean(), z.stringbool()]).default(false) })
+    .strict(),
+  output: pageOf(e.Message),
+  refusals: [],
+});
+export const assistanceList = query({
+  name: 'assistance.list',
+  summary: 'Requests for help',
+  route: get('/projects/{projectId}/assistance'),
+  input: z.object(page).strict(),
+  output: pageOf(e.Assistance),
+  refusals: [],
+});
+export const stateList = query({
+  name: 'state.list',
+  summary: 'The shared live state',
+  route: get('/projects/{projectId}/state'),
+  input: z.object(page).strict(),
+  output: pageOf(e.StateEntry),
+  refusals: [],
+});
+export const stateGet = query({
+  name: 'state.get',
+  summary: 'One key of the shared live state',
+  route: get('/projects/{projectId}/state/{key}'),
+  input: z.object({ key: s.Key }).strict(),
+  output: e.StateEntry,
+  refusals: ['key_not_found'],
+});
+export const fileList = query({
+  name: 'file.list',
+  summary: 'Files that agents reported',
+  route: get('/projects/{projectId}/files'),
+  input: z.object(page).strict(),
+  output: pageOf(e.FileWatch),
+  refusals: [],
+});
+export const conflictList = query({
+  name: 'conflict.list',
+  summary: 'Conflicts of a project',
+  route: get('/projects/{projectId}/conflicts'),
+  input: z.object(page).strict(),
+  output: pageOf(e.Conflict),
+  refusals: [],
+});
+
+const typeNames = Object.keys(events).filter((name): name is EventType => name in events);
+export const EventRow = z
+  .object({
+    id: z.string(),
+    seq: s.Seq,
+    type: z.enum(typeNames),
+    projectId: s.ProjectId,
+    agentId: s.AgentId.optional(),
+    timestamp: s.Timestamp,
+    priority: z.enum(e.URGENCIES),
+    data: z.record(z.string(), z.json()),
+  })
+  .meta({ id: 'ActEvent' });
+export const eventList = query({
+  name: 'event.list',
+  summary: 'History, oldest first, by task, agent or type; a stream is at /projects/{projectId}/events',
+  route: get('/projects/{projectId}/history'),
+  input: z
+    .object({
+      limit: page.limit,
+      after: z.coerce.number().int().min(0).default(0),
+      taskId: s.TaskId.optional(),
+      agentId: s.AgentId.optional(),
+      type: z.enum(typeNames).optional(),
+    })
+    .strict(),
+  output: z.object({ items: z.array(EventRow), next: s.Seq.optional() }),
+  refusals: [],
+});

@@ -1,0 +1,126 @@
+import type { CommandInput, CommandOutput, EventType, FramedEvent } from '@agentmix/act-contract';
+import type { LaneCommand, LaneCommandName } from './decide.ts';
+import type { ProjectState } from './state.ts';
+
+type Answer<N extends LaneCommandName> = (
+  events: readonly FramedEvent[],
+  input: CommandInput<N>,
+  state: ProjectState,
+) => CommandOutput<N>;
+
+const find = <T extends EventType>(
+  events: readonly FramedEvent[],
+  type: T,
+): Extract<FramedEvent, { type: T }> | undefined =>
+  events.find((event): event is Extract<FramedEvent, { type: T }> => event.type === type);
+
+const must = <T extends EventType>(
+  events: readonly FramedEvent[],
+  type: T,
+): Extract<FramedEvent, { type: T }> => {
+  const event = find(events, type);
+  if (!event) throw new Error(`a command committed without its ${type}`);
+  return event;
+};
+
+const nothing = (): Record<string, never> => ({});
+const theTask = (_events: unknown, { taskId }: { taskId: string }): { taskId: string } => ({ taskId });
+
+const claimOf = ({ data }: Extract<FramedEvent, { type: 'task.claimed' }>) => ({
+  taskId: data.taskId,
+  epoch: data.epoch,
+  attempt: data.attempt,
+  leaseMs: data.leaseMs,
+  reasons: data.reasons,
+});
+
+const answers: { readonly [N in LaneCommandName]: Answer<N> } = {
+  'project.create': (_events, _input, state) => ({ projectId: state.id }),
+  'project.update': nothing,
+  'project.milestone': nothing,
+  'phase.create': (events) => ({ phaseId: must(events, 'phase.created').data.phaseId }),
+  'phase.update': nothing,
+  'phase.complete': nothing,
+  'agent.register': (events, { agentId }) => {
+    const { sessionId, leaseMs } = must(events, 'agent.registered').data;
+    return { agentId, sessionId, leaseMs };
+  },
+  'agent.disconnect': nothing,
+  'session.expire': nothing,
+  'task.create': (events) => ({ taskId: must(events, 'task.created').data.taskId }),
+  'task.update': theTask,
+  'task.next': (events, _input, state) => {
+    const claimed = find(events, 'task.claimed');
+    return { ...(claimed ? { claim: claimOf(claimed) } : {}), open: state.tasks.size };
+  },
+  'task.claim': (events) => claimOf(must(events, 'task.claimed')),
+  'task.progress': theTask,
+  'task.complete': (events, { taskId }) => ({
+    taskId,
+    ready: events.flatMap((event) => (event.type === 'task.ready' ? [event.data.taskId] : [])),
+  }),
+  'task.fail': (events, { taskId }) => ({ taskId, parked: find(events, 'task.failed') !== undefined }),
+  'task.release': theTask,
+  'task.block': theTask,
+  'task.unblock': theTask,
+  'task.cancel': theTask,
+  'task.retry': theTask,
+  'task.timeout': theTask,
+  'dependency.add': theTask,
+  'dependency.remove': theTask,
+  'plan.apply': (events, { phases, tasks }) => {
+    const created = events.filter(({ type }) => type === 'task.created' || type === 'phase.created').length;
+    const changed = new Set(
+      events.flatMap((event) =>
+        event.type === 'task.updated' || event.type === 'dependency.added' ? [event.data.taskId] : [],
+      ),
+    );
+    const updated = changed.size + events.filter(({ type }) => type === 'phase.updated').length;
+    const edges = events.reduce(
+      (sum, event) =>
+        sum +
+        (event.type === 'task.created'
+          ? event.data.dependencies.length
+          : event.type === 'dependency.added'
+            ? 1
+            : 0),
+      0,
+    );
+    return { created, updated, unchanged: phases.length + tasks.length - created - updated, edges };
+  },
+  'message.send': (events) => ({ messageId: must(events, 'message.sent').data.messageId }),
+  'message.read': nothing,
+  'update.broadcast': (events) => ({ messageId: must(events, 'update.broadcast').data.messageId }),
+  'assistance.request': (events) => {
+    const { requestId, offeredTo } = must(events, 'assistance.requested').data;
+    return { requestId, offeredTo };
+  },
+  'assistance.answer': nothing,
+  'assistance.close': nothing,
+  'state.put': (events) => {
+    const { key, version } = must(events, 'state.updated').data;
+    return { key, version };
+  },
+  'state.delete': nothing,
+  'file.report': (_events, { changes }) => ({ reported: changes.length }),
+  'file.watch': nothing,
+  'conflict.report': (events) => ({ conflictId: must(events, 'conflict.detected').data.conflictId }),
+  'conflict.resolve': nothing,
+};
+
+/**
+ * What a command answers, made from its committed events alone, so that a repetition of the command, minutes or a
+ * restart later, is answered from the log with the same words.
+ */
+export const answer = (
+  command: LaneCommand,
+  events: readonly FramedEvent[],
+  state: ProjectState,
+): unknown => {
+  const make = answers[command.name] as (
+    events: readonly FramedEvent[],
+    input: unknown,
+    state: ProjectState,
+  ) => unknown;
+  return make(events, command.input, state);
+};

@@ -1,0 +1,142 @@
+import type { Capability, ProjectSettings } from '@agentmix/act-contract';
+import { capabilityKey, isCapable } from '../capabilities.ts';
+import type { ProjectState, SessionState, TaskState } from '../state.ts';
+
+/** What a task without an estimate counts as, in minutes. */
+export const DEFAULT_ESTIMATE_MINUTES = 30;
+export const sizeOf = (task: TaskState): number => task.estimatedTime ?? DEFAULT_ESTIMATE_MINUTES;
+
+/** Tasks that require the same: the unit in which demand and queues are kept. */
+export interface Demand {
+  readonly requires: readonly Capability[];
+  /** Minutes of all its tasks that are not started. */
+  minutes: number;
+  count: number;
+  /** Its ready tasks, best first in the order of the project’s policy. */
+  readonly ready: TaskState[];
+}
+
+/** Live sessions that can do the same. */
+export interface Supply {
+  readonly capabilities: readonly Capability[];
+  readonly sessions: Set<string>;
+  /** Which demands it can serve, by key; filled when first asked. */
+  readonly serves: Map<string, boolean>;
+}
+
+export interface AssignmentIndex {
+  readonly demands: Map<string, Demand>;
+  readonly supplies: Map<string, Supply>;
+}
+
+export const makeAssignmentIndex = (): AssignmentIndex => ({ demands: new Map(), supplies: new Map() });
+
+type Policy = ProjectSettings['policy'];
+
+/** Order of the ready queue: urgency, then the longest way to go (flow) or the first to arrive (weighted). */
+const isBefore = (policy: Policy, a: TaskState, b: TaskState): boolean => {
+  if (a.urgency !== b.urgency) return a.urgency < b.urgency;
+  if (policy === 'flow' && a.level !== b.level) return a.level > b.level;
+  return a.order < b.order;
+};
+
+const position = (policy: Policy, queue: readonly TaskState[], task: TaskState): number => {
+  let low = 0;
+  let high = queue.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isBefore(policy, queue[middle] as TaskState, task)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};
+
+const isUnstarted = (task: TaskState): boolean => task.status === 'pending' || task.status === 'ready';
+
+/**
+ * Takes a task out of the index, as it is now. Every change of what the index depends on (status, level,
+ * urgency, requirements, estimate) stands between `unlist` and `enlist`.
+ */
+export const unlist = (state: ProjectState, task: TaskState): void => {
+  if (!isUnstarted(task)) return;
+  const key = capabilityKey(task.requires);
+  const demand = state.index.demands.get(key);
+  if (!demand) return;
+  demand.minutes -= sizeOf(task);
+  demand.count--;
+  if (task.status === 'ready') demand.ready.splice(position(state.settings.policy, demand.ready, task), 1);
+  if (demand.count === 0) state.index.demands.delete(key);
+};
+
+export const enlist = (state: ProjectState, task: TaskState): void => {
+  if (!isUnstarted(task)) return;
+  const key = capabilityKey(task.requires);
+  let demand = state.index.demands.get(key);
+  if (!demand) {
+    demand = { requires: task.requires, minutes: 0, count: 0, ready: [] };
+    state.index.demands.set(key, demand);
+  }
+  demand.minutes += sizeOf(task);
+  demand.count++;
+  if (task.status === 'ready')
+    demand.ready.splice(position(state.settings.policy, demand.ready, task), 0, task);
+};
+
+/** Sorts the ready queues anew, after the policy changed. */
+export const reorder = (state: ProjectState): void => {
+  for (const demand of state.index.demands.values()) {
+    demand.ready.sort((a, b) => (isBefore(state.settings.policy, a, b) ? -1 : 1));
+  }
+};
+
+const refresh = (state: ProjectState, task: TaskState): boolean => {
+  let tail = 0;
+  let urgency = task.priority;
+  for (const id of task.dependents) {
+    const dependent = state.tasks.get(id);
+    if (!dependent) continue;
+    tail = Math.max(tail, dependent.level);
+    urgency = Math.min(urgency, dependent.urgency);
+  }
+  const level = sizeOf(task) + tail;
+  if (level === task.level && urgency === task.urgency) return false;
+  unlist(state, task);
+  task.level = level;
+  task.urgency = urgency;
+  enlist(state, task);
+  return true;
+};
+
+/** Recomputes level and urgency of these tasks and, as far as they change, of what comes before them. */
+export const propagate = (state: ProjectState, ids: Iterable<string>): void => {
+  const waiting = [...ids];
+  for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+    const task = state.tasks.get(id);
+    if (task && refresh(state, task)) waiting.push(...task.dependencies);
+  }
+};
+
+export const addSupply = (state: ProjectState, session: SessionState): void => {
+  const capabilities = state.agents.get(session.agentId)?.capabilities ?? [];
+  const key = capabilityKey(capabilities);
+  const supply = state.index.supplies.get(key) ?? { capabilities, sessions: new Set(), serves: new Map() };
+  supply.sessions.add(session.id);
+  state.index.supplies.set(key, supply);
+};
+
+export const removeSupply = (state: ProjectState, session: SessionState): void => {
+  const key = capabilityKey(state.agents.get(session.agentId)?.capabilities ?? []);
+  const supply = state.index.supplies.get(key);
+  supply?.sessions.delete(session.id);
+  if (supply?.sessions.size === 0) state.index.supplies.delete(key);
+};
+
+export const canServe = (supply: Supply, key: string, demand: Demand): boolean => {
+  const known = supply.serves.get(key);
+  if (known !== undefined) return known;
+  const answer = isCapable(supply.capabilities, demand.requires);
+  // A project with ever new requirement sets must not grow this cache without end.
+  if (supply.serves.size > 10_000) supply.serves.clear();
+  supply.serves.set(key, answer);
+  return answer;
+};

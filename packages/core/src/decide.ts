@@ -1,0 +1,73 @@
+import type { CommandInput, CommandName } from '@agentmix/act-contract';
+import * as agent from './decide/agent.ts';
+import * as coordination from './decide/coordination.ts';
+import { refuse } from './decide/decision.ts';
+import type { Decide, Decision, DecisionContext } from './decide/decision.ts';
+import { applyPlan } from './decide/plan.ts';
+import * as project from './decide/project.ts';
+import * as task from './decide/task.ts';
+import type { ProjectState } from './state.ts';
+
+/** Commands that pass through a project’s lane. A heartbeat renews a lease, which is not history. */
+export type LaneCommandName = Exclude<CommandName, 'agent.heartbeat'>;
+
+export type LaneCommand = {
+  [N in LaneCommandName]: { readonly name: N; readonly input: CommandInput<N> };
+}[LaneCommandName];
+
+const deciders: { readonly [N in LaneCommandName]: Decide<N> } = {
+  'project.create': project.createProject,
+  'project.update': project.updateProject,
+  'project.milestone': project.milestone,
+  'phase.create': project.createPhase,
+  'phase.update': project.updatePhase,
+  'phase.complete': project.completePhase,
+  'agent.register': agent.register,
+  'agent.disconnect': agent.disconnect,
+  'session.expire': agent.expire,
+  'task.create': task.create,
+  'task.update': task.update,
+  'task.next': task.next,
+  'task.claim': task.claim,
+  'task.progress': task.progress,
+  'task.complete': task.complete,
+  'task.fail': task.fail,
+  'task.release': task.release,
+  'task.block': task.block,
+  'task.unblock': task.unblock,
+  'task.cancel': task.cancel,
+  'task.retry': task.retry,
+  'task.timeout': task.timeout,
+  'dependency.add': task.addDependency,
+  'dependency.remove': task.removeDependency,
+  'plan.apply': applyPlan,
+  'message.send': coordination.sendMessage,
+  'message.read': coordination.readMessages,
+  'update.broadcast': coordination.broadcast,
+  'assistance.request': coordination.requestAssistance,
+  'assistance.answer': coordination.answerAssistance,
+  'assistance.close': coordination.closeAssistance,
+  'state.put': coordination.putState,
+  'state.delete': coordination.deleteState,
+  'file.report': coordination.reportFiles,
+  'file.watch': coordination.watchFiles,
+  'conflict.report': coordination.reportConflict,
+  'conflict.resolve': coordination.resolveConflict,
+};
+
+/** Commands that an archived project still takes: to be opened again, and to let go of who is still there. */
+const WHILE_ARCHIVED = new Set<LaneCommandName>(['project.update', 'agent.disconnect', 'session.expire']);
+
+/** Decides one command against the state, without changing it: the events that follow, or a refusal by name. */
+export const decide = (state: ProjectState, command: LaneCommand, context: DecisionContext): Decision => {
+  if (state.seq === 0 && command.name !== 'project.create')
+    return refuse('project_not_found', `no project ${state.id}`);
+  if (state.status === 'archived' && !WHILE_ARCHIVED.has(command.name)) return refuse('project_archived');
+  // The table pairs every name with its own input type; TypeScript cannot follow that pairing through an index.
+  const decider = deciders[command.name] as (
+    state: ProjectState,
+    input: unknown,
+    context: DecisionContext,
+  ) => Decision;
+  return decider(state, command.input, context);
+};

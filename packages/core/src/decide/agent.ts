@@ -1,0 +1,49 @@
+import type { NewEvent } from '@agentmix/act-contract';
+import { defined } from '../evolve/task.ts';
+import type { ProjectState, SessionState } from '../state.ts';
+import { accept, isRefused, refuse, sessionOf } from './decision.ts';
+import type { Decide } from './decision.ts';
+import { giveBack } from './holding.ts';
+
+const AGENTS_MAX = 10_000;
+
+const endSession = (
+  state: ProjectState,
+  session: SessionState,
+  reason: 'disconnected' | 'expired' | 'replaced',
+): NewEvent[] => [
+  ...[...session.held].flatMap((taskId) => {
+    const task = state.tasks.get(taskId);
+    return task ? giveBack(state, task, reason) : [];
+  }),
+  { type: 'agent.disconnected', agentId: session.agentId, data: { sessionId: session.id, reason } },
+];
+
+export const register: Decide<'agent.register'> = (state, input, { newId }) => {
+  const known = state.agents.get(input.agentId);
+  if (!known && state.agents.size >= AGENTS_MAX)
+    return refuse('limit_reached', `at most ${AGENTS_MAX} agents`);
+  const earlier = known?.sessionId === undefined ? undefined : state.sessions.get(known.sessionId);
+  return accept(...(earlier ? endSession(state, earlier, 'replaced') : []), {
+    type: 'agent.registered',
+    agentId: input.agentId,
+    data: {
+      sessionId: newId(),
+      name: input.name ?? input.agentId,
+      ...defined({ kind: input.kind }),
+      capabilities: input.capabilities,
+      leaseMs: input.leaseMs ?? state.settings.leaseMs,
+    },
+  });
+};
+
+export const disconnect: Decide<'agent.disconnect'> = (state, input) => {
+  const session = sessionOf(state, input.sessionId);
+  return isRefused(session) ? session : accept(...endSession(state, session, 'disconnected'));
+};
+
+/** Whether the lease has run out is judged where it is written: by the store, under the session’s lock. */
+export const expire: Decide<'session.expire'> = (state, input) => {
+  const session = sessionOf(state, input.sessionId);
+  return isRefused(session) ? session : accept(...endSession(state, session, 'expired'));
+};

@@ -1,0 +1,147 @@
+import type { NewEvent } from '@agentmix/act-contract';
+import { STATE_KEYS_MAX } from '@agentmix/act-contract';
+import { isCapable } from '../capabilities.ts';
+import { defined } from '../evolve/task.ts';
+import type { ProjectState } from '../state.ts';
+import { accept, isRefused, refuse, sessionOf } from './decision.ts';
+import type { Decide } from './decision.ts';
+
+const OPEN_REQUESTS_MAX = 1_000;
+
+const isUnknownTask = (state: ProjectState, taskId: string | undefined): boolean =>
+  taskId !== undefined && !state.tasks.has(taskId) && !state.closedTasks.has(taskId);
+
+export const sendMessage: Decide<'message.send'> = (state, input, { newId }) => {
+  const session = sessionOf(state, input.sessionId);
+  if (isRefused(session)) return session;
+  if (!state.agents.has(input.to)) return refuse('agent_not_found', `no agent ${input.to}`);
+  if (isUnknownTask(state, input.taskId)) return refuse('task_not_found', `no task ${input.taskId}`);
+  const { content, to, messageType, urgency, threadId, taskId } = input;
+  const id = newId();
+  const about = { messageType, urgency, ...defined({ threadId, taskId }) };
+  return {
+    events: [{ type: 'message.sent', agentId: session.agentId, data: { messageId: id, ...about, to } }],
+    letters: [{ id, senderAgentId: session.agentId, recipientAgentId: to, ...about, content }],
+  };
+};
+
+export const broadcast: Decide<'update.broadcast'> = (state, input, { newId }) => {
+  const session = sessionOf(state, input.sessionId);
+  if (isRefused(session)) return session;
+  if (isUnknownTask(state, input.taskId)) return refuse('task_not_found', `no task ${input.taskId}`);
+  const { content, messageType, urgency, threadId, taskId } = input;
+  const id = newId();
+  const about = { messageType, urgency, ...defined({ threadId, taskId }) };
+  return {
+    events: [{ type: 'update.broadcast', agentId: session.agentId, data: { messageId: id, ...about } }],
+    letters: [{ id, senderAgentId: session.agentId, ...about, content }],
+  };
+};
+
+export const readMessages: Decide<'message.read'> = (state, { sessionId, messageIds }) => {
+  const session = sessionOf(state, sessionId);
+  return isRefused(session)
+    ? session
+    : accept({
+        type: 'message.read',
+        agentId: session.agentId,
+        data: { messageIds: [...new Set(messageIds)] },
+      });
+};
+
+export const requestAssistance: Decide<'assistance.request'> = (state, input, { newId }) => {
+  const session = sessionOf(state, input.sessionId);
+  if (isRefused(session)) return session;
+  if (isUnknownTask(state, input.taskId)) return refuse('task_not_found', `no task ${input.taskId}`);
+  if (state.assistance.size >= OPEN_REQUESTS_MAX)
+    return refuse('limit_reached', `at most ${OPEN_REQUESTS_MAX} open requests`);
+  const offeredTo = [...state.sessions.values()]
+    .map(({ agentId }) => agentId)
+    .filter(
+      (id) => id !== session.agentId && isCapable(state.agents.get(id)?.capabilities ?? [], input.requires),
+    );
+  const { question, requires, taskId } = input;
+  return accept({
+    type: 'assistance.requested',
+    agentId: session.agentId,
+    data: { requestId: newId(), question, requires, ...defined({ taskId }), offeredTo },
+  });
+};
+
+const openRequest = (state: ProjectState, requestId: string) =>
+  state.assistance.get(requestId) ?? refuse('assistance_not_found', `no open request ${requestId}`);
+
+export const answerAssistance: Decide<'assistance.answer'> = (state, { sessionId, requestId, accepted }) => {
+  const session = sessionOf(state, sessionId);
+  if (isRefused(session)) return session;
+  const request = openRequest(state, requestId);
+  return isRefused(request)
+    ? request
+    : accept({ type: 'assistance.answered', agentId: session.agentId, data: { requestId, accepted } });
+};
+
+export const closeAssistance: Decide<'assistance.close'> = (state, { sessionId, requestId }) => {
+  const session = sessionOf(state, sessionId);
+  if (isRefused(session)) return session;
+  const request = openRequest(state, requestId);
+  return isRefused(request)
+    ? request
+    : accept({ type: 'assistance.closed', agentId: session.agentId, data: { requestId } });
+};
+
+/** A version is the sequence number of the change: it never repeats, so a key made anew cannot pass for the old one. */
+export const putState: Decide<'state.put'> = (state, { key, value, expectedVersion, sessionId }) => {
+  const session = sessionId === undefined ? undefined : sessionOf(state, sessionId);
+  if (session && isRefused(session)) return session;
+  const version = state.liveState.get(key) ?? 0;
+  if (expectedVersion !== undefined && expectedVersion !== version)
+    return refuse('version_mismatch', undefined, { key, currentVersion: version });
+  if (version === 0 && state.liveState.size >= STATE_KEYS_MAX)
+    return refuse('limit_reached', `at most ${STATE_KEYS_MAX} keys`);
+  return accept({
+    type: 'state.updated',
+    ...defined({ agentId: session?.agentId }),
+    data: { key, version: state.seq + 1, value },
+  });
+};
+
+export const deleteState: Decide<'state.delete'> = (state, { key, expectedVersion }) => {
+  const version = state.liveState.get(key);
+  if (version === undefined) return refuse('key_not_found', `no key ${key}`);
+  if (expectedVersion !== undefined && expectedVersion !== version)
+    return refuse('version_mismatch', undefined, { key, currentVersion: version });
+  return accept({ type: 'state.updated', data: { key, version: state.seq + 1, deleted: true } });
+};
+
+export const reportFiles: Decide<'file.report'> = (state, { sessionId, taskId, changes }) => {
+  const session = sessionOf(state, sessionId);
+  if (isRefused(session)) return session;
+  if (isUnknownTask(state, taskId)) return refuse('task_not_found', `no task ${taskId}`);
+  const events = changes.map(({ path, kind, checksum }): NewEvent => {
+    const data = { path, ...defined({ checksum, taskId }) };
+    return { type: `file.${kind}`, agentId: session.agentId, data };
+  });
+  return accept(...events);
+};
+
+export const watchFiles: Decide<'file.watch'> = (state, { sessionId, patterns }) => {
+  const session = sessionOf(state, sessionId);
+  return isRefused(session)
+    ? session
+    : accept({ type: 'file.watched', agentId: session.agentId, data: { sessionId, patterns } });
+};
+
+export const reportConflict: Decide<'conflict.report'> = (state, input, { newId }) => {
+  const agent = input.involvedAgents.find((id) => !state.agents.has(id));
+  if (agent !== undefined) return refuse('agent_not_found', `no agent ${agent}`);
+  const task = input.taskIds.find((id) => isUnknownTask(state, id));
+  if (task !== undefined) return refuse('task_not_found', `no task ${task}`);
+  if (state.conflicts.size >= OPEN_REQUESTS_MAX)
+    return refuse('limit_reached', `at most ${OPEN_REQUESTS_MAX} open conflicts`);
+  return accept({ type: 'conflict.detected', data: { conflictId: newId(), ...input } });
+};
+
+export const resolveConflict: Decide<'conflict.resolve'> = (state, { conflictId, resolution }) =>
+  state.conflicts.has(conflictId)
+    ? accept({ type: 'conflict.resolved', data: { conflictId, resolution } })
+    : refuse('conflict_not_found', `no open conflict ${conflictId}`);

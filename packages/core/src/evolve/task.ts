@@ -1,0 +1,294 @@
+import type { EventData } from '@agentmix/act-contract';
+import { enlist, propagate, unlist } from '../assignment/assignment-index.ts';
+import type { Changes } from '../changes.ts';
+import { fingerprint } from '../fingerprint.ts';
+import { isClosed } from '../state.ts';
+import type { ProjectState, TaskState } from '../state.ts';
+
+const MINUTE_MS = 60_000;
+
+/** Only defined fields, for `exactOptionalPropertyTypes`. */
+export const defined = <T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+
+/** The task that an event speaks of; an event about an unknown one is a broken log. */
+export const taskOf = (state: ProjectState, id: string): TaskState => {
+  const task = state.tasks.get(id);
+  if (!task) throw new Error(`event about unknown task ${id} in project ${state.id}`);
+  return task;
+};
+
+/** Changes a task, keeping the index right, and marks its row. */
+export const change = (
+  state: ProjectState,
+  id: string,
+  changes: Changes,
+  mutate: (task: TaskState) => void,
+): TaskState => {
+  const task = taskOf(state, id);
+  unlist(state, task);
+  mutate(task);
+  enlist(state, task);
+  changes.tasks.set(id, task);
+  return task;
+};
+
+const countWaiting = (
+  state: ProjectState,
+  dependencies: readonly string[],
+  phaseId: string | undefined,
+): number => {
+  const phase = phaseId === undefined ? undefined : state.phases.get(phaseId);
+  const phases = phase?.dependencies.filter((id) => state.phases.get(id)?.status === 'active').length ?? 0;
+  return phases + dependencies.filter((id) => state.tasks.has(id)).length;
+};
+
+/** Puts an open task into every structure that knows open tasks. */
+export const attach = (state: ProjectState, task: TaskState): void => {
+  state.tasks.set(task.id, task);
+  task.waitingOn = countWaiting(state, task.dependencies, task.phaseId);
+  for (const id of task.dependencies) state.tasks.get(id)?.dependents.add(task.id);
+  if (task.phaseId !== undefined) state.phases.get(task.phaseId)?.open.add(task.id);
+  enlist(state, task);
+};
+
+const detach = (state: ProjectState, task: TaskState): void => {
+  state.tasks.delete(task.id);
+  state.closedTasks.add(task.id);
+  for (const id of task.dependents) {
+    const dependent = state.tasks.get(id);
+    if (dependent) dependent.waitingOn--;
+  }
+  for (const id of task.dependencies) state.tasks.get(id)?.dependents.delete(task.id);
+  if (task.phaseId !== undefined) state.phases.get(task.phaseId)?.open.delete(task.id);
+  propagate(state, task.dependencies);
+};
+
+export const created = (
+  state: ProjectState,
+  data: EventData<'task.created'>,
+  seq: number,
+  at: number,
+  changes: Changes,
+): void => {
+  const { taskId, description, ...body } = data;
+  const task: TaskState = {
+    ...defined(body),
+    id: taskId,
+    order: seq,
+    createdAt: at,
+    descriptionHash: fingerprint(description ?? ''),
+    epoch: 0,
+    attempts: 0,
+    waitingOn: 0,
+    dependents: new Set(),
+    level: 0,
+    urgency: body.priority,
+  };
+  if (task.key !== undefined) state.taskIdsByKey.set(task.key, taskId);
+  changes.tasks.set(taskId, task);
+  changes.created.add(taskId);
+  const phase = task.phaseId === undefined ? undefined : state.phases.get(task.phaseId);
+  if (isClosed(task.status)) {
+    task.completedAt = at;
+    state.closedTasks.add(taskId);
+    return;
+  }
+  if (phase?.status === 'completed') {
+    phase.status = 'active';
+    delete phase.completedAt;
+    delete phase.actualEffort;
+    changes.phases.set(phase.id, phase);
+  }
+  attach(state, task);
+  propagate(state, [taskId]);
+};
+
+export const updated = (state: ProjectState, data: EventData<'task.updated'>, changes: Changes): void => {
+  const { taskId, description, ...patch } = data;
+  change(state, taskId, changes, (task) => {
+    Object.assign(task, defined(patch));
+    if (description !== undefined) task.descriptionHash = fingerprint(description);
+  });
+  propagate(state, [taskId]);
+};
+
+export const setStatus = (
+  state: ProjectState,
+  taskId: string,
+  status: 'pending' | 'ready',
+  changes: Changes,
+): void => {
+  change(state, taskId, changes, (task) => {
+    task.status = status;
+    delete task.blockedReason;
+  });
+};
+
+export const claimed = (
+  state: ProjectState,
+  data: EventData<'task.claimed'>,
+  agentId: string,
+  at: number,
+  changes: Changes,
+): void => {
+  change(state, data.taskId, changes, (task) => {
+    task.status = 'claimed';
+    task.agentId = agentId;
+    task.sessionId = data.sessionId;
+    task.epoch = data.epoch;
+    task.claimedAt = at;
+    task.progressedAt = at;
+    task.startedAt ??= at;
+    delete task.askedAt;
+    const phase = task.phaseId === undefined ? undefined : state.phases.get(task.phaseId);
+    if (phase && phase.startedAt === undefined) {
+      phase.startedAt = at;
+      changes.phases.set(phase.id, phase);
+    }
+  });
+  state.sessions.get(data.sessionId)?.held.add(data.taskId);
+};
+
+export const progressed = (
+  state: ProjectState,
+  data: EventData<'task.progress'>,
+  at: number,
+  changes: Changes,
+): void => {
+  const task = taskOf(state, data.taskId);
+  const { percent, note, checkpoint } = data;
+  Object.assign(task, defined({ percent, note, checkpoint }));
+  task.progressedAt = at;
+  delete task.askedAt;
+  changes.tasks.set(task.id, task);
+};
+
+export const asked = (
+  state: ProjectState,
+  data: EventData<'task.silent'>,
+  at: number,
+  changes: Changes,
+): void => {
+  const task = taskOf(state, data.taskId);
+  task.askedAt = at;
+  changes.tasks.set(task.id, task);
+};
+
+const letGo = (state: ProjectState, task: TaskState): void => {
+  if (task.sessionId !== undefined) state.sessions.get(task.sessionId)?.held.delete(task.id);
+  delete task.sessionId;
+  delete task.claimedAt;
+  delete task.askedAt;
+};
+
+export const completed = (
+  state: ProjectState,
+  data: EventData<'task.completed'>,
+  at: number,
+  changes: Changes,
+): void => {
+  const task = change(state, data.taskId, changes, (held) => {
+    letGo(state, held);
+    held.status = 'completed';
+    held.completedAt = at;
+    held.actualTime = data.actualTime;
+    held.percent = 100;
+    if (data.result !== undefined) held.result = data.result;
+  });
+  const phase = task.phaseId === undefined ? undefined : state.phases.get(task.phaseId);
+  if (phase) phase.spent += data.actualTime;
+  const agent = task.agentId === undefined ? undefined : state.agents.get(task.agentId);
+  if (agent) agent.completed[task.type] = (agent.completed[task.type] ?? 0) + 1;
+  detach(state, task);
+};
+
+export const cancelled = (state: ProjectState, taskId: string, at: number, changes: Changes): void => {
+  const task = change(state, taskId, changes, (open) => {
+    letGo(state, open);
+    open.status = 'cancelled';
+    open.completedAt = at;
+  });
+  detach(state, task);
+};
+
+const LOST = new Set<string>(['failed', 'expired', 'replaced', 'silent', 'too_long']);
+
+export const released = (state: ProjectState, data: EventData<'task.released'>, changes: Changes): void => {
+  const task = change(state, data.taskId, changes, (held) => {
+    letGo(state, held);
+    held.status = held.waitingOn === 0 ? 'ready' : 'pending';
+    held.attempts = data.attempts;
+    Object.assign(held, defined({ note: data.note, checkpoint: data.checkpoint }));
+  });
+  const agent = task.agentId === undefined ? undefined : state.agents.get(task.agentId);
+  delete task.agentId;
+  if (!agent || !LOST.has(data.reason)) return;
+  agent.failed[task.type] = (agent.failed[task.type] ?? 0) + 1;
+  changes.agents.set(agent.id, agent);
+};
+
+export const failed = (state: ProjectState, data: EventData<'task.failed'>, changes: Changes): void => {
+  change(state, data.taskId, changes, (task) => {
+    task.status = 'failed';
+    task.blockedReason = data.reason;
+  });
+};
+
+export const blocked = (state: ProjectState, data: EventData<'task.blocked'>, changes: Changes): void => {
+  change(state, data.taskId, changes, (task) => {
+    task.status = 'blocked';
+    task.blockedReason = data.reason;
+  });
+};
+
+export const retried = (state: ProjectState, taskId: string, changes: Changes): void => {
+  change(state, taskId, changes, (task) => {
+    task.attempts = 0;
+    task.status = task.waitingOn === 0 ? 'ready' : 'pending';
+    delete task.blockedReason;
+  });
+};
+
+export const unblocked = (state: ProjectState, taskId: string, changes: Changes): void => {
+  change(state, taskId, changes, (task) => {
+    task.status = task.waitingOn === 0 ? 'ready' : 'pending';
+    delete task.blockedReason;
+  });
+};
+
+export const dependencyAdded = (
+  state: ProjectState,
+  data: EventData<'dependency.added'>,
+  changes: Changes,
+): void => {
+  const task = change(state, data.taskId, changes, (open) => {
+    open.dependencies = [...open.dependencies, data.dependsOn];
+    const dependency = state.tasks.get(data.dependsOn);
+    if (!dependency) return;
+    dependency.dependents.add(open.id);
+    open.waitingOn++;
+  });
+  propagate(state, task.dependencies);
+};
+
+export const dependencyRemoved = (
+  state: ProjectState,
+  data: EventData<'dependency.removed'>,
+  changes: Changes,
+): void => {
+  change(state, data.taskId, changes, (task) => {
+    task.dependencies = task.dependencies.filter((id) => id !== data.dependsOn);
+    const dependency = state.tasks.get(data.dependsOn);
+    if (!dependency) return;
+    dependency.dependents.delete(task.id);
+    task.waitingOn--;
+  });
+  propagate(state, [data.dependsOn]);
+};
+
+/** Minutes between two times, at least 0. */
+export const minutesBetween = (from: number | undefined, to: number): number =>
+  from === undefined ? 0 : Math.max(0, Math.round((to - from) / MINUTE_MS));

@@ -1,0 +1,126 @@
+import type {
+  TaskState,
+  AgentState,
+  PhaseState,
+  ProjectState,
+  SessionState,
+  AssistanceState,
+} from './state.ts';
+import { addSupply, propagate } from './assignment/assignment-index.ts';
+import { attachPhase } from './evolve/phase.ts';
+import { attach } from './evolve/task.ts';
+import { emptyState } from './state.ts';
+
+type TaskImage = Omit<TaskState, 'waitingOn' | 'dependents' | 'level' | 'urgency'>;
+type PhaseImage = Omit<PhaseState, 'open' | 'dependents'>;
+type SessionImage = Omit<SessionState, 'held'>;
+
+/** A project as rows hold it: nothing derived, so that a state can be built from a database and compared with one folded from events. */
+export interface ProjectImage {
+  readonly project: Pick<
+    ProjectState,
+    'id' | 'seq' | 'hash' | 'name' | 'status' | 'settings' | 'createdAt' | 'updatedAt'
+  > & { description?: string };
+  readonly phases: PhaseImage[];
+  readonly agents: AgentState[];
+  readonly sessions: SessionImage[];
+  readonly tasks: TaskImage[];
+  readonly closedTasks: string[];
+  readonly taskKeys: [key: string, id: string][];
+  readonly assistance: AssistanceState[];
+  readonly conflicts: string[];
+  readonly liveState: [key: string, version: number][];
+}
+
+/** Builds the state, derived structures included. */
+export const restore = (image: ProjectImage): ProjectState => {
+  const state = Object.assign(emptyState(image.project.id), image.project);
+  for (const phase of image.phases) attachPhase(state, { ...phase, open: new Set(), dependents: new Set() });
+  for (const phase of image.phases)
+    for (const id of phase.dependencies) state.phases.get(id)?.dependents.add(phase.id);
+  for (const agent of image.agents) state.agents.set(agent.id, agent);
+  for (const session of image.sessions) {
+    const live = { ...session, held: new Set<string>() };
+    state.sessions.set(session.id, live);
+    addSupply(state, live);
+  }
+  for (const id of image.closedTasks) state.closedTasks.add(id);
+  for (const [key, id] of image.taskKeys) state.taskIdsByKey.set(key, id);
+  const tasks = image.tasks.map((task): TaskState => ({
+    ...task,
+    waitingOn: 0,
+    dependents: new Set(),
+    level: 0,
+    urgency: task.priority,
+  }));
+  // All tasks first: a task attached before its dependency would not be counted as waiting for it.
+  for (const task of tasks) state.tasks.set(task.id, task);
+  for (const task of tasks) {
+    attach(state, task);
+    if (task.sessionId !== undefined) state.sessions.get(task.sessionId)?.held.add(task.id);
+  }
+  propagate(
+    state,
+    tasks.map(({ id }) => id),
+  );
+  for (const request of image.assistance) state.assistance.set(request.id, request);
+  for (const id of image.conflicts) state.conflicts.add(id);
+  for (const [key, version] of image.liveState) state.liveState.set(key, version);
+  return state;
+};
+
+const byId = <T extends { id: string }>(items: Iterable<T>): T[] =>
+  [...items].sort((a, b) => (a.id < b.id ? -1 : 1));
+
+const byKey = <T>(entries: Iterable<readonly [string, T]>): (readonly [string, T])[] =>
+  [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
+
+/** The canonical image of a state: everything that rows must hold, in a fixed order. */
+export const imageOf = (state: ProjectState): ProjectImage => ({
+  project: {
+    id: state.id,
+    seq: state.seq,
+    hash: state.hash,
+    name: state.name,
+    ...(state.description === undefined ? {} : { description: state.description }),
+    status: state.status,
+    settings: state.settings,
+    createdAt: state.createdAt,
+    updatedAt: state.updatedAt,
+  },
+  phases: byId(state.phases.values()).map(({ open: _open, dependents: _dependents, ...phase }) => phase),
+  agents: byId(state.agents.values()),
+  sessions: byId(state.sessions.values()).map(({ held: _held, ...session }) => session),
+  tasks: byId(state.tasks.values()).map(
+    ({ waitingOn: _w, dependents: _d, level: _l, urgency: _u, ...task }) => task,
+  ),
+  closedTasks: [...state.closedTasks].sort(),
+  taskKeys: byKey(state.taskIdsByKey).map(([key, id]) => [key, id]),
+  assistance: byId(state.assistance.values()),
+  conflicts: [...state.conflicts].sort(),
+  liveState: byKey(state.liveState).map(([key, version]) => [key, version]),
+});
+
+/** The derived part, for comparing an incrementally kept state with a rebuilt one. */
+export const derivedOf = (state: ProjectState): unknown => ({
+  tasks: byId(state.tasks.values()).map((task) => [
+    task.id,
+    task.waitingOn,
+    [...task.dependents].sort(),
+    task.level,
+    task.urgency,
+  ]),
+  phases: byId(state.phases.values()).map((phase) => [
+    phase.id,
+    [...phase.open].sort(),
+    [...phase.dependents].sort(),
+  ]),
+  sessions: byId(state.sessions.values()).map((session) => [session.id, [...session.held].sort()]),
+  demands: byKey(state.index.demands).map(([key, { minutes, count, ready }]) => [
+    key,
+    minutes,
+    count,
+    ready.map(({ id }) => id),
+  ]),
+  supplies: byKey(state.index.supplies).map(([key, { sessions }]) => [key, [...sessions].sort()]),
+});

@@ -1,0 +1,98 @@
+import type { QueryInput, QueryName, QueryOutput } from '@agentmix/act-contract';
+import type { Changes } from './changes.ts';
+import type { ProjectImage } from './image.ts';
+import type { ProjectState } from './state.ts';
+
+/** One commit of a project’s log, as stored: `eventsText` is the JSON array that subscribers get byte for byte. */
+export interface LogRecord {
+  readonly projectId: string;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** The commands of the batch in order, how many events each made, and a fingerprint of name and input. */
+  readonly commandIds: readonly string[];
+  readonly eventCounts: readonly number[];
+  readonly fingerprints: readonly number[];
+  /** The latest time inside any command id up to this record, in epoch milliseconds: see `Recent`. */
+  readonly idHigh: number;
+  readonly eventsText: string;
+  readonly previousHash: string;
+  readonly hash: string;
+}
+
+export interface Commit {
+  readonly record: LogRecord;
+  readonly expectedSeq: number;
+  /** The state after the batch; rows are written from it as `changes` says. */
+  readonly state: ProjectState;
+  readonly changes: Changes;
+}
+
+/** `stale`: another writer was faster. `lease_live`: these sessions’ leases have not run out. Times in epoch milliseconds. */
+export type CommitOutcome =
+  | { readonly outcome: 'committed'; readonly clock: number }
+  | { readonly outcome: 'stale' }
+  | { readonly outcome: 'lease_live'; readonly sessionIds: readonly string[] };
+
+/** The data of a commit was refused by the database: one of its commands is the culprit, the connection is fine. */
+export class StoreRejected extends Error {
+  override readonly name = 'StoreRejected';
+}
+/** The outcome is unknown or nothing happened: repeating resolves it. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+}
+
+export interface LeaseOfSession {
+  readonly projectId: string;
+  readonly sessionId: string;
+}
+
+export interface CommandRecord {
+  readonly commandId: string;
+  readonly fingerprint: number;
+  /** JSON array of the command’s events. */
+  readonly eventsText: string;
+}
+
+export interface Loaded {
+  readonly image: ProjectImage;
+  /** The log’s newest records, oldest first, as many as fit `recentCommandsMax`. */
+  readonly tail: readonly LogRecord[];
+  /** `idHigh` of the record before the tail, 0 when the tail reaches the beginning. */
+  readonly idHighBefore: number;
+}
+
+/** The truth: PostgreSQL in every real deployment, memory in the simulator. All times are the store’s clock. */
+export interface Store {
+  clock(): Promise<number>;
+  load(projectId: string, recentCommandsMax: number): Promise<Loaded | undefined>;
+  commit(commit: Commit): Promise<CommitOutcome>;
+  /** Records that end after `afterSeq`, oldest first, at most so many events’ worth of bytes. `startSeq` is the first sequence number still kept. */
+  readLog(
+    projectId: string,
+    afterSeq: number,
+    bytesMax: number,
+  ): Promise<{ records: LogRecord[]; startSeq: number; lastSeq: number } | undefined>;
+  /** Looks for commands in the records committed since a time. */
+  findCommands(projectId: string, commandIds: readonly string[], since: number): Promise<CommandRecord[]>;
+  /** Sets the leases of these sessions to now + their length. */
+  renewLeases(sessions: readonly LeaseOfSession[]): Promise<void>;
+  /** Notes that a hub serves now; when none did for longer than `gapMs`, that time is added to every lease. Returns the gap. */
+  beat(gapMs: number): Promise<number>;
+  /** Sessions whose leases have run out, at most so many. */
+  expiredSessions(limit: number): Promise<LeaseOfSession[]>;
+  /** Projects with held tasks, for the sweep of silent ones. */
+  projectsWithHeldTasks(): Promise<string[]>;
+  /** Forgets records older than the time, all projects, never the last record of one; returns how many. */
+  trimLog(before: number): Promise<number>;
+  query<N extends QueryName>(
+    name: N,
+    projectId: string,
+    input: QueryInput<N>,
+  ): Promise<QueryOutput<N> | undefined>;
+  /** Descriptions of tasks that have one. */
+  descriptions(projectId: string, taskIds: readonly string[]): Promise<Map<string, string>>;
+  close(): Promise<void>;
+}

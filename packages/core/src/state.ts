@@ -1,0 +1,164 @@
+import type { Capability, Checkpoint, ProjectSettings, Task } from '@agentmix/act-contract';
+import { LEASE_MS_DEFAULT, OPEN_TASKS_MAX_DEFAULT } from '@agentmix/act-contract';
+import { makeAssignmentIndex } from './assignment/assignment-index.ts';
+import type { AssignmentIndex } from './assignment/assignment-index.ts';
+
+/** Times are epoch milliseconds of the database’s clock; minutes where a name says so. */
+export interface TaskState {
+  readonly id: string;
+  readonly key?: string;
+  readonly phaseId?: string;
+  /** Sequence number of its creation: the order of arrival. */
+  readonly order: number;
+  readonly createdAt: number;
+  title: string;
+  /** Fingerprint of the description, which itself stays in the database; 0 when there is none. */
+  descriptionHash: number;
+  type: string;
+  priority: number;
+  complexityScore?: number;
+  estimatedTime?: number;
+  requires: readonly Capability[];
+  filePaths: readonly string[];
+  dependencies: readonly string[];
+  status: Task['status'];
+  /** The holder, while claimed; the one who completed it, afterwards. */
+  agentId?: string;
+  sessionId?: string;
+  epoch: number;
+  attempts: number;
+  percent?: number;
+  note?: string;
+  checkpoint?: Checkpoint;
+  blockedReason?: string;
+  result?: Task['result'];
+  startedAt?: number;
+  claimedAt?: number;
+  progressedAt?: number;
+  /** When a silent holder was asked about the task. */
+  askedAt?: number;
+  completedAt?: number;
+  actualTime?: number;
+
+  /** Derived: open tasks and phases that it waits for. */
+  waitingOn: number;
+  /** Derived: open tasks that wait for it. */
+  readonly dependents: Set<string>;
+  /** Derived: longest path in minutes to the end of the plan, itself included. */
+  level: number;
+  /** Derived: the most urgent priority among itself and what waits for it. */
+  urgency: number;
+}
+
+export interface PhaseState {
+  readonly id: string;
+  readonly key?: string;
+  readonly createdAt: number;
+  readonly order: number;
+  readonly dependencies: readonly string[];
+  name: string;
+  description?: string;
+  ownerAgentId?: string;
+  estimatedEffort?: number;
+  status: 'active' | 'completed';
+  startedAt?: number;
+  completedAt?: number;
+  actualEffort?: number;
+  /** Derived: its open tasks, the minutes spent on its completed ones, and the phases that wait for it. */
+  readonly open: Set<string>;
+  spent: number;
+  readonly dependents: Set<string>;
+}
+
+export interface AgentState {
+  readonly id: string;
+  name: string;
+  kind?: string;
+  capabilities: readonly Capability[];
+  registeredAt: number;
+  sessionId?: string;
+  /** Lost and failed attempts by task type. */
+  failed: Record<string, number>;
+  /** Derived: completed tasks by task type. */
+  completed: Record<string, number>;
+}
+
+/** A live session; ended ones leave the state. */
+export interface SessionState {
+  readonly id: string;
+  readonly agentId: string;
+  readonly leaseMs: number;
+  readonly startedAt: number;
+  patterns: readonly string[];
+  /** Derived: tasks it holds. */
+  readonly held: Set<string>;
+}
+
+export interface AssistanceState {
+  readonly id: string;
+  readonly agentId: string;
+  readonly offeredTo: readonly string[];
+}
+
+/** One project in memory: everything decisions need, and nothing they do not (no descriptions, no closed tasks). */
+export interface ProjectState {
+  readonly id: string;
+  seq: number;
+  /** Hash of the last record, hexadecimal; the next one chains to it. */
+  hash: string;
+  name: string;
+  description?: string;
+  status: 'active' | 'archived';
+  settings: ProjectSettings;
+  createdAt: number;
+  updatedAt: number;
+  readonly phases: Map<string, PhaseState>;
+  readonly agents: Map<string, AgentState>;
+  readonly sessions: Map<string, SessionState>;
+  /** Tasks that are not completed or cancelled. */
+  readonly tasks: Map<string, TaskState>;
+  readonly closedTasks: Set<string>;
+  readonly taskIdsByKey: Map<string, string>;
+  readonly phaseIdsByKey: Map<string, string>;
+  readonly assistance: Map<string, AssistanceState>;
+  readonly conflicts: Set<string>;
+  /** Version of every key of the shared live state: the sequence number of its last change. */
+  readonly liveState: Map<string, number>;
+  readonly index: AssignmentIndex;
+}
+
+export const DEFAULT_SETTINGS: ProjectSettings = {
+  policy: 'flow',
+  leaseMs: LEASE_MS_DEFAULT,
+  maxAttempts: 3,
+  silenceMs: 15 * 60_000,
+  claimMs: 8 * 3_600_000,
+  openTasksMax: OPEN_TASKS_MAX_DEFAULT,
+};
+
+export const GENESIS_HASH = '0'.repeat(64);
+
+export const emptyState = (id: string): ProjectState => ({
+  id,
+  seq: 0,
+  hash: GENESIS_HASH,
+  name: '',
+  status: 'active',
+  settings: DEFAULT_SETTINGS,
+  createdAt: 0,
+  updatedAt: 0,
+  phases: new Map(),
+  agents: new Map(),
+  sessions: new Map(),
+  tasks: new Map(),
+  closedTasks: new Set(),
+  taskIdsByKey: new Map(),
+  phaseIdsByKey: new Map(),
+  assistance: new Map(),
+  conflicts: new Set(),
+  liveState: new Map(),
+  index: makeAssignmentIndex(),
+});
+
+export const isClosed = (status: TaskState['status']): boolean =>
+  status === 'completed' || status === 'cancelled';
