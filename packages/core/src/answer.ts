@@ -34,6 +34,14 @@ const claimOf = ({ data }: Extract<FramedEvent, { type: 'task.claimed' }>) => ({
   reasons: data.reasons,
 });
 
+/** Tasks that agents can still bring forward: unstarted or held, not blocked or parked. */
+const activeTasks = (state: ProjectState): number => {
+  let count = 0;
+  for (const demand of state.index.demands.values()) count += demand.count;
+  for (const session of state.sessions.values()) count += session.held.size;
+  return count;
+};
+
 const answers: { readonly [N in LaneCommandName]: Answer<N> } = {
   'project.create': (_events, _input, state) => ({ projectId: state.id }),
   'project.update': nothing,
@@ -51,7 +59,7 @@ const answers: { readonly [N in LaneCommandName]: Answer<N> } = {
   'task.update': theTask,
   'task.next': (events, _input, state) => {
     const claimed = find(events, 'task.claimed');
-    return { ...(claimed ? { claim: claimOf(claimed) } : {}), open: state.tasks.size };
+    return { ...(claimed ? { claim: claimOf(claimed) } : {}), open: activeTasks(state) };
   },
   'task.claim': (events) => claimOf(must(events, 'task.claimed')),
   'task.progress': theTask,

@@ -1,12 +1,95 @@
-import type { FramedEvent } from '@agentmix/act-contract';
-import { propagate, reorder } from './assignment/assignment-index.ts';
+import type { EventData, EventType, FramedEvent } from '@agentmix/act-contract';
+import { reorder } from './assignment/assignment-index.ts';
 import type { Changes } from './changes.ts';
 import { disconnected, registered, watched } from './evolve/agent.ts';
 import { phaseCompleted, phaseCreated, phaseUpdated } from './evolve/phase.ts';
 import * as task from './evolve/task.ts';
 import type { ProjectState } from './state.ts';
 
-const HUB = '';
+/** Applies the data of one event; the event itself tells its agent and place. */
+type Evolve<T extends EventType> = (
+  state: ProjectState,
+  data: EventData<T>,
+  changes: Changes,
+  at: number,
+  event: { readonly seq: number; readonly agentId?: string },
+) => void;
+
+/** Events that live only in the log and in rows of their own. */
+const unseen = (): void => undefined;
+
+const changeProject: Evolve<'project.created' | 'project.updated'> = (
+  state,
+  { settings, ...patch },
+  changes,
+  at,
+) => {
+  const policy = state.settings.policy;
+  Object.assign(state, task.defined(patch));
+  state.settings = { ...state.settings, ...task.defined(settings ?? {}) };
+  state.updatedAt = at;
+  changes.project = true;
+  if (state.settings.policy !== policy) reorder(state);
+};
+
+const evolvers: { readonly [T in EventType]: Evolve<T> } = {
+  'project.created': (state, data, changes, at, event) => {
+    state.createdAt = at;
+    changeProject(state, data, changes, at, event);
+  },
+  'project.updated': changeProject,
+  'project.milestone': unseen,
+  'phase.created': (state, data, changes, at, { seq }) => phaseCreated(state, data, seq, at, changes),
+  'phase.updated': (state, data, changes) => phaseUpdated(state, data, changes),
+  'phase.completed': (state, data, changes, at) => phaseCompleted(state, data, at, changes),
+  'agent.registered': (state, data, changes, at, { agentId = '' }) =>
+    registered(state, data, agentId, at, changes),
+  'agent.disconnected': (state, data, changes, _at, { agentId = '' }) =>
+    disconnected(state, data, agentId, changes),
+  'task.created': (state, data, changes, at, { seq }) => task.created(state, data, seq, at, changes),
+  'task.updated': (state, data, changes) => task.updated(state, data, changes),
+  'task.ready': (state, { taskId }, changes) => task.setStatus(state, taskId, 'ready', changes),
+  'task.pending': (state, { taskId }, changes) => task.setStatus(state, taskId, 'pending', changes),
+  'task.claimed': (state, data, changes, at, { agentId = '' }) =>
+    task.claimed(state, data, agentId, at, changes),
+  'task.progress': (state, data, changes, at) => task.progressed(state, data, at, changes),
+  'task.silent': (state, data, changes, at) => task.asked(state, data, at, changes),
+  'task.completed': (state, data, changes, at) => task.completed(state, data, at, changes),
+  'task.released': (state, data, changes) => task.released(state, data, changes),
+  'task.failed': (state, data, changes) => task.failed(state, data, changes),
+  'task.blocked': (state, data, changes) => task.blocked(state, data, changes),
+  'task.unblocked': (state, { taskId }, changes) => task.unblocked(state, taskId, changes),
+  'task.cancelled': (state, { taskId }, changes, at) => task.cancelled(state, taskId, at, changes),
+  'task.retried': (state, { taskId }, changes) => task.retried(state, taskId, changes),
+  'dependency.added': (state, data, changes) => task.dependencyAdded(state, data, changes),
+  'dependency.removed': (state, data, changes) => task.dependencyRemoved(state, data, changes),
+  'message.sent': unseen,
+  'message.read': unseen,
+  'update.broadcast': unseen,
+  'assistance.requested': (state, { requestId, offeredTo }, _changes, _at, { agentId = '' }) => {
+    state.assistance.set(requestId, { id: requestId, agentId, offeredTo });
+  },
+  'assistance.answered': (state, { requestId, accepted }) => {
+    if (accepted) state.assistance.delete(requestId);
+  },
+  'assistance.closed': (state, { requestId }) => {
+    state.assistance.delete(requestId);
+  },
+  'state.updated': (state, { key, version, deleted }) => {
+    if (deleted) state.liveState.delete(key);
+    else state.liveState.set(key, version);
+  },
+  'file.created': unseen,
+  'file.modified': unseen,
+  'file.deleted': unseen,
+  'file.watched': (state, data, changes) => watched(state, data, changes),
+  'conflict.detected': (state, { conflictId }) => {
+    state.conflicts.add(conflictId);
+  },
+  'conflict.resolved': (state, { conflictId }) => {
+    state.conflicts.delete(conflictId);
+  },
+};
 
 /**
  * Applies one event to the state, in place, and notes in `changes` which rows it touched. `at` is the record’s
@@ -17,106 +100,7 @@ export const evolve = (state: ProjectState, event: FramedEvent, at: number, chan
     throw new Error(`event ${event.seq} after ${state.seq} in project ${state.id}`);
   state.seq = event.seq;
   changes.events.push(event);
-  apply(state, event, at, changes);
-};
-
-const apply = (state: ProjectState, event: FramedEvent, at: number, changes: Changes): void => {
-  const agentId = event.agentId ?? HUB;
-  switch (event.type) {
-    case 'project.created':
-    case 'project.updated':
-      return applyProject(state, event, at, changes);
-    case 'phase.created':
-      return phaseCreated(state, event.data, event.seq, at, changes);
-    case 'phase.updated':
-      return phaseUpdated(state, event.data, changes);
-    case 'phase.completed':
-      return phaseCompleted(state, event.data, at, changes);
-    case 'agent.registered':
-      return registered(state, event.data, agentId, at, changes);
-    case 'agent.disconnected':
-      return disconnected(state, event.data, agentId, changes);
-    case 'file.watched':
-      return watched(state, event.data, changes);
-    case 'task.created':
-      return task.created(state, event.data, event.seq, at, changes);
-    case 'task.updated':
-      return task.updated(state, event.data, changes);
-    case 'task.ready':
-      return task.setStatus(state, event.data.taskId, 'ready', changes);
-    case 'task.pending':
-      return task.setStatus(state, event.data.taskId, 'pending', changes);
-    case 'task.claimed':
-      return task.claimed(state, event.data, agentId, at, changes);
-    case 'task.progress':
-      return task.progressed(state, event.data, at, changes);
-    case 'task.silent':
-      return task.asked(state, event.data, at, changes);
-    case 'task.completed':
-      return task.completed(state, event.data, at, changes);
-    case 'task.cancelled':
-      return task.cancelled(state, event.data.taskId, at, changes);
-    case 'task.released':
-      return task.released(state, event.data, changes);
-    case 'task.failed':
-      return task.failed(state, event.data, changes);
-    case 'task.blocked':
-      return task.blocked(state, event.data, changes);
-    case 'task.unblocked':
-      return task.unblocked(state, event.data.taskId, changes);
-    case 'task.retried':
-      return task.retried(state, event.data.taskId, changes);
-    case 'dependency.added':
-      return task.dependencyAdded(state, event.data, changes);
-    case 'dependency.removed':
-      return task.dependencyRemoved(state, event.data, changes);
-    case 'assistance.requested':
-      state.assistance.set(event.data.requestId, {
-        id: event.data.requestId,
-        agentId,
-        offeredTo: event.data.offeredTo,
-      });
-      return;
-    case 'assistance.answered':
-      if (event.data.accepted) state.assistance.delete(event.data.requestId);
-      return;
-    case 'assistance.closed':
-      state.assistance.delete(event.data.requestId);
-      return;
-    case 'state.updated':
-      if (event.data.deleted) state.liveState.delete(event.data.key);
-      else state.liveState.set(event.data.key, event.data.version);
-      return;
-    case 'conflict.detected':
-      state.conflicts.add(event.data.conflictId);
-      return;
-    case 'conflict.resolved':
-      state.conflicts.delete(event.data.conflictId);
-      return;
-    case 'project.milestone':
-    case 'message.sent':
-    case 'message.read':
-    case 'update.broadcast':
-    case 'file.created':
-    case 'file.modified':
-    case 'file.deleted':
-      // These live only in the log and in rows of their own.
-      return;
-  }
-};
-
-type ProjectEvent = Extract<FramedEvent, { type: 'project.created' | 'project.updated' }>;
-
-const applyProject = (state: ProjectState, event: ProjectEvent, at: number, changes: Changes): void => {
-  const policy = state.settings.policy;
-  const { settings, ...patch } = event.data;
-  Object.assign(state, task.defined(patch));
-  state.settings = { ...state.settings, ...task.defined(settings ?? {}) };
-  state.updatedAt = at;
-  if (event.type === 'project.created') state.createdAt = at;
-  if (state.settings.policy !== policy) {
-    reorder(state);
-    propagate(state, state.tasks.keys());
-  }
-  changes.project = true;
+  // The table pairs every type with its own data; TypeScript cannot follow that pairing through an index.
+  const apply = evolvers[event.type] as Evolve<EventType>;
+  apply(state, event.data, changes, at, event);
 };

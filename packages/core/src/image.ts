@@ -13,6 +13,11 @@ import { emptyState } from './state.ts';
 
 type TaskImage = Omit<TaskState, 'waitingOn' | 'dependents' | 'level' | 'urgency'>;
 type PhaseImage = Omit<PhaseState, 'open' | 'dependents'>;
+type CountsByType = [type: string, count: number][];
+type AgentImage = Omit<AgentState, 'failed' | 'completed'> & {
+  failed: CountsByType;
+  completed: CountsByType;
+};
 type SessionImage = Omit<SessionState, 'held'>;
 
 /** A project as rows hold it: nothing derived, so that a state can be built from a database and compared with one folded from events. */
@@ -22,7 +27,7 @@ export interface ProjectImage {
     'id' | 'seq' | 'hash' | 'name' | 'status' | 'settings' | 'createdAt' | 'updatedAt'
   > & { description?: string };
   readonly phases: PhaseImage[];
-  readonly agents: AgentState[];
+  readonly agents: AgentImage[];
   readonly sessions: SessionImage[];
   readonly tasks: TaskImage[];
   readonly closedTasks: string[];
@@ -38,7 +43,13 @@ export const restore = (image: ProjectImage): ProjectState => {
   for (const phase of image.phases) attachPhase(state, { ...phase, open: new Set(), dependents: new Set() });
   for (const phase of image.phases)
     for (const id of phase.dependencies) state.phases.get(id)?.dependents.add(phase.id);
-  for (const agent of image.agents) state.agents.set(agent.id, agent);
+  for (const agent of image.agents) {
+    state.agents.set(agent.id, {
+      ...agent,
+      failed: new Map(agent.failed),
+      completed: new Map(agent.completed),
+    });
+  }
   for (const session of image.sessions) {
     const live = { ...session, held: new Set<string>() };
     state.sessions.set(session.id, live);
@@ -75,6 +86,9 @@ const byId = <T extends { id: string }>(items: Iterable<T>): T[] =>
 const byKey = <T>(entries: Iterable<readonly [string, T]>): (readonly [string, T])[] =>
   [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
 
+const pairs = <T>(entries: Iterable<readonly [string, T]>): [string, T][] =>
+  byKey(entries).map(([key, value]) => [key, value]);
+
 /** The canonical image of a state: everything that rows must hold, in a fixed order. */
 export const imageOf = (state: ProjectState): ProjectImage => ({
   project: {
@@ -89,16 +103,20 @@ export const imageOf = (state: ProjectState): ProjectImage => ({
     updatedAt: state.updatedAt,
   },
   phases: byId(state.phases.values()).map(({ open: _open, dependents: _dependents, ...phase }) => phase),
-  agents: byId(state.agents.values()),
+  agents: byId(state.agents.values()).map((agent) => ({
+    ...agent,
+    failed: pairs(agent.failed),
+    completed: pairs(agent.completed),
+  })),
   sessions: byId(state.sessions.values()).map(({ held: _held, ...session }) => session),
   tasks: byId(state.tasks.values()).map(
     ({ waitingOn: _w, dependents: _d, level: _l, urgency: _u, ...task }) => task,
   ),
   closedTasks: [...state.closedTasks].sort(),
-  taskKeys: byKey(state.taskIdsByKey).map(([key, id]) => [key, id]),
+  taskKeys: pairs(state.taskIdsByKey),
   assistance: byId(state.assistance.values()),
   conflicts: [...state.conflicts].sort(),
-  liveState: byKey(state.liveState).map(([key, version]) => [key, version]),
+  liveState: pairs(state.liveState),
 });
 
 /** The derived part, for comparing an incrementally kept state with a rebuilt one. */

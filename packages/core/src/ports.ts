@@ -21,6 +21,7 @@ export interface LogRecord {
   readonly hash: string;
 }
 
+/** The store reads `state` and `changes` before its `commit` first waits: the caller goes on changing them at once. */
 export interface Commit {
   readonly record: LogRecord;
   readonly expectedSeq: number;
@@ -83,8 +84,8 @@ export interface Store {
   beat(gapMs: number): Promise<number>;
   /** Sessions whose leases have run out, at most so many. */
   expiredSessions(limit: number): Promise<LeaseOfSession[]>;
-  /** Projects with held tasks, for the sweep of silent ones. */
-  projectsWithHeldTasks(): Promise<string[]>;
+  /** Copies a bounded part of the log into the history that `event.list` reads; returns whether there is more. */
+  fillHistory(): Promise<boolean>;
   /** Forgets records older than the time, all projects, never the last record of one; returns how many. */
   trimLog(before: number): Promise<number>;
   query<N extends QueryName>(

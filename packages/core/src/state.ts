@@ -78,9 +78,9 @@ export interface AgentState {
   registeredAt: number;
   sessionId?: string;
   /** Lost and failed attempts by task type. */
-  failed: Record<string, number>;
+  readonly failed: Map<string, number>;
   /** Derived: completed tasks by task type. */
-  completed: Record<string, number>;
+  readonly completed: Map<string, number>;
 }
 
 /** A live session; ended ones leave the state. */

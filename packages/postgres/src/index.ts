@@ -1,1 +1,5 @@
-export {};
+export { makePostgresStore } from './postgres-store.ts';
+export { migrate, SchemaTooNew } from './migrate.ts';
+export type { ConnectionOptions } from './connection.ts';
+export { DataDirectoryInUse, EmbeddedUnavailable, startEmbedded } from './embedded/index.ts';
+export type { EmbeddedOptions, EmbeddedServer } from './embedded/index.ts';

@@ -68,7 +68,7 @@ export const assistanceAnswer = command({
   route: { method: 'POST', path: '/projects/{projectId}/assistance/{requestId}/answer' },
   input: z.object({ ...speaker, requestId: s.RequestId, accepted: z.boolean() }).strict(),
   output: z.object({}),
-  refusals: ['session_expired', 'assistance_not_found', 'assistance_closed'],
+  refusals: ['session_expired', 'assistance_not_found'],
 });
 
 export const assistanceClose = command({
@@ -77,7 +77,7 @@ export const assistanceClose = command({
   route: { method: 'POST', path: '/projects/{projectId}/assistance/{requestId}/close' },
   input: z.object({ ...speaker, requestId: s.RequestId }).strict(),
   output: z.object({}),
-  refusals: ['session_expired', 'assistance_not_found', 'assistance_closed'],
+  refusals: ['session_expired', 'assistance_not_found'],
 });
 
 export const statePut = command({
@@ -171,5 +171,5 @@ export const conflictResolve = command({
   route: { method: 'POST', path: '/projects/{projectId}/conflicts/{conflictId}/resolve' },
   input: z.object({ conflictId: s.ConflictId, resolution: s.json(CONTENT_BYTES_MAX) }).strict(),
   output: z.object({}),
-  refusals: ['conflict_not_found', 'conflict_resolved'],
+  refusals: ['conflict_not_found'],
 });

@@ -34,7 +34,7 @@ export const taskCreate = command({
     })
     .strict(),
   output: done,
-  refusals: ['phase_not_found', 'task_not_found', 'duplicate_key', 'limit_reached'],
+  refusals: ['phase_not_found', 'task_not_found', 'duplicate_key', 'dependency_cycle', 'limit_reached'],
 });
 
 export const taskUpdate = command({
@@ -75,7 +75,9 @@ export const taskNext = command({
     .strict(),
   output: z.object({
     claim: Claim.optional(),
-    open: z.int().meta({ description: 'Tasks of the project that are not closed or parked' }),
+    open: z
+      .int()
+      .meta({ description: 'Tasks that are pending, ready or claimed at the moment of the answer' }),
   }),
   refusals: ['session_expired'],
 });

@@ -55,6 +55,8 @@ const marketOf = (state: ProjectState, seeking: ReadonlySet<string>): Market => 
     const agents = able.reduce((sum, { supply }) => sum + supply.sessions.size, 0);
     for (const group of able) group.asked += queue.demand.minutes / agents;
   }
+  // Sums of thirds must not break ties at random.
+  for (const group of groups) group.asked = Math.round(group.asked * 1e6) / 1e6;
   for (const queue of queues) {
     const able = groups.filter(({ supply }) => canServe(supply, queue.key, queue.demand));
     queue.scarcity = able.reduce((least, { asked }) => Math.min(least, asked), Infinity);

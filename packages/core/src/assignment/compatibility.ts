@@ -33,8 +33,8 @@ export const compatibility = (state: ProjectState, sessionId: string, task: Task
       ? 1
       : levels.reduce((sum, level) => sum + level / Math.min(top, LEVEL_MAX), 0) / levels.length;
   const workload = 1 / (1 + session.held.size);
-  const done = agent.completed[task.type] ?? 0;
-  const lost = agent.failed[task.type] ?? 0;
+  const done = agent.completed.get(task.type) ?? 0;
+  const lost = agent.failed.get(task.type) ?? 0;
   const history = done + lost === 0 ? UNKNOWN_HISTORY : done / (done + lost);
   const context = contextOf(state, session.held, task);
   const score =

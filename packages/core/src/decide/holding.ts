@@ -1,4 +1,5 @@
 import type { Checkpoint, EventData, NewEvent, Refusal } from '@agentmix/act-contract';
+import { NOTE_CHARS_MAX } from '@agentmix/act-contract';
 import { defined } from '../evolve/task.ts';
 import type { ProjectState, TaskState } from '../state.ts';
 import { refuse } from './decision.ts';
@@ -41,6 +42,9 @@ export const heldTask = (
 /** Lost grants count as attempts, given-back ones do not. */
 const COUNTS = new Set<string>(['failed', 'expired', 'replaced', 'silent', 'too_long']);
 
+/** Not through the middle of a surrogate pair, which no database could store. */
+const cut = (text: string): string => text.slice(0, NOTE_CHARS_MAX).replace(/[\uD800-\uDBFF]$/, '');
+
 type ReleaseReason = EventData<'task.released'>['reason'];
 
 /** The task returns; after the last attempt it is parked. `agentId` is who gave it back, absent when the hub took it. */
@@ -58,7 +62,7 @@ export const giveBack = (
     ...by,
     data: { taskId: task.id, epoch: task.epoch, reason, attempts, ...defined(said) },
   };
-  if (attempts < state.settings.maxAttempts) return [released];
+  if (!COUNTS.has(reason) || attempts < state.settings.maxAttempts) return [released];
   const last = said.note ?? reason;
   return [
     released,
@@ -68,7 +72,7 @@ export const giveBack = (
       data: {
         taskId: task.id,
         attempts,
-        reason: `attempt ${attempts} of ${state.settings.maxAttempts}: ${last}`.slice(0, 4_096),
+        reason: cut(`attempt ${attempts} of ${state.settings.maxAttempts}: ${last}`),
       },
     },
   ];

@@ -1,4 +1,5 @@
 import type { CommandInput, NewEvent, Refusal } from '@agentmix/act-contract';
+import { DEPENDENCIES_MAX } from '@agentmix/act-contract';
 import { capabilityKey } from '../capabilities.ts';
 import { defined } from '../evolve/task.ts';
 import { fingerprint } from '../fingerprint.ts';
@@ -17,7 +18,7 @@ interface Work {
   readonly state: ProjectState;
   readonly phaseIds: Map<string, string>;
   readonly taskIds: Map<string, string>;
-  /** Planned tasks that exist already or come as closed: nothing waits for the closed ones. */
+  /** New tasks that come as closed, and new phases with only such tasks: nothing waits for them. */
   readonly closed: Set<string>;
   readonly draft: Draft;
 }
@@ -60,8 +61,11 @@ const phaseEvents = (work: Work, plan: Plan, newId: () => string): NewEvent[] | 
     if (!known) {
       work.draft.phases.set(phaseId, dependencies);
       events.push({ type: 'phase.created', data: { phaseId, key, ...said, dependencies } });
-    } else if (known.name !== phase.name || known.description !== phase.description) {
-      events.push({ type: 'phase.updated', data: { phaseId, ...said } });
+    } else if (known.name !== phase.name || (known.description ?? '') !== (phase.description ?? '')) {
+      events.push({
+        type: 'phase.updated',
+        data: { phaseId, name: phase.name, description: phase.description ?? '' },
+      });
     }
     return undefined;
   };
@@ -124,7 +128,7 @@ const resolveKeys = (
 
 const isWaiting = (work: Work, taskId: string): boolean =>
   [...graphOf(work.state, work.draft).next(taskNode(taskId))].some(
-    (node) => !work.closed.has(node.replace(/^task:/, '')),
+    (node) => !work.closed.has(node.replace(/^\w+:/, '')),
   );
 
 const existingTask = (
@@ -137,13 +141,34 @@ const existingTask = (
   const events: NewEvent[] =
     Object.keys(patch).length > 0 ? [{ type: 'task.updated', data: { taskId: known.id, ...patch } }] : [];
   const isMovable = known.status !== 'claimed';
-  const missing = isMovable ? dependencies.filter((id) => !known.dependencies.includes(id)) : [];
+  const room = DEPENDENCIES_MAX - known.dependencies.length;
+  const missing = isMovable
+    ? dependencies.filter((id) => !known.dependencies.includes(id)).slice(0, room)
+    : [];
   if (missing.length === 0) return events;
   work.draft.dependencies.set(known.id, missing);
   for (const dependsOn of missing)
     events.push({ type: 'dependency.added', data: { taskId: known.id, dependsOn } });
   if (known.status === 'ready' && isWaiting(work, known.id))
     events.push({ type: 'task.pending', data: { taskId: known.id } });
+  return events;
+};
+
+/** New phases all of whose tasks come as closed: they are complete from the start. */
+const completedPhases = (work: Work, plan: Plan): NewEvent[] => {
+  const events: NewEvent[] = [];
+  for (const { key } of plan.phases) {
+    const phaseId = work.phaseIds.get(key) ?? '';
+    const tasks = plan.tasks.filter(({ phase }) => phase === key);
+    if (
+      !work.draft.phases.has(phaseId) ||
+      tasks.length === 0 ||
+      tasks.some(({ status }) => status === 'open')
+    )
+      continue;
+    work.closed.add(phaseId);
+    events.push({ type: 'phase.completed', data: { phaseId, actualEffort: 0 } });
+  }
   return events;
 };
 
@@ -210,8 +235,11 @@ const taskEvents = (work: Work, plan: Plan, newId: () => string): NewEvent[] | R
       created.set(taskId, { type: 'task.created', data: data as TaskCreated['data'] });
     }
   }
+  const done = completedPhases(work, plan);
   for (const events of existing) changed.push(...events());
-  return [...inOrder(work, created), ...changed];
+  const ordered = inOrder(work, created);
+  const closed = ordered.filter(({ data }) => isClosed(data.status));
+  return [...closed, ...done, ...ordered.filter(({ data }) => !isClosed(data.status)), ...changed];
 };
 
 /**

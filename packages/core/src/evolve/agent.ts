@@ -18,8 +18,8 @@ export const registered = (
     capabilities: data.capabilities,
     registeredAt: known?.registeredAt ?? at,
     sessionId: data.sessionId,
-    failed: known?.failed ?? {},
-    completed: known?.completed ?? {},
+    failed: known?.failed ?? new Map<string, number>(),
+    completed: known?.completed ?? new Map<string, number>(),
   };
   const session: SessionState = {
     id: data.sessionId,
@@ -50,6 +50,7 @@ export const disconnected = (
   state.sessions.delete(session.id);
   if (agent.sessionId === session.id) delete agent.sessionId;
   changes.agents.set(agentId, agent);
+  if (data.reason === 'expired') changes.expiring.add(session.id);
   if (!changes.opened.delete(session.id)) changes.closed.add(session.id);
 };
 

@@ -90,17 +90,10 @@ export const created = (
   if (task.key !== undefined) state.taskIdsByKey.set(task.key, taskId);
   changes.tasks.set(taskId, task);
   changes.created.add(taskId);
-  const phase = task.phaseId === undefined ? undefined : state.phases.get(task.phaseId);
   if (isClosed(task.status)) {
     task.completedAt = at;
     state.closedTasks.add(taskId);
     return;
-  }
-  if (phase?.status === 'completed') {
-    phase.status = 'active';
-    delete phase.completedAt;
-    delete phase.actualEffort;
-    changes.phases.set(phase.id, phase);
   }
   attach(state, task);
   propagate(state, [taskId]);
@@ -201,7 +194,7 @@ export const completed = (
   const phase = task.phaseId === undefined ? undefined : state.phases.get(task.phaseId);
   if (phase) phase.spent += data.actualTime;
   const agent = task.agentId === undefined ? undefined : state.agents.get(task.agentId);
-  if (agent) agent.completed[task.type] = (agent.completed[task.type] ?? 0) + 1;
+  if (agent) agent.completed.set(task.type, (agent.completed.get(task.type) ?? 0) + 1);
   detach(state, task);
 };
 
@@ -226,7 +219,7 @@ export const released = (state: ProjectState, data: EventData<'task.released'>, 
   const agent = task.agentId === undefined ? undefined : state.agents.get(task.agentId);
   delete task.agentId;
   if (!agent || !LOST.has(data.reason)) return;
-  agent.failed[task.type] = (agent.failed[task.type] ?? 0) + 1;
+  agent.failed.set(task.type, (agent.failed.get(task.type) ?? 0) + 1);
   changes.agents.set(agent.id, agent);
 };
 

@@ -1,0 +1,2 @@
+export { DataDirectoryInUse, EmbeddedUnavailable } from './errors.ts';
+export { type EmbeddedOptions, type EmbeddedServer, startEmbedded } from './start-embedded.ts';

@@ -1,0 +1,166 @@
+import type { Loaded, LogRecord, ProjectImage } from '@agentmix/act-core';
+import type pg from 'pg';
+import * as sql from './sql/load.ts';
+import type { LogRow } from './sql/log.ts';
+
+type Image<K extends keyof ProjectImage> = ProjectImage[K] extends readonly (infer Item)[] ? Item : never;
+
+const ms = (at: unknown): number | undefined => (at instanceof Date ? at.getTime() : undefined);
+
+/** Leaves out what is null or undefined: absent is absent, in a row as in the state. */
+export const compact = <T extends object>(value: T): { [K in keyof T]: Exclude<T[K], null | undefined> } =>
+  Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null && field !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], null | undefined>;
+  };
+
+// Rows come from our own tables, whose columns the migrations fix: the casts below name their types, and the
+// acceptance suite compares every image with the state it was written from.
+type Row = Record<string, unknown>;
+
+const taskImage = (row: Row): Image<'tasks'> =>
+  compact({
+    id: row['id'],
+    key: row['key'],
+    phaseId: row['phase_id'],
+    order: row['created_seq'],
+    createdAt: ms(row['created_at']),
+    title: row['title'],
+    descriptionHash: row['description_hash'],
+    type: row['type'],
+    priority: row['priority'],
+    complexityScore: row['complexity_score'],
+    estimatedTime: row['estimated_time'],
+    requires: row['requires'],
+    filePaths: row['file_paths'],
+    dependencies: row['dependencies'],
+    status: row['status'],
+    agentId: row['assigned_agent_id'],
+    sessionId: row['session_id'],
+    epoch: row['epoch'],
+    attempts: row['attempts'],
+    percent: row['percent'],
+    note: row['note'],
+    checkpoint: row['checkpoint'],
+    blockedReason: row['blocked_reason'],
+    result: row['result'],
+    startedAt: ms(row['started_at']),
+    claimedAt: ms(row['claimed_at']),
+    progressedAt: ms(row['progressed_at']),
+    askedAt: ms(row['asked_at']),
+    completedAt: ms(row['completed_at']),
+    actualTime: row['actual_time'],
+  }) as Image<'tasks'>;
+
+const phaseImage = (row: Row): Image<'phases'> =>
+  compact({
+    id: row['id'],
+    key: row['key'],
+    order: row['created_seq'],
+    createdAt: ms(row['created_at']),
+    dependencies: row['dependencies'],
+    name: row['name'],
+    description: row['description'],
+    ownerAgentId: row['owner_agent_id'],
+    estimatedEffort: row['estimated_effort'],
+    status: row['status'],
+    startedAt: ms(row['started_at']),
+    completedAt: ms(row['completed_at']),
+    actualEffort: row['actual_effort'],
+    spent: row['spent'],
+  }) as Image<'phases'>;
+
+const sessionImage = (row: Row): Image<'sessions'> =>
+  ({
+    id: row['id'],
+    agentId: row['agent_id'],
+    leaseMs: row['lease_ms'],
+    startedAt: ms(row['started_at']),
+    patterns: row['patterns'],
+  }) as Image<'sessions'>;
+
+const assistanceImage = (row: Row): Image<'assistance'> =>
+  ({ id: row['id'], agentId: row['agent_id'], offeredTo: row['offered_to'] }) as Image<'assistance'>;
+
+const byType = ([a]: [string, number], [b]: [string, number]): number => (a < b ? -1 : 1);
+
+const agentImages = (rows: Row[], completed: sql.CompletedRow[]): Image<'agents'>[] => {
+  const agents = rows.map(
+    (row) =>
+      compact({
+        id: row['id'],
+        name: row['name'],
+        kind: row['kind'],
+        capabilities: row['capabilities'],
+        registeredAt: ms(row['registered_at']),
+        sessionId: row['session_id'],
+        failed: Object.entries(
+          (row['performance_metrics'] as { failed: Record<string, number> }).failed,
+        ).sort(byType),
+        completed: [],
+      }) as Image<'agents'>,
+  );
+  const known = new Map(agents.map((agent) => [agent.id, agent]));
+  for (const { assigned_agent_id: id, type, completed: count } of completed) {
+    const agent = known.get(id);
+    agent?.completed.push([type, count]);
+  }
+  for (const agent of agents) agent.completed.sort(byType);
+  return agents;
+};
+
+export const logRecord = (row: LogRow): LogRecord => ({
+  projectId: row.project_id,
+  firstSeq: row.first_seq,
+  lastSeq: row.last_seq,
+  at: row.at.getTime(),
+  commandIds: row.command_ids,
+  eventCounts: row.event_counts,
+  fingerprints: row.fingerprints.map(Number),
+  idHigh: row.id_high,
+  eventsText: row.events,
+  previousHash: row.previous_hash,
+  hash: row.hash,
+});
+
+/** Reads one project in one snapshot; undefined when there is none. */
+export const loadProject = async (
+  client: pg.PoolClient,
+  projectId: string,
+  recentCommandsMax: number,
+): Promise<Loaded | undefined> => {
+  const rows = async <T extends pg.QueryResultRow = Row>(text: string, ...more: unknown[]): Promise<T[]> =>
+    (await client.query<T>(text, [projectId, ...more])).rows;
+  const [project] = await rows<sql.ProjectRow & pg.QueryResultRow>(sql.PROJECT_SQL);
+  if (!project) return undefined;
+  const image: ProjectImage = {
+    project: compact({
+      id: project.id,
+      seq: project.last_seq,
+      hash: project.last_hash,
+      name: project.name,
+      description: project.description,
+      status: project.status,
+      settings: project.settings,
+      createdAt: project.created_at.getTime(),
+      updatedAt: project.updated_at.getTime(),
+    }) as ProjectImage['project'],
+    phases: (await rows(sql.PHASES_SQL)).map(phaseImage),
+    agents: agentImages(
+      await rows(sql.AGENTS_SQL),
+      await rows<sql.CompletedRow & pg.QueryResultRow>(sql.COMPLETED_SQL),
+    ),
+    sessions: (await rows(sql.SESSIONS_SQL)).map(sessionImage),
+    tasks: (await rows(sql.OPEN_TASKS_SQL)).map(taskImage),
+    closedTasks: (await rows<{ id: string }>(sql.CLOSED_TASKS_SQL)).map(({ id }) => id),
+    taskKeys: (await rows<{ key: string; id: string }>(sql.TASK_KEYS_SQL)).map(({ key, id }) => [key, id]),
+    assistance: (await rows(sql.ASSISTANCE_SQL)).map(assistanceImage),
+    conflicts: (await rows<{ id: string }>(sql.CONFLICTS_SQL)).map(({ id }) => id),
+    liveState: (await rows<{ key: string; version: number }>(sql.LIVE_STATE_SQL)).map(({ key, version }) => [
+      key,
+      version,
+    ]),
+  };
+  const tail = (await rows<LogRow & pg.QueryResultRow>(sql.TAIL_SQL, recentCommandsMax)).map(logRecord);
+  const [before] = await rows<{ id_high: number }>(sql.ID_HIGH_BEFORE_SQL, tail[0]?.lastSeq ?? 0);
+  return { image, tail, idHighBefore: before?.id_high ?? 0 };
+};

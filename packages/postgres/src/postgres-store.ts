@@ -1,0 +1,139 @@
+import type { Commit, CommitOutcome, LeaseOfSession, Loaded, Store } from '@agentmix/act-core';
+import type pg from 'pg';
+import { plainArray } from './array-literal.ts';
+import { COMMIT_SQL, commitParameters, outcomeOf } from './commit.ts';
+import type { CommitRow } from './commit.ts';
+import { inScope, openPool, storeError } from './connection.ts';
+import type { ConnectionOptions } from './connection.ts';
+import { loadProject, logRecord } from './load.ts';
+import { runQuery } from './queries.ts';
+import * as hub from './sql/hub.ts';
+import * as log from './sql/log.ts';
+
+/** Command ids are made by clients whose clocks may be ahead of ours by this much. */
+const CLOCK_AHEAD_MS = 60_000;
+
+const commit = async (pool: pg.Pool, batch: Commit): Promise<CommitOutcome> => {
+  try {
+    const { rows } = await pool.query<CommitRow>({
+      name: 'commit',
+      text: COMMIT_SQL,
+      values: commitParameters(batch),
+    });
+    return outcomeOf(rows[0]);
+  } catch (error) {
+    throw storeError(error);
+  }
+};
+
+const readLog: (pool: pg.Pool) => Store['readLog'] = (pool) => (projectId, afterSeq, bytesMax) =>
+  inScope(pool, { projectId }, async (client) => {
+    const bounds = await client.query<{ start_seq: number; last_seq: number }>(log.LOG_BOUNDS_SQL, [
+      projectId,
+    ]);
+    const bound = bounds.rows[0];
+    if (!bound) return undefined;
+    const { rows } = await client.query<log.LogRow>({
+      name: 'read-log',
+      text: log.READ_LOG_SQL,
+      values: [projectId, afterSeq, bytesMax],
+    });
+    return { records: rows.map(logRecord), startSeq: bound.start_seq, lastSeq: bound.last_seq };
+  });
+
+const findCommands: (pool: pg.Pool) => Store['findCommands'] = (pool) => (projectId, commandIds, since) =>
+  inScope(pool, { projectId }, async (client) => {
+    const from = new Date(since - CLOCK_AHEAD_MS).toISOString();
+    const { rows } = await client.query<log.LogRow>(log.FIND_COMMANDS_SQL, [
+      projectId,
+      from,
+      plainArray(commandIds),
+    ]);
+    const wanted = new Set(commandIds);
+    return rows.flatMap((row) => {
+      const events: unknown[] = JSON.parse(row.events);
+      let first = 0;
+      return row.command_ids.flatMap((commandId, at) => {
+        const last = first + (row.event_counts[at] ?? 0);
+        const own = events.slice(first, last);
+        first = last;
+        return wanted.has(commandId)
+          ? [{ commandId, fingerprint: Number(row.fingerprints[at]), eventsText: JSON.stringify(own) }]
+          : [];
+      });
+    });
+  });
+
+const beat: (pool: pg.Pool) => Store['beat'] = (pool) => (gapMs) =>
+  inScope(pool, 'hub', async (client) => {
+    const { rows } = await client.query<{ gap: number }>(hub.BEAT_SQL);
+    const gap = Number(rows[0]?.gap ?? 0);
+    if (gap > gapMs) await client.query(hub.EXTEND_SQL, [gap]);
+    return gap;
+  });
+
+const trimLog: (pool: pg.Pool) => Store['trimLog'] = (pool) => async (before) => {
+  const ids = await inScope(pool, 'hub', (client) => client.query<{ id: string }>(hub.PROJECT_IDS_SQL));
+  let trimmed = 0;
+  for (const { id } of ids.rows) {
+    const { rows } = await inScope(pool, { projectId: id }, (client) =>
+      client.query<{ trimmed: number }>(log.TRIM_LOG_SQL, [id, new Date(before).toISOString()]),
+    );
+    trimmed += rows[0]?.trimmed ?? 0;
+  }
+  return trimmed;
+};
+
+const fillHistory: (pool: pg.Pool) => Store['fillHistory'] = (pool) => async () => {
+  const lagging = await inScope(pool, 'hub', (client) => client.query<{ id: string }>(hub.LAGGING_SQL));
+  for (const { id } of lagging.rows) {
+    await inScope(pool, { projectId: id }, (client) => client.query(log.PROJECT_EVENTS_SQL, [id]));
+  }
+  return lagging.rows.length > 0;
+};
+
+/** The store on PostgreSQL 15 or later; the schema must be migrated. */
+export const makePostgresStore = (options: ConnectionOptions): Store => {
+  const pool = openPool(options);
+  return {
+    clock: async () => {
+      const { rows } = await pool.query<{ clock: number }>(hub.CLOCK_SQL).catch((error: unknown) => {
+        throw storeError(error);
+      });
+      return Number(rows[0]?.clock);
+    },
+    load: (projectId, recentCommandsMax): Promise<Loaded | undefined> =>
+      inScope(pool, { projectId }, (client) => loadProject(client, projectId, recentCommandsMax), true),
+    commit: (batch) => commit(pool, batch),
+    readLog: readLog(pool),
+    findCommands: findCommands(pool),
+    renewLeases: async (sessions: readonly LeaseOfSession[]) => {
+      if (sessions.length === 0) return;
+      const values = [
+        plainArray(sessions.map(({ projectId }) => projectId)),
+        plainArray(sessions.map(({ sessionId }) => sessionId)),
+      ];
+      await inScope(pool, 'hub', (client) => client.query(hub.RENEW_SQL, values));
+    },
+    beat: beat(pool),
+    expiredSessions: async (limit) => {
+      const { rows } = await inScope(pool, 'hub', (client) =>
+        client.query<{ project_id: string; id: string }>(hub.EXPIRED_SQL, [limit]),
+      );
+      return rows.map((row) => ({ projectId: row.project_id, sessionId: row.id }));
+    },
+    trimLog: trimLog(pool),
+    fillHistory: fillHistory(pool),
+    query: (name, projectId, input) => runQuery(pool, name, projectId, input),
+    descriptions: (projectId, taskIds) =>
+      inScope(pool, { projectId }, async (client) => {
+        const { rows } = await client.query<{ id: string; description: string }>({
+          name: 'descriptions',
+          text: 'select id, description from act.tasks where project_id = $1 and id = any ($2) and description is not null',
+          values: [projectId, plainArray(taskIds)],
+        });
+        return new Map(rows.map(({ id, description }) => [id, description]));
+      }),
+    close: () => pool.end(),
+  };
+};

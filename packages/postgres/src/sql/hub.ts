@@ -1,0 +1,31 @@
+/** Statements of the hub itself, across projects; run with act.scope = 'hub'. */
+
+export const CLOCK_SQL = `select extract(epoch from clock_timestamp()) * 1000 as clock`;
+
+/** Locks in the order of ids, so that two hubs that renew the same sessions do not deadlock. */
+export const RENEW_SQL = `
+with live as materialized (
+  select s.project_id, s.id from act.sessions s
+  join unnest($1::uuid[], $2::uuid[]) as r (project_id, id) on s.project_id = r.project_id and s.id = r.id
+  where s.ended_at is null order by s.id for update of s
+)
+update act.sessions s set lease_until = clock_timestamp() + s.lease_ms * interval '1 millisecond'
+from live where s.project_id = live.project_id and s.id = live.id`;
+
+/** Notes that a hub serves, and answers how many milliseconds none did. */
+export const BEAT_SQL = `
+with before as materialized (select at from act.hub_beat where id = 1 for update)
+update act.hub_beat b set at = clock_timestamp() from before where b.id = 1
+returning extract(epoch from clock_timestamp() - before.at) * 1000 as gap`;
+
+export const EXTEND_SQL = `
+update act.sessions set lease_until = lease_until + $1 * interval '1 millisecond'
+where ended_at is null`;
+
+export const EXPIRED_SQL = `
+select project_id, id from act.sessions
+where ended_at is null and lease_until < clock_timestamp() order by lease_until limit $1`;
+
+/** Projects whose history lags behind their log. */
+export const LAGGING_SQL = `select id from act.projects where last_seq > projected_seq limit 100`;
+export const PROJECT_IDS_SQL = `select id from act.projects`;

@@ -1,0 +1,55 @@
+export interface LogRow {
+  project_id: string;
+  first_seq: number;
+  last_seq: number;
+  at: Date;
+  command_ids: string[];
+  event_counts: number[];
+  fingerprints: number[];
+  id_high: number;
+  events: string;
+  previous_hash: string;
+  hash: string;
+}
+
+/** Records after a cursor until their bytes exceed a budget; at least one. */
+export const READ_LOG_SQL = `
+select * from (
+  select l.*, sum(octet_length(events)) over (order by last_seq) - octet_length(events) as before
+  from (select * from act.log where project_id = $1 and last_seq > $2 order by last_seq limit 1000) l
+) counted where before < $3 order by last_seq`;
+
+export const LOG_BOUNDS_SQL = `select start_seq, last_seq from act.projects where id = $1`;
+
+/** Records that hold one of these commands. A command id tells when it was made, so the search has a lower bound. */
+export const FIND_COMMANDS_SQL = `
+select command_ids, event_counts, fingerprints, events from act.log
+where project_id = $1 and at >= $2 and command_ids && $3`;
+
+/** Forgets old records of one project, except its last; notes where the log starts now. */
+export const TRIM_LOG_SQL = `
+with bound as (
+  select max(l.last_seq) as upto from act.log l join act.projects p on p.id = l.project_id
+  where l.project_id = $1 and l.at < $2 and l.last_seq < p.last_seq and l.last_seq <= p.projected_seq
+), gone as (
+  delete from act.log using bound where project_id = $1 and last_seq <= bound.upto returning 1
+), moved as (
+  update act.projects set start_seq = bound.upto + 1 from bound where id = $1 and bound.upto is not null
+)
+select count(*)::int as trimmed from gone`;
+
+/** Fills act.events from the log, so many records at a time. */
+export const PROJECT_EVENTS_SQL = `
+with source as (
+  select l.* from act.log l join act.projects p on p.id = l.project_id
+  where l.project_id = $1 and l.last_seq > p.projected_seq order by l.last_seq limit 200
+), filled as (
+  insert into act.events (project_id, seq, type, agent_id, task_id, timestamp, priority, data)
+  select s.project_id, (e ->> 'seq')::bigint, e ->> 'type', e ->> 'agentId', (e -> 'data' ->> 'taskId')::uuid, s.at,
+    e ->> 'priority', e -> 'data'
+  from source s, jsonb_array_elements(s.events::jsonb) e
+  on conflict do nothing returning 1
+)
+update act.projects set projected_seq = greatest(projected_seq, (select max(last_seq) from source))
+where id = $1 and exists (select 1 from source)
+returning projected_seq`;
