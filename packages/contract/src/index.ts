@@ -7,3 +7,4 @@ export * from './define.ts';
 export * from './table.ts';
 export * from './glob.ts';
 export { EventRow, Counts } from './queries.ts';
+export { eventSchemas, openApi } from './openapi.ts';

@@ -1,6 +1,7 @@
 import type { CommandInput, CommandOutput, EventType, FramedEvent } from '@agentmix/act-contract';
 import type { LaneCommand, LaneCommandName } from './decide.ts';
 import type { ProjectState } from './state.ts';
+import { taskView } from './task-view.ts';
 
 type Answer<N extends LaneCommandName> = (
   events: readonly FramedEvent[],
@@ -26,13 +27,17 @@ const must = <T extends EventType>(
 const nothing = (): Record<string, never> => ({});
 const theTask = (_events: unknown, { taskId }: { taskId: string }): { taskId: string } => ({ taskId });
 
-const claimOf = ({ data }: Extract<FramedEvent, { type: 'task.claimed' }>) => ({
-  taskId: data.taskId,
-  epoch: data.epoch,
-  attempt: data.attempt,
-  leaseMs: data.leaseMs,
-  reasons: data.reasons,
-});
+const claimOf = ({ data }: Extract<FramedEvent, { type: 'task.claimed' }>, state: ProjectState) => {
+  const task = state.tasks.get(data.taskId);
+  return {
+    taskId: data.taskId,
+    epoch: data.epoch,
+    attempt: data.attempt,
+    leaseMs: data.leaseMs,
+    reasons: data.reasons,
+    ...(task ? { task: taskView(task) } : {}),
+  };
+};
 
 /** Tasks that agents can still bring forward: unstarted or held, not blocked or parked. */
 const activeTasks = (state: ProjectState): number => {
@@ -59,9 +64,9 @@ const answers: { readonly [N in LaneCommandName]: Answer<N> } = {
   'task.update': theTask,
   'task.next': (events, _input, state) => {
     const claimed = find(events, 'task.claimed');
-    return { ...(claimed ? { claim: claimOf(claimed) } : {}), open: activeTasks(state) };
+    return { ...(claimed ? { claim: claimOf(claimed, state) } : {}), open: activeTasks(state) };
   },
-  'task.claim': (events) => claimOf(must(events, 'task.claimed')),
+  'task.claim': (events, _input, state) => claimOf(must(events, 'task.claimed'), state),
   'task.progress': theTask,
   'task.complete': (events, { taskId }) => ({
     taskId,

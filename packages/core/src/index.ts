@@ -22,3 +22,4 @@ export type {
 } from './ports.ts';
 export { DEFAULT_ESTIMATE_MINUTES } from './assignment/assignment-index.ts';
 export { WEIGHTS } from './assignment/compatibility.ts';
+export { taskView } from './task-view.ts';

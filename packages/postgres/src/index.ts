@@ -1,3 +1,4 @@
+export { createDatabaseIfMissing } from './create-database.ts';
 export { makePostgresStore } from './postgres-store.ts';
 export { migrate, SchemaTooNew } from './migrate.ts';
 export type { ConnectionOptions } from './connection.ts';

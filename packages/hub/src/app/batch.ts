@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import { priorityOf } from '@agentmix/act-contract';
+import type { FramedEvent, NewEvent, Refusal } from '@agentmix/act-contract';
+import { answer, decide, evolve, fingerprint, noChanges } from '@agentmix/act-core';
+import type { Commit, DecisionContext, LaneCommand, LogRecord, ProjectState } from '@agentmix/act-core';
+import { timeOf } from './command-id.ts';
+import type { RecentCommands } from './recent-commands.ts';
+
+/** What a caller gets: the output of the contract and the log position it is true at, or a refusal. */
+export type Outcome =
+  | { readonly ok: true; readonly output: unknown; readonly seq: number }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+export interface Waiting {
+  readonly id: string;
+  readonly command: LaneCommand;
+  readonly resolve: (outcome: Outcome) => void;
+  /** Monotonic milliseconds after which it is answered as unavailable. */
+  readonly deadline: number;
+  /** Sent alone, after a batch with it was refused by the database. */
+  solo: boolean;
+}
+
+export interface Batch {
+  readonly waiting: readonly Waiting[];
+  readonly outcomes: readonly Outcome[];
+  /** Absent when no command of the batch changed anything. */
+  readonly commit?: Commit;
+}
+
+/** Of name and input: a repeated id must mean the same command. */
+export const fingerprintOf = ({ name, input }: LaneCommand): number =>
+  fingerprint(`${name} ${JSON.stringify(input)}`);
+
+/** What the chain hashes: every column of a record but the hash itself, joined by line feeds, events last. */
+export const hashRecord = (record: Omit<LogRecord, 'hash'>): string =>
+  createHash('sha256')
+    .update(
+      [
+        record.previousHash,
+        record.projectId,
+        `${record.firstSeq} ${record.lastSeq} ${record.at} ${record.idHigh}`,
+        record.commandIds.join(' '),
+        record.eventCounts.join(' '),
+        record.fingerprints.join(' '),
+        record.eventsText,
+      ].join('\n'),
+    )
+    .digest('hex');
+
+const frameEvent = (event: NewEvent, seq: number): FramedEvent =>
+  // One event type’s data stays with that type; TypeScript loses the pairing in the spread.
+  ({
+    seq,
+    type: event.type,
+    ...(event.agentId === undefined ? {} : { agentId: event.agentId }),
+    priority: priorityOf(event.type),
+    data: event.data,
+  }) as FramedEvent;
+
+const repeated = (
+  state: ProjectState,
+  waiting: Waiting,
+  recent: RecentCommands,
+  print: number,
+): Outcome | undefined => {
+  const known = recent.get(waiting.id);
+  if (!known) return undefined;
+  if (known.fingerprint !== print) {
+    return {
+      ok: false,
+      refusal: {
+        code: 'idempotency_key_reused',
+        detail: 'this command id was used with another name or input',
+      },
+    };
+  }
+  return {
+    ok: true,
+    output: answer(waiting.command, known.events, state),
+    seq: known.events.at(-1)?.seq ?? state.seq,
+  };
+};
+
+/**
+ * Decides commands one after another, each on what the one before left, and makes one record of what they change.
+ * The state and the recent commands move on; when the commit fails both are thrown away.
+ */
+export const decideBatch = (
+  state: ProjectState,
+  recent: RecentCommands,
+  waiting: readonly Waiting[],
+  context: DecisionContext,
+  at: number,
+): Batch => {
+  const expectedSeq = state.seq;
+  const changes = noChanges();
+  const commandIds: string[] = [];
+  const eventCounts: number[] = [];
+  const fingerprints: number[] = [];
+  const texts: string[] = [];
+  const outcomes = waiting.map((one): Outcome => {
+    const print = fingerprintOf(one.command);
+    const before = repeated(state, one, recent, print);
+    if (before) return before;
+    const decision = decide(state, one.command, context);
+    if ('refusal' in decision) return { ok: false, refusal: decision.refusal };
+    const events = decision.events.map((event) => {
+      const framed = frameEvent(event, state.seq + 1);
+      evolve(state, framed, at, changes);
+      texts.push(JSON.stringify(framed));
+      return framed;
+    });
+    if (decision.letters) changes.letters.push(...decision.letters);
+    if (events.length > 0) {
+      commandIds.push(one.id);
+      eventCounts.push(events.length);
+      fingerprints.push(print);
+      recent.add(one.id, { fingerprint: print, events });
+    }
+    return { ok: true, output: answer(one.command, events, state), seq: state.seq };
+  });
+  if (texts.length === 0) return { waiting, outcomes };
+  const unhashed = {
+    projectId: state.id,
+    firstSeq: expectedSeq + 1,
+    lastSeq: state.seq,
+    at,
+    commandIds,
+    eventCounts,
+    fingerprints,
+    idHigh: Math.max(recent.highest, ...commandIds.map(timeOf)),
+    eventsText: `[${texts.join(',')}]`,
+    previousHash: state.hash,
+  };
+  const record = { ...unhashed, hash: hashRecord(unhashed) };
+  state.hash = record.hash;
+  return { waiting, outcomes, commit: { record, expectedSeq, state, changes } };
+};

@@ -1,0 +1,213 @@
+import type {
+  CommandInput,
+  CommandName,
+  QueryInput,
+  QueryName,
+  QueryOutput,
+  Task,
+} from '@agentmix/act-contract';
+import { StoreUnavailable } from '@agentmix/act-core';
+import type { LaneCommand, LogRecord, ProjectState, Store } from '@agentmix/act-core';
+import { V7Generator } from 'uuidv7';
+import type { Outcome } from './batch.ts';
+import { makeDatabaseClock } from './database-clock.ts';
+import type { DatabaseClock } from './database-clock.ts';
+import { Descriptions } from './descriptions.ts';
+import { FanOut } from './fan-out.ts';
+import type { Sink, Subscribed } from './fan-out.ts';
+import { Lanes } from './lanes.ts';
+import { Leases } from './leases.ts';
+import { startSweeper } from './sweeper.ts';
+import { WorkWaiters } from './work-waiters.ts';
+
+export interface ServiceOptions {
+  readonly store: Store;
+  readonly retentionMs: number;
+  readonly log: (message: string, fields: Record<string, unknown>) => void;
+  readonly onCommit?: (commands: number, events: number, seconds: number) => void;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** The clock may be corrected backwards by so much before ids start anew at the earlier time. */
+const ID_ROLLBACK_MS = 10_000;
+
+export type Answer<T> = { readonly ok: true; readonly value: T } | Extract<Outcome, { ok: false }>;
+
+const unavailable: Outcome = {
+  ok: false,
+  refusal: { code: 'unavailable', detail: 'the database does not answer', data: { retryAfter: 1 } },
+};
+
+/** The hub without its doors: commands through lanes, queries from the store, streams by cursor. */
+export class CoordinationService {
+  readonly clock: DatabaseClock = makeDatabaseClock();
+  readonly lanes: Lanes;
+  readonly fanOut: FanOut;
+  readonly #store: Store;
+  readonly #leases: Leases;
+  readonly #descriptions: Descriptions;
+  readonly #ids = new V7Generator();
+  readonly #waiters = new WorkWaiters();
+  readonly #sweeper: ReturnType<typeof startSweeper>;
+  readonly #options: ServiceOptions;
+  #isStopping = false;
+
+  constructor(options: ServiceOptions) {
+    const { store, log, retentionMs } = options;
+    this.#options = options;
+    this.#store = store;
+    this.fanOut = new FanOut(store);
+    this.#leases = new Leases(store);
+    this.#descriptions = new Descriptions(store);
+    this.lanes = new Lanes({
+      store,
+      log,
+      clock: this.clock,
+      newId: () => this.newId(),
+      onCommitted: (record, seconds) => this.#committed(record, seconds),
+      onLoaded: (projectId, seq) => this.fanOut.advance(projectId, seq),
+      onSpoke: (projectId, sessionId) => this.#leases.spoke(projectId, sessionId),
+    });
+    const submit = (projectId: string, command: LaneCommand): Promise<Outcome> =>
+      this.lanes.of(projectId).submit(this.newId(), command);
+    this.#sweeper = startSweeper({
+      store,
+      lanes: this.lanes,
+      leases: this.#leases,
+      clock: this.clock,
+      submit,
+      retentionMs,
+      log,
+    });
+  }
+
+  /** A version 7 UUID stamped by the database’s clock. */
+  newId(): string {
+    return this.#ids.generateOrResetCore(this.clock.now(), ID_ROLLBACK_MS).toString();
+  }
+
+  /** Runs one command of the contract. `id` is its idempotency key; the same id gives the same answer for 24 hours. */
+  async command<N extends CommandName>(
+    name: N,
+    projectId: string,
+    input: CommandInput<N>,
+    id: string,
+    options: CallOptions = {},
+  ): Promise<Outcome> {
+    if (name === 'agent.heartbeat')
+      return this.#heartbeat(projectId, (input as CommandInput<'agent.heartbeat'>).sessionId);
+    const command = { name, input } as unknown as LaneCommand;
+    if (command.name === 'task.next') return this.#next(projectId, command, id, options);
+    return this.#submit(projectId, command, id);
+  }
+
+  async query<N extends QueryName>(
+    name: N,
+    projectId: string,
+    input: QueryInput<N>,
+  ): Promise<Answer<QueryOutput<N> | undefined>> {
+    try {
+      return { ok: true, value: await this.#store.query(name, projectId, input) };
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      return unavailable as Extract<Outcome, { ok: false }>;
+    }
+  }
+
+  subscribe(projectId: string, after: number | undefined, sink: Sink): Promise<Subscribed> {
+    return this.fanOut.subscribe(projectId, after, sink).catch((error: unknown): Subscribed => {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      return { refusal: { code: 'unavailable', data: { retryAfter: 1 } } };
+    });
+  }
+
+  /** Whether the database answers. */
+  async isReady(): Promise<boolean> {
+    return this.#store.clock().then(
+      (now) => (this.clock.anchor(now), true),
+      () => false,
+    );
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#waiters.wakeAll();
+    await this.#sweeper.stop();
+    await this.lanes.drain();
+    this.fanOut.closeAll({ code: 'unavailable', detail: 'the hub is stopping', data: { retryAfter: 1 } });
+  }
+
+  async #submit(projectId: string, command: LaneCommand, id: string): Promise<Outcome> {
+    const outcome = await this.lanes.of(projectId).submit(id, command);
+    const isClaim = command.name === 'task.next' || command.name === 'task.claim';
+    return outcome.ok && isClaim ? this.#withDescription(projectId, outcome) : outcome;
+  }
+
+  /** Asks for work, and when there is none waits for some to become ready. */
+  async #next(
+    projectId: string,
+    command: Extract<LaneCommand, { name: 'task.next' }>,
+    id: string,
+    { signal }: CallOptions,
+  ): Promise<Outcome> {
+    const { sessionId, waitMs } = command.input;
+    const until = performance.now() + waitMs;
+    const release = this.lanes.of(projectId).seek(sessionId);
+    try {
+      for (;;) {
+        const outcome = await this.#submit(projectId, command, id);
+        const left = until - performance.now();
+        const isDone =
+          !outcome.ok ||
+          (outcome.output as { claim?: unknown }).claim !== undefined ||
+          left <= 0 ||
+          signal?.aborted ||
+          this.#isStopping;
+        if (isDone) return outcome;
+        this.#leases.spoke(projectId, sessionId);
+        if (!(await this.#waiters.wait(projectId, left, signal))) return outcome;
+      }
+    } finally {
+      release();
+    }
+  }
+
+  async #heartbeat(projectId: string, sessionId: string): Promise<Outcome> {
+    let state: ProjectState | undefined;
+    try {
+      state = await this.lanes.of(projectId).read();
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      return unavailable;
+    }
+    if (!state)
+      return { ok: false, refusal: { code: 'project_not_found', detail: `no project ${projectId}` } };
+    const session = state.sessions.get(sessionId);
+    if (!session)
+      return { ok: false, refusal: { code: 'session_expired', detail: `session ${sessionId} is not live` } };
+    this.#leases.spoke(projectId, sessionId);
+    const held = [...session.held].map((taskId) => ({ taskId, epoch: state.tasks.get(taskId)?.epoch ?? 0 }));
+    return { ok: true, output: { leaseMs: session.leaseMs, held }, seq: state.seq };
+  }
+
+  /** A claim tells everything needed to start; the description is not in memory. */
+  async #withDescription(projectId: string, outcome: Extract<Outcome, { ok: true }>): Promise<Outcome> {
+    const { claim, task } = outcome.output as { claim?: { task?: Task }; task?: Task };
+    const claimed = task ?? claim?.task;
+    const hash = claimed && this.lanes.of(projectId).state?.tasks.get(claimed.id)?.descriptionHash;
+    if (!claimed || hash === 0) return outcome;
+    // The claim stands whether or not the description can be read: it can be asked for again.
+    const description = await this.#descriptions.get(projectId, claimed.id).catch(() => undefined);
+    if (description !== undefined) claimed.description = description;
+    return outcome;
+  }
+
+  #committed(record: LogRecord, seconds: number): void {
+    this.fanOut.publish(record);
+    this.#waiters.wake(record.projectId);
+    this.#options.onCommit?.(record.commandIds.length, record.lastSeq - record.firstSeq + 1, seconds);
+  }
+}

@@ -1,0 +1,200 @@
+import { frameText, refusal } from '@agentmix/act-contract';
+import type { Refusal } from '@agentmix/act-contract';
+import type { LogRecord, Store } from '@agentmix/act-core';
+
+const BACKFILL_BYTES = 262_144;
+/** A subscriber that takes nothing for this long is closed; it can come back with its cursor. */
+const STUCK_MS_MAX = 30_000;
+
+/** A record on its way to subscribers; every encoding is made once for all of them. */
+export class OutgoingFrame {
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly text: string;
+  readonly events: number;
+  #sse: Buffer | undefined;
+
+  constructor(record: LogRecord) {
+    this.firstSeq = record.firstSeq;
+    this.lastSeq = record.lastSeq;
+    this.events = record.lastSeq - record.firstSeq + 1;
+    this.text = frameText(
+      record.projectId,
+      record.firstSeq,
+      record.lastSeq,
+      new Date(record.at).toISOString(),
+      record.eventsText,
+    );
+  }
+
+  get sse(): Buffer {
+    this.#sse ??= Buffer.from(`id: ${this.lastSeq}\nevent: frame\ndata: ${this.text}\n\n`);
+    return this.#sse;
+  }
+}
+
+/** Where frames go: a door’s connection. */
+export interface Sink {
+  /** False: the connection is full, and `whenDrained` tells when not. */
+  send(frame: OutgoingFrame): boolean;
+  whenDrained(): Promise<void>;
+  close(reason: Refusal, cursor: number): void;
+}
+
+export interface Subscription {
+  readonly cursor: number;
+  cancel(): void;
+}
+
+interface Follower {
+  readonly projectId: string;
+  readonly sink: Sink;
+  cursor: number;
+  /** Live followers get records as they are committed; others are being filled from the log. */
+  isLive: boolean;
+  isCancelled: boolean;
+}
+
+export type Subscribed =
+  | { readonly subscription: Subscription; readonly cursor: number; readonly seq: number }
+  | { readonly refusal: Refusal };
+
+/**
+ * Delivery by cursor. A record that continues a follower’s cursor is sent on; anything else is filled from the log.
+ * So records may be missed, repeated or come out of order here and delivery stays right: in order, without gaps. A
+ * follower whose connection is full is not buffered for: it falls back to the log and catches up when it drains.
+ */
+export class FanOut {
+  readonly #store: Store;
+  readonly #followers = new Map<string, Set<Follower>>();
+  #delivered = 0;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  get subscribers(): number {
+    let count = 0;
+    for (const followers of this.#followers.values()) count += followers.size;
+    return count;
+  }
+
+  get delivered(): number {
+    return this.#delivered;
+  }
+
+  /** Follows a project after a cursor, or from now on. */
+  async subscribe(projectId: string, after: number | undefined, sink: Sink): Promise<Subscribed> {
+    const log = await this.#store.readLog(projectId, after ?? Number.MAX_SAFE_INTEGER, 1);
+    if (!log) return { refusal: refusal('project_not_found', `no project ${projectId}`) };
+    const cursor = after ?? log.lastSeq;
+    const refused = judgeCursor(cursor, log.startSeq, log.lastSeq);
+    if (refused) return { refusal: refused };
+    const follower: Follower = { projectId, sink, cursor, isLive: false, isCancelled: false };
+    const followers = this.#followers.get(projectId) ?? new Set();
+    this.#followers.set(projectId, followers.add(follower));
+    // Started after the caller had its turn, so that its answer goes out before the first frame.
+    setImmediate(() => void this.#catchUp(follower));
+    const cancel = (): void => this.#cancel(follower);
+    return {
+      subscription: {
+        get cursor() {
+          return follower.cursor;
+        },
+        cancel,
+      },
+      cursor,
+      seq: log.lastSeq,
+    };
+  }
+
+  publish(record: LogRecord): void {
+    const followers = this.#followers.get(record.projectId);
+    if (!followers) return;
+    const frame = new OutgoingFrame(record);
+    for (const follower of followers) if (follower.isLive) this.#offer(follower, frame);
+  }
+
+  /** The project is known to be at this sequence number, though its records may not have come by here. */
+  advance(projectId: string, seq: number): void {
+    for (const follower of this.#followers.get(projectId) ?? []) {
+      if (follower.isLive && follower.cursor < seq) this.#fallBack(follower);
+    }
+  }
+
+  closeAll(reason: Refusal): void {
+    for (const followers of this.#followers.values())
+      for (const follower of followers) this.#close(follower, reason);
+  }
+
+  #offer(follower: Follower, frame: OutgoingFrame): void {
+    if (frame.lastSeq <= follower.cursor) return;
+    if (frame.firstSeq !== follower.cursor + 1) return this.#fallBack(follower);
+    if (!this.#send(follower, frame)) this.#fallBack(follower);
+  }
+
+  #send(follower: Follower, frame: OutgoingFrame): boolean {
+    this.#delivered += frame.events;
+    follower.cursor = frame.lastSeq;
+    return follower.sink.send(frame);
+  }
+
+  #fallBack(follower: Follower): void {
+    follower.isLive = false;
+    void this.#catchUp(follower);
+  }
+
+  async #catchUp(follower: Follower): Promise<void> {
+    try {
+      while (!follower.isCancelled && (await this.#drained(follower))) {
+        const log = await this.#store.readLog(follower.projectId, follower.cursor, BACKFILL_BYTES);
+        if (follower.isCancelled) return;
+        if (!log) return this.#close(follower, refusal('project_not_found'));
+        const refused = judgeCursor(follower.cursor, log.startSeq, log.lastSeq);
+        if (refused) return this.#close(follower, refused);
+        const isFull = log.records
+          .map((record) => this.#send(follower, new OutgoingFrame(record)))
+          .includes(false);
+        // From here to the next await nothing can be committed unseen: what comes after this read is offered live.
+        if (log.records.length === 0 && !isFull) {
+          follower.isLive = true;
+          return;
+        }
+      }
+    } catch {
+      // The store is away: the client has its cursor and comes back when there is something to read.
+      this.#close(follower, refusal('unavailable'));
+    }
+  }
+
+  /** False when the connection stayed full for too long; the follower is closed then. */
+  async #drained(follower: Follower): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>((resolve) => (timer = setTimeout(resolve, STUCK_MS_MAX, 'late')));
+    const first = await Promise.race([follower.sink.whenDrained(), late]);
+    clearTimeout(timer);
+    if (first !== 'late') return true;
+    this.#close(follower, refusal('too_slow', undefined, { cursor: follower.cursor, retryAfter: 1 }));
+    return false;
+  }
+
+  #close(follower: Follower, reason: Refusal): void {
+    if (follower.isCancelled) return;
+    this.#cancel(follower);
+    follower.sink.close(reason, follower.cursor);
+  }
+
+  #cancel(follower: Follower): void {
+    follower.isCancelled = true;
+    const followers = this.#followers.get(follower.projectId);
+    followers?.delete(follower);
+    if (followers?.size === 0) this.#followers.delete(follower.projectId);
+  }
+}
+
+const judgeCursor = (cursor: number, startSeq: number, lastSeq: number): Refusal | undefined => {
+  const data = { cursor, startSeq, lastSeq };
+  if (cursor > lastSeq) return refusal('cursor_in_future', `the log ends at ${lastSeq}`, data);
+  if (cursor < startSeq - 1) return refusal('cursor_too_old', `the log starts at ${startSeq}`, data);
+  return undefined;
+};

@@ -1,0 +1,32 @@
+import type { LeaseOfSession, Store } from '@agentmix/act-core';
+
+const RENEWALS_PER_STATEMENT_MAX = 5_000;
+
+/** Renewals accepted in memory and written together: thousands of heartbeats a second cost one statement. */
+export class Leases {
+  readonly #store: Store;
+  #spoke = new Map<string, LeaseOfSession>();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  spoke(projectId: string, sessionId: string): void {
+    this.#spoke.set(sessionId, { projectId, sessionId });
+  }
+
+  /** Writes what was collected; what could not be written is kept for the next time. */
+  async flush(): Promise<void> {
+    const renewals = [...this.#spoke.values()];
+    this.#spoke = new Map();
+    for (let first = 0; first < renewals.length; first += RENEWALS_PER_STATEMENT_MAX) {
+      try {
+        await this.#store.renewLeases(renewals.slice(first, first + RENEWALS_PER_STATEMENT_MAX));
+      } catch (error) {
+        for (const renewal of renewals.slice(first))
+          if (!this.#spoke.has(renewal.sessionId)) this.#spoke.set(renewal.sessionId, renewal);
+        throw error;
+      }
+    }
+  }
+}

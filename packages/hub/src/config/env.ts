@@ -1,0 +1,76 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+export interface HubConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly dataDir: string;
+  /** Absent: the embedded server below `dataDir`. */
+  readonly databaseUrl?: string;
+  /** Names besides the loopback ones that a Host header may carry. */
+  readonly allowedHosts: readonly string[];
+  /** Origins of pages that may call, besides the hub’s own. */
+  readonly allowedOrigins: readonly string[];
+  readonly logLevel: string;
+  readonly retentionMs: number;
+}
+
+const HOUR_MS = 3_600_000;
+const RETENTION_HOURS_DEFAULT = 7 * 24;
+/** Less would forget commands that may still be repeated. */
+const RETENTION_HOURS_MIN = 25;
+
+/** What the environment says is wrong, in one line. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const list = (text: string | undefined): string[] =>
+  (text ?? '')
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean);
+
+const integer = (
+  name: string,
+  text: string | undefined,
+  fallback: number,
+  min: number,
+  max: number,
+): number => {
+  if (text === undefined || text === '') return fallback;
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new ConfigError(`${name} must be a whole number from ${min} to ${max}, not ${JSON.stringify(text)}`);
+};
+
+/** As root the server runs as another user, who must be able to reach its data. */
+export const defaultDataDir = (): string =>
+  process.getuid?.() === 0 ? '/var/lib/act' : join(homedir(), '.local', 'share', 'act');
+
+/** The one place that reads the environment. Given values win over it. */
+export const readConfig = (
+  given: Partial<HubConfig> = {},
+  env: NodeJS.ProcessEnv = process.env,
+): HubConfig => {
+  const databaseUrl = given.databaseUrl ?? env['DATABASE_URL'];
+  return {
+    host: given.host ?? (env['ACT_HOST'] || '127.0.0.1'),
+    port: given.port ?? integer('ACT_PORT', env['ACT_PORT'], 3000, 0, 65_535),
+    dataDir: given.dataDir ?? (env['ACT_DATA_DIR'] || defaultDataDir()),
+    ...(databaseUrl ? { databaseUrl } : {}),
+    allowedHosts: given.allowedHosts ?? list(env['ACT_ALLOWED_HOSTS']),
+    allowedOrigins: given.allowedOrigins ?? list(env['ACT_ALLOWED_ORIGINS']),
+    logLevel: given.logLevel ?? (env['ACT_LOG_LEVEL'] || 'info'),
+    retentionMs:
+      given.retentionMs ??
+      HOUR_MS *
+        integer(
+          'ACT_LOG_RETENTION_HOURS',
+          env['ACT_LOG_RETENTION_HOURS'],
+          RETENTION_HOURS_DEFAULT,
+          RETENTION_HOURS_MIN,
+          10 * 365 * 24,
+        ),
+  };
+};

@@ -1,0 +1,90 @@
+import { BODY_BYTES_MAX, refusal } from '@agentmix/act-contract';
+import type { Refusal } from '@agentmix/act-contract';
+import fastify from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import type { CoordinationService } from '../app/coordination-service.ts';
+import type { Logger } from '../observe/logger.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import { bearerToken } from './admission.ts';
+import type { Admission } from './admission.ts';
+import { addDocuments } from './documents.ts';
+import { sendProblem } from './problem.ts';
+import { addRoutes } from './rest/routes.ts';
+import { addEventStream } from './stream/server-sent-events.ts';
+
+const REQUEST_TIMEOUT_MS = 30_000;
+const KEEP_ALIVE_MS = 72_000;
+const CONNECTIONS_MAX = 10_000;
+
+/** Paths that tell nothing about any project and need no token: health, and the description of the API. */
+const isOpen = (url: string): boolean => /^\/(healthz|readyz|openapi\.json|docs(\/.*)?)?(\?|$)/.test(url);
+const isHealth = (url: string): boolean => /^\/(healthz|readyz)(\?|$)/.test(url);
+
+const KNOWN_ERRORS: Readonly<Record<string, (message: string) => Refusal>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: () =>
+    refusal('payload_too_large', `a body may have ${BODY_BYTES_MAX} bytes`, { bytesMax: BODY_BYTES_MAX }),
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: () => refusal('unsupported_media_type'),
+  FST_ERR_CTP_EMPTY_JSON_BODY: () => refusal('malformed_body', 'the body is empty'),
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
+    refusal('malformed_body', 'the body is shorter or longer than announced'),
+  FST_ERR_CTP_INVALID_JSON_BODY: () => refusal('malformed_body'),
+  FST_ERR_BAD_URL: () => refusal('route_not_found'),
+};
+
+const refusalOf = (error: { code?: string; statusCode?: number; message: string }): Refusal | undefined => {
+  const known = KNOWN_ERRORS[error.code ?? '']?.(error.message);
+  if (known) return known;
+  return error.statusCode !== undefined && error.statusCode < 500
+    ? refusal('malformed_body', error.message.slice(0, 200))
+    : undefined;
+};
+
+/** The HTTP server with every door but Socket.IO, which attaches to it. */
+export const makeServer = async (
+  service: CoordinationService,
+  admission: Admission,
+  metrics: Metrics,
+  logger: Logger,
+): Promise<FastifyInstance> => {
+  const app = fastify({
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 1_024 },
+    logger: false,
+  });
+  app.server.maxConnections = CONNECTIONS_MAX;
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-content-type-options', 'nosniff');
+    const isOpenPath = isOpen(request.url);
+    const wrong =
+      (isHealth(request.url) ? undefined : admission.checkOrigin(request.headers)) ??
+      (isOpenPath ? undefined : admission.checkToken(bearerToken(request.headers.authorization)));
+    if (wrong) void sendProblem(reply, wrong);
+    else done();
+  });
+  app.setErrorHandler(
+    (error: { code?: string; statusCode?: number; message: string; stack?: string }, request, reply) => {
+      const known = refusalOf(error);
+      if (!known)
+        logger.error(
+          { error: error.stack, method: request.method, route: request.routeOptions.url },
+          'request failed',
+        );
+      return sendProblem(reply, known ?? refusal('internal'));
+    },
+  );
+  app.setNotFoundHandler((_request, reply) => sendProblem(reply, refusal('route_not_found')));
+  app.get('/healthz', () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) =>
+    (await service.isReady()) ? { status: 'ready' } : sendProblem(reply, refusal('unavailable')),
+  );
+  app.get('/metrics', async (_request, reply) =>
+    reply.header('content-type', metrics.registry.contentType).send(await metrics.registry.metrics()),
+  );
+  await addDocuments(app, service);
+  addRoutes(app, service, metrics);
+  addEventStream(app, service);
+  return app;
+};

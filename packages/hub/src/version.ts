@@ -1,0 +1,2 @@
+/** The release of all packages. */
+export const VERSION = '0.1.0';
