@@ -1,1 +1,45 @@
-export {};
+export { createAgent } from './agent/create-agent.ts';
+export type { AgentOptions } from './agent/create-agent.ts';
+export type {
+  ActAgent,
+  AgentID,
+  AgentStatus,
+  Assistance,
+  AssistanceAnswer,
+  AssistanceRequest,
+  Block,
+  CapabilityArguments,
+  Failure,
+  FileChange,
+  FileEvent,
+  HolderOptions,
+  MessageDraft,
+  Progress,
+  ProjectUpdate,
+  Release,
+  TaskID,
+} from './agent/types.ts';
+export { RETRY_DEFAULT } from './backoff.ts';
+export type { RetryPolicy } from './backoff.ts';
+export type { CallOptions } from './call-hub.ts';
+export { ActRefused, ActUnavailable } from './errors.ts';
+export { connectHub } from './hub.ts';
+export type { EventsOptions, Hub, HubOptions } from './hub.ts';
+export type { Result } from './result.ts';
+export type { Snapshot, StreamItem } from './stream/follow.ts';
+export type {
+  ActEvent,
+  Capability,
+  Checkpoint,
+  Claim,
+  CommandArguments,
+  CommandName,
+  CommandOutput,
+  EventType,
+  QueryArguments,
+  QueryName,
+  QueryOutput,
+  Refusal,
+  RefusalCode,
+  Task,
+} from '@agentmix/act-contract';

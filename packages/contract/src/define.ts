@@ -6,6 +6,8 @@ export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export interface Route {
   readonly method: HttpMethod;
   readonly path: string;
+  /** Largest body where it is not BODY_BYTES_MAX. */
+  readonly bytesMax?: number;
 }
 
 export interface CommandDefinition<Name extends string, Input extends z.ZodType, Output extends z.ZodType> {

@@ -8,3 +8,4 @@ export * from './table.ts';
 export * from './glob.ts';
 export { EventRow, Counts } from './queries.ts';
 export { eventSchemas, openApi } from './openapi.ts';
+export { validate } from './validate.ts';

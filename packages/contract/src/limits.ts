@@ -8,7 +8,7 @@ export const PATH_CHARS_MAX = 500;
 export const PATHS_MAX = 256;
 export const CAPABILITIES_MAX = 64;
 export const DEPENDENCIES_MAX = 256;
-export const PLAN_ITEMS_MAX = 500;
+export const PLAN_ITEMS_MAX = 2_000;
 export const CONTENT_BYTES_MAX = 65_536;
 export const STATE_VALUE_BYTES_MAX = 16_384;
 export const STATE_KEYS_MAX = 1_000;
@@ -17,6 +17,8 @@ export const PATTERNS_MAX = 64;
 export const PAGE_ITEMS_MAX = 500;
 export const PAGE_ITEMS_DEFAULT = 100;
 export const BODY_BYTES_MAX = 1_048_576;
+/** A plan comes as one body, so that it is applied whole or not at all. */
+export const PLAN_BYTES_MAX = 8_388_608;
 export const WAIT_MS_MAX = 25_000;
 export const LEASE_MS_MIN = 1_000;
 export const LEASE_MS_MAX = 3_600_000;

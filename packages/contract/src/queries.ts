@@ -8,7 +8,7 @@ import * as s from './scalars.ts';
 
 const page = {
   limit: z.coerce.number().int().min(1).max(PAGE_ITEMS_MAX).default(PAGE_ITEMS_DEFAULT),
-  after: s.Key.optional().meta({ description: 'The `next` of the page before' }),
+  after: s.Path.optional().meta({ description: 'The `next` of the page before' }),
 };
 const pageOf = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), next: z.string().optional() });

@@ -42,6 +42,8 @@ export const Seq = z
   .min(0)
   .meta({ description: 'Position in the project’s log, gapless; also the cursor of its event stream' });
 export const Timestamp = z.iso.datetime().meta({ description: 'ISO 8601 in UTC' });
+/** A time as the wire writes it, from epoch milliseconds. */
+export const timestampOf = (at: number): string => new Date(at).toISOString();
 export const Priority = z
   .int()
   .min(0)

@@ -1,5 +1,6 @@
 import type { EventData, EventType, FramedEvent } from '@agentmix/act-contract';
 import { reorder } from './assignment/assignment-index.ts';
+import { defined } from './defined.ts';
 import type { Changes } from './changes.ts';
 import { disconnected, registered, watched } from './evolve/agent.ts';
 import { phaseCompleted, phaseCreated, phaseUpdated } from './evolve/phase.ts';
@@ -25,8 +26,8 @@ const changeProject: Evolve<'project.created' | 'project.updated'> = (
   at,
 ) => {
   const policy = state.settings.policy;
-  Object.assign(state, task.defined(patch));
-  state.settings = { ...state.settings, ...task.defined(settings ?? {}) };
+  Object.assign(state, defined(patch));
+  state.settings = { ...state.settings, ...defined(settings ?? {}) };
   state.updatedAt = at;
   changes.project = true;
   if (state.settings.policy !== policy) reorder(state);

@@ -20,31 +20,32 @@ export interface Draft {
 
 export const emptyDraft = (): Draft => ({ dependencies: new Map(), phaseOf: new Map(), phases: new Map() });
 
-/**
- * What waits for what among open tasks and phases: a task for its dependencies and for the phases its own phase
- * depends on; a phase for its open tasks.
- */
+/** What one task waits for: open tasks, and the phases its own phase depends on. */
+export function* waitsFor(state: ProjectState, draft: Draft, taskId: string): Iterable<string> {
+  const task = state.tasks.get(taskId);
+  for (const id of [...(task?.dependencies ?? []), ...(draft.dependencies.get(taskId) ?? [])]) {
+    if (state.tasks.has(id) || draft.dependencies.has(id)) yield taskNode(id);
+  }
+  const phaseId = draft.phaseOf.get(taskId) ?? task?.phaseId;
+  const phases =
+    phaseId === undefined ? [] : (draft.phases.get(phaseId) ?? state.phases.get(phaseId)?.dependencies ?? []);
+  for (const id of phases) if (state.phases.get(id)?.status !== 'completed') yield phaseNode(id);
+}
+
+/** What waits for what among open tasks and phases: a phase waits for its open tasks. */
 export const graphOf = (state: ProjectState, draft: Draft): Graph => {
   const added = new Map<string, string[]>();
-  for (const [taskId, phaseId] of draft.phaseOf) added.set(phaseId, [...(added.get(phaseId) ?? []), taskId]);
-  const phaseDependencies = (id: string): readonly string[] =>
-    draft.phases.get(id) ?? state.phases.get(id)?.dependencies ?? [];
+  for (const [taskId, phaseId] of draft.phaseOf) {
+    const tasks = added.get(phaseId);
+    if (tasks) tasks.push(taskId);
+    else added.set(phaseId, [taskId]);
+  }
   return {
     *next(node) {
-      const [kind, id = ''] = node.split(/:(.*)/s);
-      if (kind === 'phase') {
-        for (const taskId of state.phases.get(id)?.open ?? []) yield taskNode(taskId);
-        for (const taskId of added.get(id) ?? []) yield taskNode(taskId);
-        return;
-      }
-      const task = state.tasks.get(id);
-      for (const taskId of [...(task?.dependencies ?? []), ...(draft.dependencies.get(id) ?? [])]) {
-        if (state.tasks.has(taskId) || draft.dependencies.has(taskId)) yield taskNode(taskId);
-      }
-      const phaseId = draft.phaseOf.get(id) ?? task?.phaseId;
-      for (const waited of phaseId === undefined ? [] : phaseDependencies(phaseId)) {
-        if (state.phases.get(waited)?.status !== 'completed') yield phaseNode(waited);
-      }
+      const id = node.slice(node.indexOf(':') + 1);
+      if (node.startsWith('task:')) return yield* waitsFor(state, draft, id);
+      for (const taskId of state.phases.get(id)?.open ?? []) yield taskNode(taskId);
+      for (const taskId of added.get(id) ?? []) yield taskNode(taskId);
     },
   };
 };

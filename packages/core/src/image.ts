@@ -1,17 +1,11 @@
-import type {
-  TaskState,
-  AgentState,
-  PhaseState,
-  ProjectState,
-  SessionState,
-  AssistanceState,
-} from './state.ts';
+import type { AgentState, PhaseState, ProjectState, SessionState, AssistanceState } from './state.ts';
 import { addSupply, propagate } from './assignment/assignment-index.ts';
 import { attachPhase } from './evolve/phase.ts';
+import { defined } from './defined.ts';
 import { attach } from './evolve/task.ts';
-import { emptyState } from './state.ts';
+import { emptyState, makeTask } from './state.ts';
+import type { TaskImage } from './state.ts';
 
-type TaskImage = Omit<TaskState, 'waitingOn' | 'dependents' | 'level' | 'urgency'>;
 type PhaseImage = Omit<PhaseState, 'open' | 'dependents'>;
 type CountsByType = [type: string, count: number][];
 type AgentImage = Omit<AgentState, 'failed' | 'completed'> & {
@@ -57,13 +51,7 @@ export const restore = (image: ProjectImage): ProjectState => {
   }
   for (const id of image.closedTasks) state.closedTasks.add(id);
   for (const [key, id] of image.taskKeys) state.taskIdsByKey.set(key, id);
-  const tasks = image.tasks.map((task): TaskState => ({
-    ...task,
-    waitingOn: 0,
-    dependents: new Set(),
-    level: 0,
-    urgency: task.priority,
-  }));
+  const tasks = image.tasks.map(makeTask);
   // All tasks first: a task attached before its dependency would not be counted as waiting for it.
   for (const task of tasks) state.tasks.set(task.id, task);
   for (const task of tasks) {
@@ -110,7 +98,7 @@ export const imageOf = (state: ProjectState): ProjectImage => ({
   })),
   sessions: byId(state.sessions.values()).map(({ held: _held, ...session }) => session),
   tasks: byId(state.tasks.values()).map(
-    ({ waitingOn: _w, dependents: _d, level: _l, urgency: _u, ...task }) => task,
+    ({ waitingOn: _w, dependents: _d, level: _l, urgency: _u, ...task }) => defined(task),
   ),
   closedTasks: [...state.closedTasks].sort(),
   taskKeys: pairs(state.taskIdsByKey),

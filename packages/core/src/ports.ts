@@ -69,6 +69,7 @@ export interface Loaded {
 export interface Store {
   clock(): Promise<number>;
   load(projectId: string, recentCommandsMax: number): Promise<Loaded | undefined>;
+  /** Commits of one project take effect in the order of the calls. */
   commit(commit: Commit): Promise<CommitOutcome>;
   /** Records that end after `afterSeq`, oldest first, at most so many events’ worth of bytes. `startSeq` is the first sequence number still kept. */
   readLog(

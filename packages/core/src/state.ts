@@ -3,11 +3,14 @@ import { LEASE_MS_DEFAULT, OPEN_TASKS_MAX_DEFAULT } from '@agentmix/act-contract
 import { makeAssignmentIndex } from './assignment/assignment-index.ts';
 import type { AssignmentIndex } from './assignment/assignment-index.ts';
 
-/** Times are epoch milliseconds of the database’s clock; minutes where a name says so. */
+/**
+ * Times are epoch milliseconds of the database’s clock; minutes where a name says so. Fields that end are set to
+ * undefined, not deleted, which would turn the object into a hash table.
+ */
 export interface TaskState {
   readonly id: string;
-  readonly key?: string;
-  readonly phaseId?: string;
+  readonly key: string | undefined;
+  readonly phaseId: string | undefined;
   /** Sequence number of its creation: the order of arrival. */
   readonly order: number;
   readonly createdAt: number;
@@ -16,29 +19,29 @@ export interface TaskState {
   descriptionHash: number;
   type: string;
   priority: number;
-  complexityScore?: number;
-  estimatedTime?: number;
+  complexityScore: number | undefined;
+  estimatedTime: number | undefined;
   requires: readonly Capability[];
   filePaths: readonly string[];
   dependencies: readonly string[];
   status: Task['status'];
   /** The holder, while claimed; the one who completed it, afterwards. */
-  agentId?: string;
-  sessionId?: string;
+  agentId: string | undefined;
+  sessionId: string | undefined;
   epoch: number;
   attempts: number;
-  percent?: number;
-  note?: string;
-  checkpoint?: Checkpoint;
-  blockedReason?: string;
-  result?: Task['result'];
-  startedAt?: number;
-  claimedAt?: number;
-  progressedAt?: number;
+  percent: number | undefined;
+  note: string | undefined;
+  checkpoint: Checkpoint | undefined;
+  blockedReason: string | undefined;
+  result: Task['result'] | undefined;
+  startedAt: number | undefined;
+  claimedAt: number | undefined;
+  progressedAt: number | undefined;
   /** When a silent holder was asked about the task. */
-  askedAt?: number;
-  completedAt?: number;
-  actualTime?: number;
+  askedAt: number | undefined;
+  completedAt: number | undefined;
+  actualTime: number | undefined;
 
   /** Derived: open tasks and phases that it waits for. */
   waitingOn: number;
@@ -49,6 +52,61 @@ export interface TaskState {
   /** Derived: the most urgent priority among itself and what waits for it. */
   urgency: number;
 }
+
+/** What a row holds of a task; the rest follows from the other rows. */
+export type TaskImage = {
+  [
+    K in keyof Omit<
+      TaskState,
+      'waitingOn' | 'dependents' | 'level' | 'urgency'
+    > as undefined extends TaskState[K] ? never : K
+  ]: TaskState[K];
+} & {
+  [
+    K in keyof Omit<
+      TaskState,
+      'waitingOn' | 'dependents' | 'level' | 'urgency'
+    > as undefined extends TaskState[K] ? K : never
+  ]?: TaskState[K];
+};
+
+/** Every task object has the same fields in the same order, which keeps access to them fast. */
+export const makeTask = (image: TaskImage): TaskState => ({
+  id: image.id,
+  key: image.key,
+  phaseId: image.phaseId,
+  order: image.order,
+  createdAt: image.createdAt,
+  title: image.title,
+  descriptionHash: image.descriptionHash,
+  type: image.type,
+  priority: image.priority,
+  complexityScore: image.complexityScore,
+  estimatedTime: image.estimatedTime,
+  requires: image.requires,
+  filePaths: image.filePaths,
+  dependencies: image.dependencies,
+  status: image.status,
+  agentId: image.agentId,
+  sessionId: image.sessionId,
+  epoch: image.epoch,
+  attempts: image.attempts,
+  percent: image.percent,
+  note: image.note,
+  checkpoint: image.checkpoint,
+  blockedReason: image.blockedReason,
+  result: image.result,
+  startedAt: image.startedAt,
+  claimedAt: image.claimedAt,
+  progressedAt: image.progressedAt,
+  askedAt: image.askedAt,
+  completedAt: image.completedAt,
+  actualTime: image.actualTime,
+  waitingOn: 0,
+  dependents: new Set(),
+  level: 0,
+  urgency: image.priority,
+});
 
 export interface PhaseState {
   readonly id: string;

@@ -1,32 +1,38 @@
+import { timestampOf } from '@agentmix/act-contract';
 import type { Task } from '@agentmix/act-contract';
-import { defined } from './evolve/task.ts';
 import type { TaskState } from './state.ts';
 
-const iso = (at: number | undefined): string | undefined => (at === undefined ? undefined : new Date(at).toISOString());
+/** Absent on the wire when they are absent in the state. */
+const OPTIONAL = [
+  'key',
+  'phaseId',
+  'complexityScore',
+  'estimatedTime',
+  'sessionId',
+  'percent',
+  'note',
+  'checkpoint',
+  'blockedReason',
+] as const;
 
 /** An open task as the wire shows it, but for the description, which is not in memory. */
-export const taskView = (task: TaskState): Task =>
-  defined({
+export const taskView = (task: TaskState): Task => {
+  const view: Task = {
     id: task.id,
-    key: task.key,
-    phaseId: task.phaseId,
     title: task.title,
     type: task.type,
     status: task.status,
     priority: task.priority,
-    complexityScore: task.complexityScore,
-    estimatedTime: task.estimatedTime,
     requires: [...task.requires],
     filePaths: [...task.filePaths],
     dependencies: [...task.dependencies],
-    assignedAgentId: task.agentId,
-    sessionId: task.sessionId,
     epoch: task.epoch,
     attempts: task.attempts,
-    percent: task.percent,
-    note: task.note,
-    checkpoint: task.checkpoint,
-    blockedReason: task.blockedReason,
-    createdAt: iso(task.createdAt),
-    startedAt: iso(task.startedAt),
-  }) as Task;
+    createdAt: timestampOf(task.createdAt),
+  };
+  const optional: Record<string, unknown> = view;
+  for (const field of OPTIONAL) if (task[field] !== undefined) optional[field] = task[field];
+  if (task.agentId !== undefined) view.assignedAgentId = task.agentId;
+  if (task.startedAt !== undefined) view.startedAt = timestampOf(task.startedAt);
+  return view;
+};

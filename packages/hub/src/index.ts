@@ -1,9 +1,13 @@
-export { startHub, TOKEN_FILE } from './start-hub.ts';
+export { startHub } from './start-hub.ts';
 export type { Hub, StartOptions } from './start-hub.ts';
 export { ConfigError, defaultDataDir, readConfig } from './config/env.ts';
 export type { HubConfig } from './config/env.ts';
-export { readToken } from './token-file.ts';
+export { readToken, TOKEN_FILE } from './token-file.ts';
+export type { HubLogger } from './observe/logger.ts';
+export { DataDirectoryInUse, EmbeddedUnavailable, SchemaTooNew } from '@agentmix/act-postgres';
 export { CoordinationService } from './app/coordination-service.ts';
 export { hashRecord } from './app/batch.ts';
+export { callCommand, callQuery } from './gateway/call.ts';
+export type { Called } from './gateway/call.ts';
 export type { Outcome } from './app/batch.ts';
 export { VERSION } from './version.ts';

@@ -10,9 +10,9 @@ import { makeAdmission } from './gateway/admission.ts';
 import { makeServer } from './gateway/server.ts';
 import { addSocketIo } from './gateway/socket/socket-io.ts';
 import { makeLogger } from './observe/logger.ts';
-import type { Logger } from './observe/logger.ts';
+import type { HubLogger } from './observe/logger.ts';
 import { makeMetrics } from './observe/metrics.ts';
-import { readOrMintToken } from './token-file.ts';
+import { readOrMintToken, TOKEN_FILE } from './token-file.ts';
 
 export interface Hub {
   readonly url: string;
@@ -30,7 +30,7 @@ export interface Hub {
 }
 
 export interface StartOptions extends Partial<HubConfig> {
-  readonly logger?: Logger;
+  readonly logger?: HubLogger;
   /** Another store than PostgreSQL: for measuring what the database costs. */
   readonly store?: Store;
   /** Directory of another PostgreSQL’s programs for the embedded server. */
@@ -43,8 +43,6 @@ interface Database {
   readonly failed?: Promise<string>;
   readonly stop: () => Promise<void>;
 }
-
-export const TOKEN_FILE = 'admin.key';
 
 const openEmbedded = async (
   config: HubConfig,
@@ -118,7 +116,10 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
     const io = addSocketIo(app.server, service, admission, metrics);
     const stopService = async (): Promise<void> => {
       await service.stop();
-      await io.close();
+      const closed = io.close();
+      // Engine and HTTP server wait for their connections; those without a call in hand would never end.
+      app.server.closeAllConnections();
+      await closed;
       await app.close();
     };
     try {

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
+/** Name of the key file in the data directory. */
+export const TOKEN_FILE = 'admin.key';
 const TOKEN_BYTES = 24;
 const TOKEN_PATTERN = /^act_admin_[A-Za-z0-9_-]{32}$/;
 

@@ -1,1 +1,2 @@
-export {};
+export { makeMemoryStore } from './memory-store.ts';
+export type { MemoryStoreOptions } from './memory-store.ts';

@@ -21,8 +21,6 @@ create table act.projects (
   id_high bigint not null,
   -- The first sequence number the log still keeps.
   start_seq bigint not null default 1,
-  -- How far act.events has been filled from the log.
-  projected_seq bigint not null default 0,
   created_at timestamptz not null,
   updated_at timestamptz not null
 ) with (fillfactor = 50);
@@ -216,6 +214,12 @@ create table act.events (
 create index events_by_task on act.events (project_id, task_id, seq) where task_id is not null;
 create index events_by_agent on act.events (project_id, agent_id, seq) where agent_id is not null;
 create index events_by_type on act.events (project_id, type, seq);
+
+-- How far act.events has been filled. Not a column of projects: filling takes long, and commits wait for that row.
+create table act.history (
+  project_id uuid primary key references act.projects (id) on delete cascade,
+  seq bigint not null
+);
 
 -- When a hub last served: leases do not run while none does.
 create table act.hub_beat (

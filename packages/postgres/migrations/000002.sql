@@ -5,7 +5,7 @@ do $$
 declare name text;
 begin
   foreach name in array array['log', 'agents', 'sessions', 'phases', 'tasks', 'agent_communications',
-    'assistance_requests', 'live_state', 'file_watches', 'conflicts', 'events'] loop
+    'assistance_requests', 'live_state', 'file_watches', 'conflicts', 'events', 'history'] loop
     execute format('alter table act.%I enable row level security', name);
     execute format('alter table act.%I force row level security', name);
     execute format('create policy project on act.%I using (project_id = (select act.project())) '
@@ -18,6 +18,7 @@ alter table act.projects force row level security;
 create policy project on act.projects using (id = (select act.project())) with check (id = (select act.project()));
 -- The hub's own work across projects: listing them, and leases.
 create policy hub_reads on act.projects for select using ((select act.is_hub()));
+create policy hub_reads on act.history for select using ((select act.is_hub()));
 create policy hub_reads on act.sessions for select using ((select act.is_hub()));
 create policy hub_renews on act.sessions for update using ((select act.is_hub())) with check ((select act.is_hub()));
 

@@ -1,7 +1,8 @@
 -- One batch, one call, one round trip: compare-and-set on the project's last sequence number, the record, the rows.
 -- Sessions are locked before the project row, always in this order, so that two writers cannot deadlock.
--- Hash and merge joins are off for the update by array: the planner overrates 256 rows, a nested loop over the
--- primary key was 2.5 times faster.
+-- Tasks are found one by one through the primary key, then updated by their place: the function’s plan is made once,
+-- when the table is still empty, and would otherwise read all of it for every batch (500 instead of 30 µs a task).
+-- The project’s row is locked, so nobody moves its tasks meanwhile.
 create function act.commit_batch(
   p_project uuid, p_expected bigint, p_first bigint, p_last bigint, p_at timestamptz,
   p_command_ids uuid[], p_event_counts integer[], p_fingerprints bigint[], p_id_high bigint,
@@ -56,10 +57,16 @@ begin
         progressed_at = to_timestamp(u.progressed), completed_at = to_timestamp(u.completed), actual_time = u.actual,
         percent = case when u.status = 'completed' then 100 else t.percent end,
         asked_at = null, blocked_reason = null
-      from unnest(t_id, t_status, t_agent, t_session, t_epoch, t_attempts, t_started, t_claimed, t_progressed,
-        t_completed, t_actual)
-        as u (id, status, agent, session, epoch, attempts, started, claimed, progressed, completed, actual)
-      where t.project_id = p_project and t.id = u.id;
+      from (
+        select u.*, found.place
+        from unnest(t_id, t_status, t_agent, t_session, t_epoch, t_attempts, t_started, t_claimed, t_progressed,
+          t_completed, t_actual)
+          as u (id, status, agent, session, epoch, attempts, started, claimed, progressed, completed, actual)
+        cross join lateral (
+          select k.ctid as place from act.tasks k where k.project_id = p_project and k.id = u.id offset 0
+        ) found
+      ) u
+      where t.ctid = u.place;
   end if;
 
   outcome := 'committed';
@@ -132,8 +139,11 @@ create function act.write_side_rows(p_project uuid, p_at timestamptz, p_rows jso
 language plpgsql as $$
 begin
   if p_rows ? 'messages' then
+    -- The JSON value null comes out of a recordset as no value.
     insert into act.agent_communications
-      select (r).* from jsonb_populate_recordset(null::act.agent_communications, p_rows -> 'messages') r;
+      select r.project_id, r.id, r.sender_agent_id, r.recipient_agent_id, r.message_type, r.urgency, r.thread_id,
+        r.task_id, coalesce(r.content, 'null'), r.timestamp, r.read_at
+      from jsonb_populate_recordset(null::act.agent_communications, p_rows -> 'messages') r;
   end if;
   if p_rows ? 'messages_read' then
     update act.agent_communications m set read_at = p_at
@@ -151,7 +161,9 @@ begin
       where a.project_id = p_project and a.id = r.id;
   end if;
   if p_rows ? 'state' then
-    insert into act.live_state select (r).* from jsonb_populate_recordset(null::act.live_state, p_rows -> 'state') r
+    insert into act.live_state
+      select r.project_id, r.key, coalesce(r.value, 'null'), r.version, r.agent_id, r.updated_at
+      from jsonb_populate_recordset(null::act.live_state, p_rows -> 'state') r
       on conflict (project_id, key) do update set
         value = excluded.value, version = excluded.version, agent_id = excluded.agent_id,
         updated_at = excluded.updated_at;
@@ -172,7 +184,7 @@ begin
     insert into act.conflicts select (r).* from jsonb_populate_recordset(null::act.conflicts, p_rows -> 'conflicts') r;
   end if;
   if p_rows ? 'conflicts_resolved' then
-    update act.conflicts c set status = 'resolved', resolution = r.resolution, resolved_at = p_at
+    update act.conflicts c set status = 'resolved', resolution = coalesce(r.resolution, 'null'), resolved_at = p_at
       from jsonb_populate_recordset(null::act.conflicts, p_rows -> 'conflicts_resolved') r
       where c.project_id = p_project and c.id = r.id;
   end if;

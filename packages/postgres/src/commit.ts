@@ -5,7 +5,7 @@ import { rowSets, taskRows } from './rows.ts';
 const seconds = (at: number | undefined): number | undefined => (at === undefined ? undefined : at / 1_000);
 
 /** Result row of act.commit_batch. */
-export interface CommitRow {
+export interface CommitRow extends Record<string, unknown> {
   outcome: string;
   clock: number | null;
   sessions: string[] | null;

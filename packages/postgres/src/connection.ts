@@ -29,10 +29,14 @@ export const clientConfig = ({ connection }: Pick<ConnectionOptions, 'connection
 });
 
 /** Every connection works as act_app, which cannot bypass row-level security, whoever it logged in as. */
+export const workerConfig = (options: ConnectionOptions): pg.ClientConfig => ({
+  ...clientConfig(options),
+  options: `-c role=act_app -c statement_timeout=${STATEMENT_TIMEOUT_MS} -c idle_in_transaction_session_timeout=10000`,
+});
+
 export const openPool = (options: ConnectionOptions): pg.Pool => {
   const pool = new pg.Pool({
-    ...clientConfig(options),
-    options: `-c role=act_app -c statement_timeout=${STATEMENT_TIMEOUT_MS} -c idle_in_transaction_session_timeout=10000`,
+    ...workerConfig(options),
     max: options.connectionsMax ?? 8,
     idleTimeoutMillis: 30_000,
     allowExitOnIdle: true,

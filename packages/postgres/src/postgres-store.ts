@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { plainArray } from './array-literal.ts';
 import { COMMIT_SQL, commitParameters, outcomeOf } from './commit.ts';
 import type { CommitRow } from './commit.ts';
+import { Committers } from './committers.ts';
 import { inScope, openPool, storeError } from './connection.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { loadProject, logRecord } from './load.ts';
@@ -12,18 +13,13 @@ import * as log from './sql/log.ts';
 
 /** Command ids are made by clients whose clocks may be ahead of ours by this much. */
 const CLOCK_AHEAD_MS = 60_000;
+/** Records copied into the history in one transaction. */
+const HISTORY_RECORDS = 50;
 
-const commit = async (pool: pg.Pool, batch: Commit): Promise<CommitOutcome> => {
-  try {
-    const { rows } = await pool.query<CommitRow>({
-      name: 'commit',
-      text: COMMIT_SQL,
-      values: commitParameters(batch),
-    });
-    return outcomeOf(rows[0]);
-  } catch (error) {
-    throw storeError(error);
-  }
+const commit = async (committers: Committers, batch: Commit): Promise<CommitOutcome> => {
+  const query = { name: 'commit', text: COMMIT_SQL, values: commitParameters(batch) };
+  const [row] = await committers.query<CommitRow>(batch.record.projectId, query);
+  return outcomeOf(row);
 };
 
 const readLog: (pool: pg.Pool) => Store['readLog'] = (pool) => (projectId, afterSeq, bytesMax) =>
@@ -87,7 +83,10 @@ const trimLog: (pool: pg.Pool) => Store['trimLog'] = (pool) => async (before) =>
 const fillHistory: (pool: pg.Pool) => Store['fillHistory'] = (pool) => async () => {
   const lagging = await inScope(pool, 'hub', (client) => client.query<{ id: string }>(hub.LAGGING_SQL));
   for (const { id } of lagging.rows) {
-    await inScope(pool, { projectId: id }, (client) => client.query(log.PROJECT_EVENTS_SQL, [id]));
+    await inScope(pool, { projectId: id }, async (client) => {
+      await client.query(log.START_HISTORY_SQL, [id]);
+      await client.query(log.FILL_HISTORY_SQL, [id, HISTORY_RECORDS]);
+    });
   }
   return lagging.rows.length > 0;
 };
@@ -95,6 +94,7 @@ const fillHistory: (pool: pg.Pool) => Store['fillHistory'] = (pool) => async () 
 /** The store on PostgreSQL 15 or later; the schema must be migrated. */
 export const makePostgresStore = (options: ConnectionOptions): Store => {
   const pool = openPool(options);
+  const committers = new Committers(options);
   return {
     clock: async () => {
       const { rows } = await pool.query<{ clock: number }>(hub.CLOCK_SQL).catch((error: unknown) => {
@@ -104,7 +104,7 @@ export const makePostgresStore = (options: ConnectionOptions): Store => {
     },
     load: (projectId, recentCommandsMax): Promise<Loaded | undefined> =>
       inScope(pool, { projectId }, (client) => loadProject(client, projectId, recentCommandsMax), true),
-    commit: (batch) => commit(pool, batch),
+    commit: (batch) => commit(committers, batch),
     readLog: readLog(pool),
     findCommands: findCommands(pool),
     renewLeases: async (sessions: readonly LeaseOfSession[]) => {
@@ -134,6 +134,9 @@ export const makePostgresStore = (options: ConnectionOptions): Store => {
         });
         return new Map(rows.map(({ id, description }) => [id, description]));
       }),
-    close: () => pool.end(),
+    close: async () => {
+      await committers.close();
+      await pool.end();
+    },
   };
 };

@@ -8,11 +8,14 @@ const wireValue = (value: unknown): unknown => (value instanceof Date ? value.to
 const camelCase = (column: string): string =>
   column.replace(/_(\w)/g, (_match, letter: string) => letter.toUpperCase());
 
+/** Columns that always hold a JSON value, which may be null. */
+const JSON_COLUMNS = new Set(['value', 'content']);
+
 /** Columns are named as the contract’s fields, in snake case. */
 const wireRow = (row: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(row)
-      .filter(([, value]) => value !== null)
+      .filter(([column, value]) => value !== null || JSON_COLUMNS.has(column))
       .map(([column, value]) => [camelCase(column), wireValue(value)]),
   );
 

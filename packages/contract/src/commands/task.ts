@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { command } from '../define.ts';
 import { Checkpoint, Claim } from '../entities.ts';
-import { CONTENT_BYTES_MAX, DEPENDENCIES_MAX, PATHS_MAX, PLAN_ITEMS_MAX, WAIT_MS_MAX } from '../limits.ts';
+import {
+  CONTENT_BYTES_MAX,
+  DEPENDENCIES_MAX,
+  PATHS_MAX,
+  PLAN_BYTES_MAX,
+  PLAN_ITEMS_MAX,
+  WAIT_MS_MAX,
+} from '../limits.ts';
 import * as s from '../scalars.ts';
 
 const body = {
@@ -241,7 +248,7 @@ export const planApply = command({
   name: 'plan.apply',
   summary:
     'Bring phases and tasks, known by their keys, to what a plan says; what already fits is left alone, all or nothing',
-  route: { method: 'POST', path: '/projects/{projectId}/plan' },
+  route: { method: 'POST', path: '/projects/{projectId}/plan', bytesMax: PLAN_BYTES_MAX },
   input: z
     .object({
       phases: z.array(PlanPhase).max(PLAN_ITEMS_MAX).default([]),

@@ -12,7 +12,7 @@ export interface Demand {
   /** Minutes of all its tasks that are not started. */
   minutes: number;
   count: number;
-  /** Its ready tasks, best first in the order of the project’s policy. */
+  /** Its ready tasks, the best last in the order of the project’s policy: taking the best moves no other. */
   readonly ready: TaskState[];
 }
 
@@ -40,12 +40,14 @@ const isBefore = (policy: Policy, a: TaskState, b: TaskState): boolean => {
   return a.order < b.order;
 };
 
+/** Where a task stands, or would stand, in a queue whose best is last. */
 const position = (policy: Policy, queue: readonly TaskState[], task: TaskState): number => {
+  if (queue.at(-1) === task) return queue.length - 1;
   let low = 0;
   let high = queue.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (isBefore(policy, queue[middle] as TaskState, task)) low = middle + 1;
+    if (isBefore(policy, task, queue[middle] as TaskState)) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -64,7 +66,11 @@ export const unlist = (state: ProjectState, task: TaskState): void => {
   if (!demand) return;
   demand.minutes -= sizeOf(task);
   demand.count--;
-  if (task.status === 'ready') demand.ready.splice(position(state.settings.policy, demand.ready, task), 1);
+  if (task.status === 'ready') {
+    const at = position(state.settings.policy, demand.ready, task);
+    if (at === demand.ready.length - 1) demand.ready.pop();
+    else demand.ready.splice(at, 1);
+  }
   if (demand.count === 0) state.index.demands.delete(key);
 };
 
@@ -85,7 +91,7 @@ export const enlist = (state: ProjectState, task: TaskState): void => {
 /** Sorts the ready queues anew, after the policy changed. */
 export const reorder = (state: ProjectState): void => {
   for (const demand of state.index.demands.values()) {
-    demand.ready.sort((a, b) => (isBefore(state.settings.policy, a, b) ? -1 : 1));
+    demand.ready.sort((a, b) => (isBefore(state.settings.policy, a, b) ? 1 : -1));
   }
 };
 

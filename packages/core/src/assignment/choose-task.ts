@@ -31,9 +31,10 @@ interface Market {
 
 /**
  * Demand and supply now. `asked` of an agent is D(a) = Σ over unstarted tasks it can do of size ÷ number of live
- * agents able to do it; the scarcity of a requirement is the least D(a) among those able to meet it.
+ * agents able to do it; the scarcity of a requirement is the least D(a) among those able to meet it. Where all
+ * agents can do the same, it does not matter who else seeks.
  */
-const marketOf = (state: ProjectState, seeking: ReadonlySet<string>): Market => {
+const marketOf = (state: ProjectState, seeking: ReadonlySet<string>, caller: string): Market => {
   const queues = [...state.index.demands].map(([key, demand]): Queue => ({
     key,
     demand,
@@ -45,11 +46,11 @@ const marketOf = (state: ProjectState, seeking: ReadonlySet<string>): Market => 
     asked: 0,
     seekers: [],
   }));
-  for (const id of seeking) {
-    const session = state.sessions.get(id);
-    const group = session && groups.find(({ supply }) => supply.sessions.has(id));
-    group?.seekers.push(id);
-  }
+  const [only, ...others] = groups;
+  if (only && others.length === 0) only.seekers.push(caller);
+  else
+    for (const id of new Set([...seeking, caller]))
+      groups.find(({ supply }) => supply.sessions.has(id))?.seekers.push(id);
   for (const queue of queues) {
     const able = groups.filter(({ supply }) => canServe(supply, queue.key, queue.demand));
     const agents = able.reduce((sum, { supply }) => sum + supply.sessions.size, 0);
@@ -72,7 +73,7 @@ const bestQueue = (
 ): { queue: Queue; task: TaskState } | undefined => {
   let best: { queue: Queue; task: TaskState } | undefined;
   for (const queue of queues) {
-    const task = queue.demand.ready[queue.taken];
+    const task = queue.demand.ready.at(-1 - queue.taken);
     if (!task || !isServed(queue)) continue;
     if (!best || comesFirst(state, task, queue, best.task, best.queue)) best = { queue, task };
   }
@@ -132,7 +133,7 @@ const explain = (state: ProjectState, session: SessionState, task: TaskState, qu
   const reasons = [
     `priority ${task.urgency}${task.urgency < task.priority ? ' (inherited from what waits for it)' : ''}`,
   ];
-  reasons.push(`${task.level} minutes to the end of the plan go through it`);
+  reasons.push(`${task.level} min to the end of the plan`);
   if (task.dependents.size > 0) reasons.push(`${task.dependents.size} tasks wait for it`);
   if (task.requires.length > 0)
     reasons.push(`skill asked for by ${Math.round(queue.scarcity)} minutes of work per agent`);
@@ -151,7 +152,7 @@ export const chooseTask = (
   session: SessionState,
   seeking: ReadonlySet<string>,
 ): Choice | undefined => {
-  const market = marketOf(state, seeking.has(session.id) ? seeking : new Set([...seeking, session.id]));
+  const market = marketOf(state, seeking, session.id);
   const own = market.groups.find(({ supply }) => supply.sessions.has(session.id));
   if (!own) return undefined;
   const fallback = bestQueue(state, market.queues, (queue) => canServe(own.supply, queue.key, queue.demand));

@@ -1,5 +1,5 @@
 import type { NewEvent } from '@agentmix/act-contract';
-import { defined } from '../evolve/task.ts';
+import { defined } from '../defined.ts';
 import type { ProjectState, SessionState } from '../state.ts';
 import { accept, isRefused, refuse, sessionOf } from './decision.ts';
 import type { Decide } from './decision.ts';

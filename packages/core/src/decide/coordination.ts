@@ -1,7 +1,7 @@
 import type { NewEvent } from '@agentmix/act-contract';
 import { STATE_KEYS_MAX } from '@agentmix/act-contract';
 import { isCapable } from '../capabilities.ts';
-import { defined } from '../evolve/task.ts';
+import { defined } from '../defined.ts';
 import type { ProjectState } from '../state.ts';
 import { accept, isRefused, refuse, sessionOf } from './decision.ts';
 import type { Decide } from './decision.ts';

@@ -1,6 +1,6 @@
 import type { Checkpoint, EventData, NewEvent, Refusal } from '@agentmix/act-contract';
 import { NOTE_CHARS_MAX } from '@agentmix/act-contract';
-import { defined } from '../evolve/task.ts';
+import { defined } from '../defined.ts';
 import type { ProjectState, TaskState } from '../state.ts';
 import { refuse } from './decision.ts';
 

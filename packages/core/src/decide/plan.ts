@@ -1,9 +1,9 @@
 import type { CommandInput, NewEvent, Refusal } from '@agentmix/act-contract';
 import { DEPENDENCIES_MAX } from '@agentmix/act-contract';
 import { capabilityKey } from '../capabilities.ts';
-import { defined } from '../evolve/task.ts';
+import { defined } from '../defined.ts';
 import { fingerprint } from '../fingerprint.ts';
-import { describeCycle, emptyDraft, findCycle, graphOf, taskNode } from '../graph.ts';
+import { describeCycle, emptyDraft, findCycle, graphOf, taskNode, waitsFor } from '../graph.ts';
 import type { Draft } from '../graph.ts';
 import { isClosed } from '../state.ts';
 import type { ProjectState, TaskState } from '../state.ts';
@@ -127,9 +127,7 @@ const resolveKeys = (
 };
 
 const isWaiting = (work: Work, taskId: string): boolean =>
-  [...graphOf(work.state, work.draft).next(taskNode(taskId))].some(
-    (node) => !work.closed.has(node.replace(/^\w+:/, '')),
-  );
+  [...waitsFor(work.state, work.draft, taskId)].some((node) => !work.closed.has(node.replace(/^\w+:/, '')));
 
 const existingTask = (
   work: Work,

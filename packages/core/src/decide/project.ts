@@ -1,4 +1,4 @@
-import { defined } from '../evolve/task.ts';
+import { defined } from '../defined.ts';
 import { DEFAULT_SETTINGS } from '../state.ts';
 import { phaseCompletion } from './closing.ts';
 import { accept, refuse } from './decision.ts';

@@ -1,8 +1,9 @@
 import type { NewEvent } from '@agentmix/act-contract';
 import { chooseTask } from '../assignment/choose-task.ts';
 import { isCapable } from '../capabilities.ts';
-import { defined, minutesBetween } from '../evolve/task.ts';
-import { describeCycle, emptyDraft, findCycle, graphOf, taskNode } from '../graph.ts';
+import { defined } from '../defined.ts';
+import { minutesBetween } from '../evolve/task.ts';
+import { describeCycle, emptyDraft, findCycle, graphOf, taskNode, waitsFor } from '../graph.ts';
 import type { ProjectState, SessionState, TaskState } from '../state.ts';
 import { taskClosing } from './closing.ts';
 import { accept, isRefused, refuse, sessionOf } from './decision.ts';
@@ -46,7 +47,7 @@ export const create: Decide<'task.create'> = (state, input, { newId }) => {
         cycle,
       });
   }
-  const waits = [...graphOf(state, draft).next(taskNode(taskId))].length > 0;
+  const waits = [...waitsFor(state, draft, taskId)].length > 0;
   return accept({
     type: 'task.created',
     data: { ...defined(input), taskId, dependencies, status: waits ? 'pending' : 'ready' } as Extract<
@@ -121,11 +122,11 @@ export const complete: Decide<'task.complete'> = (state, input, { now }) => {
   const task = heldTask(state, input);
   if (isRefused(task)) return task;
   const { taskId, epoch, result } = input;
-  const data = { taskId, epoch, ...defined({ result }), actualTime: minutesBetween(task.claimedAt, now) };
-  return accept(
-    { type: 'task.completed', ...defined({ agentId: task.agentId }), data },
-    ...taskClosing(state, task, now, true),
-  );
+  const actualTime = minutesBetween(task.claimedAt, now);
+  // A result of null says as much as none.
+  const data = result === undefined || result === null ? { taskId, epoch, actualTime } : { taskId, epoch, result, actualTime };
+  const completed: NewEvent = { type: 'task.completed', agentId: task.agentId ?? '', data };
+  return { events: [completed, ...taskClosing(state, task, now, true)] };
 };
 
 export const fail: Decide<'task.fail'> = (state, input) => {

@@ -1,7 +1,7 @@
 import type { EventData } from '@agentmix/act-contract';
 import type { Changes } from '../changes.ts';
 import type { PhaseState, ProjectState } from '../state.ts';
-import { defined } from './task.ts';
+import { defined } from '../defined.ts';
 
 export const attachPhase = (state: ProjectState, phase: PhaseState): void => {
   state.phases.set(phase.id, phase);

@@ -1,17 +1,12 @@
 import type { EventData } from '@agentmix/act-contract';
 import { enlist, propagate, unlist } from '../assignment/assignment-index.ts';
 import type { Changes } from '../changes.ts';
+import { defined } from '../defined.ts';
 import { fingerprint } from '../fingerprint.ts';
-import { isClosed } from '../state.ts';
+import { isClosed, makeTask } from '../state.ts';
 import type { ProjectState, TaskState } from '../state.ts';
 
 const MINUTE_MS = 60_000;
-
-/** Only defined fields, for `exactOptionalPropertyTypes`. */
-export const defined = <T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };
 
 /** The task that an event speaks of; an event about an unknown one is a broken log. */
 export const taskOf = (state: ProjectState, id: string): TaskState => {
@@ -74,19 +69,15 @@ export const created = (
   changes: Changes,
 ): void => {
   const { taskId, description, ...body } = data;
-  const task: TaskState = {
-    ...defined(body),
+  const task = makeTask({
+    ...body,
     id: taskId,
     order: seq,
     createdAt: at,
     descriptionHash: fingerprint(description ?? ''),
     epoch: 0,
     attempts: 0,
-    waitingOn: 0,
-    dependents: new Set(),
-    level: 0,
-    urgency: body.priority,
-  };
+  });
   if (task.key !== undefined) state.taskIdsByKey.set(task.key, taskId);
   changes.tasks.set(taskId, task);
   changes.created.add(taskId);
@@ -116,7 +107,7 @@ export const setStatus = (
 ): void => {
   change(state, taskId, changes, (task) => {
     task.status = status;
-    delete task.blockedReason;
+    task.blockedReason = undefined;
   });
 };
 
@@ -135,7 +126,7 @@ export const claimed = (
     task.claimedAt = at;
     task.progressedAt = at;
     task.startedAt ??= at;
-    delete task.askedAt;
+    task.askedAt = undefined;
     const phase = task.phaseId === undefined ? undefined : state.phases.get(task.phaseId);
     if (phase && phase.startedAt === undefined) {
       phase.startedAt = at;
@@ -155,7 +146,7 @@ export const progressed = (
   const { percent, note, checkpoint } = data;
   Object.assign(task, defined({ percent, note, checkpoint }));
   task.progressedAt = at;
-  delete task.askedAt;
+  task.askedAt = undefined;
   changes.tasks.set(task.id, task);
 };
 
@@ -172,9 +163,9 @@ export const asked = (
 
 const letGo = (state: ProjectState, task: TaskState): void => {
   if (task.sessionId !== undefined) state.sessions.get(task.sessionId)?.held.delete(task.id);
-  delete task.sessionId;
-  delete task.claimedAt;
-  delete task.askedAt;
+  task.sessionId = undefined;
+  task.claimedAt = undefined;
+  task.askedAt = undefined;
 };
 
 export const completed = (
@@ -217,7 +208,7 @@ export const released = (state: ProjectState, data: EventData<'task.released'>, 
     Object.assign(held, defined({ note: data.note, checkpoint: data.checkpoint }));
   });
   const agent = task.agentId === undefined ? undefined : state.agents.get(task.agentId);
-  delete task.agentId;
+  task.agentId = undefined;
   if (!agent || !LOST.has(data.reason)) return;
   agent.failed.set(task.type, (agent.failed.get(task.type) ?? 0) + 1);
   changes.agents.set(agent.id, agent);
@@ -241,14 +232,14 @@ export const retried = (state: ProjectState, taskId: string, changes: Changes): 
   change(state, taskId, changes, (task) => {
     task.attempts = 0;
     task.status = task.waitingOn === 0 ? 'ready' : 'pending';
-    delete task.blockedReason;
+    task.blockedReason = undefined;
   });
 };
 
 export const unblocked = (state: ProjectState, taskId: string, changes: Changes): void => {
   change(state, taskId, changes, (task) => {
     task.status = task.waitingOn === 0 ? 'ready' : 'pending';
-    delete task.blockedReason;
+    task.blockedReason = undefined;
   });
 };
 

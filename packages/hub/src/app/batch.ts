@@ -3,7 +3,6 @@ import { priorityOf } from '@agentmix/act-contract';
 import type { FramedEvent, NewEvent, Refusal } from '@agentmix/act-contract';
 import { answer, decide, evolve, fingerprint, noChanges } from '@agentmix/act-core';
 import type { Commit, DecisionContext, LaneCommand, LogRecord, ProjectState } from '@agentmix/act-core';
-import { timeOf } from './command-id.ts';
 import type { RecentCommands } from './recent-commands.ts';
 
 /** What a caller gets: the output of the contract and the log position it is true at, or a refusal. */
@@ -13,6 +12,8 @@ export type Outcome =
 
 export interface Waiting {
   readonly id: string;
+  /** Epoch milliseconds inside the id. */
+  readonly madeAt: number;
   readonly command: LaneCommand;
   readonly resolve: (outcome: Outcome) => void;
   /** Monotonic milliseconds after which it is answered as unavailable. */
@@ -116,7 +117,7 @@ export const decideBatch = (
       commandIds.push(one.id);
       eventCounts.push(events.length);
       fingerprints.push(print);
-      recent.add(one.id, { fingerprint: print, events });
+      recent.add(one.id, { madeAt: one.madeAt, fingerprint: print, events });
     }
     return { ok: true, output: answer(one.command, events, state), seq: state.seq };
   });
@@ -129,7 +130,7 @@ export const decideBatch = (
     commandIds,
     eventCounts,
     fingerprints,
-    idHigh: Math.max(recent.highest, ...commandIds.map(timeOf)),
+    idHigh: recent.highest,
     eventsText: `[${texts.join(',')}]`,
     previousHash: state.hash,
   };

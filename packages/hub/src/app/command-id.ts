@@ -10,8 +10,7 @@ export const timeOf = (commandId: string): number =>
   Number.parseInt(commandId.slice(0, 8) + commandId.slice(9, 13), 16);
 
 /** An id too old or from the future cannot be judged: it is refused by name rather than run twice. */
-export const judgeTime = (commandId: string, now: number): Refusal | undefined => {
-  const made = timeOf(commandId);
+export const judgeTime = (made: number, now: number): Refusal | undefined => {
   if (made > now + CLOCK_AHEAD_MS_MAX)
     return refusal('idempotency_key_ahead', 'stamp command ids with the hub’s time', { time: now });
   if (made < now - IDEMPOTENCY_MS)

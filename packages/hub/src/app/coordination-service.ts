@@ -54,6 +54,7 @@ export class CoordinationService {
   readonly #sweeper: ReturnType<typeof startSweeper>;
   readonly #options: ServiceOptions;
   #isStopping = false;
+  #eventsCommitted = 0;
 
   constructor(options: ServiceOptions) {
     const { store, log, retentionMs } = options;
@@ -81,6 +82,7 @@ export class CoordinationService {
       submit,
       retentionMs,
       log,
+      eventsCommitted: () => this.#eventsCommitted,
     });
   }
 
@@ -206,6 +208,7 @@ export class CoordinationService {
   }
 
   #committed(record: LogRecord, seconds: number): void {
+    this.#eventsCommitted += record.lastSeq - record.firstSeq + 1;
     this.fanOut.publish(record);
     this.#waiters.wake(record.projectId);
     this.#options.onCommit?.(record.commandIds.length, record.lastSeq - record.firstSeq + 1, seconds);

@@ -79,7 +79,8 @@ export class Lane {
 
   submit(id: string, command: LaneCommand): Promise<Outcome> {
     this.lastUsed = performance.now();
-    const refused = judgeTime(id, this.#env.clock.now());
+    const madeAt = timeOf(id);
+    const refused = judgeTime(madeAt, this.#env.clock.now());
     if (refused) return Promise.resolve({ ok: false, refusal: refused });
     if (this.#queue.length >= QUEUE_COMMANDS_MAX) {
       const refusal: Refusal = {
@@ -90,7 +91,14 @@ export class Lane {
       return Promise.resolve({ ok: false, refusal });
     }
     return new Promise((resolve) => {
-      this.#queue.push({ id, command, resolve, deadline: performance.now() + GIVE_UP_MS, solo: false });
+      this.#queue.push({
+        id,
+        madeAt,
+        command,
+        resolve,
+        deadline: performance.now() + GIVE_UP_MS,
+        solo: false,
+      });
       this.#pump();
     });
   }
@@ -155,17 +163,23 @@ export class Lane {
   async #next(memory: Memory): Promise<Batch | undefined> {
     const size = this.#queue[0]?.solo ? 1 : BATCH_COMMANDS_MAX;
     const waiting = this.#queue.splice(0, size);
-    const doubtful = waiting.filter(({ id }) => !memory.recent.get(id) && !memory.recent.isCertainlyNew(id));
+    const doubtful = waiting.filter(
+      ({ id, madeAt }) => !memory.recent.isCertainlyNew(madeAt) && !memory.recent.get(id),
+    );
     if (doubtful.length > 0) {
       try {
-        const since = Math.min(...doubtful.map(({ id }) => timeOf(id)));
+        const since = Math.min(...doubtful.map(({ madeAt }) => madeAt));
         const found = await this.#env.store.findCommands(
           this.projectId,
           doubtful.map(({ id }) => id),
           since,
         );
         for (const { commandId, fingerprint, eventsText } of found)
-          memory.recent.add(commandId, { fingerprint, events: JSON.parse(eventsText) });
+          memory.recent.add(commandId, {
+            madeAt: timeOf(commandId),
+            fingerprint,
+            events: JSON.parse(eventsText),
+          });
       } catch (error) {
         this.#retry(waiting, error);
         return undefined;

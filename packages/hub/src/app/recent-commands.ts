@@ -3,12 +3,15 @@ import type { Loaded } from '@agentmix/act-core';
 import { timeOf } from './command-id.ts';
 
 export interface RecentCommand {
+  /** Epoch milliseconds inside its id. */
+  readonly madeAt: number;
   readonly fingerprint: number;
   readonly events: readonly FramedEvent[];
 }
 
-/** Enough for a quarter of a second of the busiest project measured, and for hours of an ordinary one. */
-export const RECENT_COMMANDS_MAX = 8_192;
+/** Commands of a generation; one to two generations are kept. Enough for a quarter of a second of the busiest project measured, and for hours of an ordinary one. */
+const GENERATION_COMMANDS = 4_096;
+export const RECENT_COMMANDS_MAX = 2 * GENERATION_COMMANDS;
 
 /**
  * The commands a project committed lately, by id. It answers “was this id committed?” for certain when it finds the
@@ -16,12 +19,16 @@ export const RECENT_COMMANDS_MAX = 8_192;
  * for in the log. The horizon is the latest time inside any id that is not here, so clocks of clients do not matter.
  */
 export class RecentCommands {
-  readonly #byId = new Map<string, RecentCommand>();
+  #young = new Map<string, RecentCommand>();
+  #old = new Map<string, RecentCommand>();
+  /** The latest time inside any id of the old generation and of all before it. */
+  #oldHighest: number;
   #horizon: number;
   #highest: number;
 
   constructor(horizon: number) {
     this.#horizon = horizon;
+    this.#oldHighest = horizon;
     this.#highest = horizon;
   }
 
@@ -32,7 +39,11 @@ export class RecentCommands {
       let first = 0;
       record.commandIds.forEach((id, at) => {
         const last = first + (record.eventCounts[at] ?? 0);
-        recent.add(id, { fingerprint: record.fingerprints[at] ?? 0, events: events.slice(first, last) });
+        recent.add(id, {
+          madeAt: timeOf(id),
+          fingerprint: record.fingerprints[at] ?? 0,
+          events: events.slice(first, last),
+        });
         first = last;
       });
     }
@@ -45,20 +56,20 @@ export class RecentCommands {
   }
 
   get(id: string): RecentCommand | undefined {
-    return this.#byId.get(id);
+    return this.#young.get(id) ?? this.#old.get(id);
   }
 
-  isCertainlyNew(id: string): boolean {
-    return timeOf(id) > this.#horizon;
+  isCertainlyNew(madeAt: number): boolean {
+    return madeAt > this.#horizon;
   }
 
   add(id: string, command: RecentCommand): void {
-    this.#byId.set(id, command);
-    this.#highest = Math.max(this.#highest, timeOf(id));
-    if (this.#byId.size <= RECENT_COMMANDS_MAX) return;
-    const [oldest] = this.#byId.keys();
-    if (oldest === undefined) return;
-    this.#byId.delete(oldest);
-    this.#horizon = Math.max(this.#horizon, timeOf(oldest));
+    this.#young.set(id, command);
+    this.#highest = Math.max(this.#highest, command.madeAt);
+    if (this.#young.size < GENERATION_COMMANDS) return;
+    this.#horizon = this.#oldHighest;
+    this.#oldHighest = this.#highest;
+    this.#old = this.#young;
+    this.#young = new Map();
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Store } from '@agentmix/act-core';
 import type { LaneCommand } from '@agentmix/act-core';
 import type { Outcome } from './batch.ts';
@@ -12,6 +13,8 @@ export interface SweeperEnvironment {
   readonly clock: DatabaseClock;
   readonly submit: (projectId: string, command: LaneCommand) => Promise<Outcome>;
   readonly retentionMs: number;
+  /** Events committed by this process since it started. */
+  readonly eventsCommitted: () => number;
   readonly log: (message: string, fields: Record<string, unknown>) => void;
 }
 
@@ -22,6 +25,54 @@ const EXPIRIES_PER_TICK_MAX = 1_000;
 const SILENCE_EVERY_TICKS = 10;
 const HOUSEKEEPING_EVERY_TICKS = 120;
 const HISTORY_ROUNDS_PER_TICK_MAX = 20;
+const BUSY_EVENTS_PER_TICK = 1_000;
+
+const expireSessions = async (env: SweeperEnvironment): Promise<void> => {
+  const expired = await env.store.expiredSessions(EXPIRIES_PER_TICK_MAX);
+  await Promise.all(
+    expired.map(({ projectId, sessionId }) =>
+      env.submit(projectId, { name: 'session.expire', input: { sessionId } }),
+    ),
+  );
+};
+
+/** Held tasks whose holder said nothing for too long, or that are held for too long. */
+function* overdueTasks({
+  lanes,
+  clock,
+}: SweeperEnvironment): Iterable<{ projectId: string; taskId: string; epoch: number }> {
+  const now = clock.now();
+  for (const { projectId, state } of lanes.all()) {
+    for (const taskId of [...(state?.sessions.values() ?? [])].flatMap(({ held }) => [...held])) {
+      const task = state?.tasks.get(taskId);
+      if (!state || !task) continue;
+      const { silenceMs, claimMs } = state.settings;
+      const isSilent =
+        now - (task.progressedAt ?? now) >= (task.askedAt === undefined ? silenceMs : 2 * silenceMs);
+      if (isSilent || now - (task.claimedAt ?? now) >= claimMs)
+        yield { projectId, taskId, epoch: task.epoch };
+    }
+  }
+}
+
+const askSilent = async (env: SweeperEnvironment): Promise<void> => {
+  for (const { projectId, ...input } of overdueTasks(env))
+    await env.submit(projectId, { name: 'task.timeout', input });
+};
+
+/** The history may lag, callers do not wait for it: it takes as much of the database as commits do, so it waits for a lull. */
+const makeHistoryFiller = (env: SweeperEnvironment): (() => Promise<void>) => {
+  let before = 0;
+  return async () => {
+    const committed = env.eventsCommitted();
+    const isBusy = committed - before > BUSY_EVENTS_PER_TICK;
+    before = committed;
+    if (isBusy) return;
+    for (let round = 0; round < HISTORY_ROUNDS_PER_TICK_MAX; round++) {
+      if (!(await env.store.fillHistory()) || env.lanes.depth > 0) return;
+    }
+  };
+};
 
 /**
  * The hub’s own clockwork: renewals are flushed, sessions whose lease ran out are ended, silent holders are asked,
@@ -29,68 +80,32 @@ const HISTORY_ROUNDS_PER_TICK_MAX = 20;
  * where it is written.
  */
 export const startSweeper = (env: SweeperEnvironment): { stop: () => Promise<void> } => {
-  let ticks = 0;
-  let isStopped = false;
-  const expire = async (): Promise<void> => {
-    const expired = await env.store.expiredSessions(EXPIRIES_PER_TICK_MAX);
-    await Promise.all(
-      expired.map(({ projectId, sessionId }) =>
-        env.submit(projectId, { name: 'session.expire', input: { sessionId } }),
-      ),
-    );
-  };
-  const askSilent = async (): Promise<void> => {
-    const now = env.clock.now();
-    for (const lane of env.lanes.all()) {
-      const state = lane.state;
-      for (const session of state?.sessions.values() ?? []) {
-        for (const taskId of session.held) {
-          const task = state?.tasks.get(taskId);
-          if (!state || !task) continue;
-          const silentMs = now - (task.progressedAt ?? now);
-          const isDue =
-            task.askedAt === undefined
-              ? silentMs >= state.settings.silenceMs
-              : silentMs >= 2 * state.settings.silenceMs;
-          if (!isDue && now - (task.claimedAt ?? now) < state.settings.claimMs) continue;
-          await env.submit(lane.projectId, { name: 'task.timeout', input: { taskId, epoch: task.epoch } });
-        }
-      }
-    }
-  };
-  const tick = async (): Promise<void> => {
-    ticks++;
+  const fillHistory = makeHistoryFiller(env);
+  const stopped = new AbortController();
+  const tick = async (ticks: number): Promise<void> => {
     await env.leases.flush();
     // A stalled hub must first add the stall to the leases, and hear what agents said meanwhile, before it judges them.
     const gap = await env.store.beat(GAP_MS);
     if (gap > GAP_MS) env.log('no hub served; leases were extended', { gapMs: Math.round(gap) });
-    else await expire();
-    if (ticks % SILENCE_EVERY_TICKS === 0) await askSilent();
-    for (let round = 0; round < HISTORY_ROUNDS_PER_TICK_MAX && (await env.store.fillHistory()); round++);
-    if (ticks % HOUSEKEEPING_EVERY_TICKS === 0) {
-      env.lanes.evict();
-      await env.store.trimLog(env.clock.now() - env.retentionMs);
-    }
+    else await expireSessions(env);
+    if (ticks % SILENCE_EVERY_TICKS === 0) await askSilent(env);
+    await fillHistory();
+    if (ticks % HOUSEKEEPING_EVERY_TICKS !== 0) return;
+    env.lanes.evict();
+    await env.store.trimLog(env.clock.now() - env.retentionMs);
   };
   const run = async (): Promise<void> => {
-    while (!isStopped) {
-      await tick().catch((error: unknown) =>
+    for (let ticks = 1; !stopped.signal.aborted; ticks++) {
+      await tick(ticks).catch((error: unknown) =>
         env.log('sweep failed', { error: error instanceof Error ? error.message : error }),
       );
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-        timer = setTimeout(resolve, TICK_MS);
-      });
+      await setTimeout(TICK_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
     }
   };
-  let timer: NodeJS.Timeout | undefined;
-  let wake: () => void = () => undefined;
   const running = run();
   return {
     stop: async () => {
-      isStopped = true;
-      clearTimeout(timer);
-      wake();
+      stopped.abort();
       await running;
       await env.leases.flush().catch(() => undefined);
     },

@@ -23,10 +23,11 @@ export class WorkWaiters {
   }
 
   wake(projectId: string): void {
-    for (const wake of [...(this.#waiting.get(projectId) ?? [])]) wake();
+    // A woken call leaves the set, which does not disturb going through it.
+    for (const wake of this.#waiting.get(projectId) ?? []) wake();
   }
 
   wakeAll(): void {
-    for (const projectId of [...this.#waiting.keys()]) this.wake(projectId);
+    for (const projectId of this.#waiting.keys()) this.wake(projectId);
   }
 }

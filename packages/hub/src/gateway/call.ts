@@ -1,8 +1,7 @@
-import { commands, queries, refusal, Uuid } from '@agentmix/act-contract';
+import { commands, queries, refusal, Uuid, validate } from '@agentmix/act-contract';
 import type { CommandName, QueryName, Refusal } from '@agentmix/act-contract';
 import { isCommandId } from '../app/command-id.ts';
 import type { CoordinationService } from '../app/coordination-service.ts';
-import { validate } from './validate.ts';
 
 export type Called =
   | { readonly ok: true; readonly output: unknown; readonly seq?: number }

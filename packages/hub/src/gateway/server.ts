@@ -3,7 +3,7 @@ import type { Refusal } from '@agentmix/act-contract';
 import fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import type { CoordinationService } from '../app/coordination-service.ts';
-import type { Logger } from '../observe/logger.ts';
+import type { HubLogger } from '../observe/logger.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { bearerToken } from './admission.ts';
 import type { Admission } from './admission.ts';
@@ -21,8 +21,7 @@ const isOpen = (url: string): boolean => /^\/(healthz|readyz|openapi\.json|docs(
 const isHealth = (url: string): boolean => /^\/(healthz|readyz)(\?|$)/.test(url);
 
 const KNOWN_ERRORS: Readonly<Record<string, (message: string) => Refusal>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: () =>
-    refusal('payload_too_large', `a body may have ${BODY_BYTES_MAX} bytes`, { bytesMax: BODY_BYTES_MAX }),
+  FST_ERR_CTP_BODY_TOO_LARGE: () => refusal('payload_too_large'),
   FST_ERR_CTP_INVALID_MEDIA_TYPE: () => refusal('unsupported_media_type'),
   FST_ERR_CTP_EMPTY_JSON_BODY: () => refusal('malformed_body', 'the body is empty'),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
@@ -44,7 +43,7 @@ export const makeServer = async (
   service: CoordinationService,
   admission: Admission,
   metrics: Metrics,
-  logger: Logger,
+  logger: HubLogger,
 ): Promise<FastifyInstance> => {
   const app = fastify({
     bodyLimit: BODY_BYTES_MAX,

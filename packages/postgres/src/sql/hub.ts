@@ -27,5 +27,7 @@ select project_id, id from act.sessions
 where ended_at is null and lease_until < clock_timestamp() order by lease_until limit $1`;
 
 /** Projects whose history lags behind their log. */
-export const LAGGING_SQL = `select id from act.projects where last_seq > projected_seq limit 100`;
+export const LAGGING_SQL = `
+select p.id from act.projects p left join act.history h on h.project_id = p.id
+where p.last_seq > coalesce(h.seq, 0) limit 100`;
 export const PROJECT_IDS_SQL = `select id from act.projects`;

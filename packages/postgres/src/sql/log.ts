@@ -29,8 +29,9 @@ where project_id = $1 and at >= $2 and command_ids && $3`;
 /** Forgets old records of one project, except its last; notes where the log starts now. */
 export const TRIM_LOG_SQL = `
 with bound as (
-  select max(l.last_seq) as upto from act.log l join act.projects p on p.id = l.project_id
-  where l.project_id = $1 and l.at < $2 and l.last_seq < p.last_seq and l.last_seq <= p.projected_seq
+  select max(l.last_seq) as upto from act.log l
+    join act.projects p on p.id = l.project_id join act.history h on h.project_id = l.project_id
+  where l.project_id = $1 and l.at < $2 and l.last_seq < p.last_seq and l.last_seq <= h.seq
 ), gone as (
   delete from act.log using bound where project_id = $1 and last_seq <= bound.upto returning 1
 ), moved as (
@@ -38,18 +39,20 @@ with bound as (
 )
 select count(*)::int as trimmed from gone`;
 
-/** Fills act.events from the log, so many records at a time. */
-export const PROJECT_EVENTS_SQL = `
-with source as (
-  select l.* from act.log l join act.projects p on p.id = l.project_id
-  where l.project_id = $1 and l.last_seq > p.projected_seq order by l.last_seq limit 200
+/** Fills act.events from the log, at most so many records at a time; one hub at a time, others skip. */
+export const FILL_HISTORY_SQL = `
+with progress as materialized (
+  select seq from act.history where project_id = $1 for update skip locked
+), source as materialized (
+  select l.* from act.log l, progress where l.project_id = $1 and l.last_seq > progress.seq order by l.last_seq limit $2
 ), filled as (
   insert into act.events (project_id, seq, type, agent_id, task_id, timestamp, priority, data)
   select s.project_id, (e ->> 'seq')::bigint, e ->> 'type', e ->> 'agentId', (e -> 'data' ->> 'taskId')::uuid, s.at,
     e ->> 'priority', e -> 'data'
   from source s, jsonb_array_elements(s.events::jsonb) e
-  on conflict do nothing returning 1
+  on conflict do nothing
 )
-update act.projects set projected_seq = greatest(projected_seq, (select max(last_seq) from source))
-where id = $1 and exists (select 1 from source)
-returning projected_seq`;
+update act.history set seq = (select max(last_seq) from source)
+where project_id = $1 and exists (select 1 from source)
+returning seq`;
+export const START_HISTORY_SQL = `insert into act.history values ($1, 0) on conflict do nothing`;

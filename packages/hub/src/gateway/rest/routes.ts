@@ -59,7 +59,7 @@ export const addRoutes = (app: FastifyInstance, service: CoordinationService, me
     app.route({
       method: command.route.method,
       url: urlOf(command.route),
-      bodyLimit: BODY_BYTES_MAX,
+      bodyLimit: 'bytesMax' in command.route ? command.route.bytesMax : BODY_BYTES_MAX,
       handler: measured(name, (request, reply) => {
         const key = request.headers['idempotency-key'];
         const signal = name === 'task.next' ? goneSignal(reply) : undefined;

@@ -1,6 +1,6 @@
-import { refusal } from '@agentmix/act-contract';
-import type { Refusal } from '@agentmix/act-contract';
 import type { z } from 'zod';
+import { refusal } from './refusals.ts';
+import type { Refusal } from './refusals.ts';
 
 const ISSUES_MAX = 8;
 

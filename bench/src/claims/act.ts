@@ -1,0 +1,118 @@
+import { makePostgresStore, migrate } from '@agentmix/act-postgres';
+import { callCommand, CoordinationService } from '@agentmix/act-hub';
+import type { Called } from '@agentmix/act-hub';
+import type { CommandArguments, CommandName, CommandOutput } from '@agentmix/act-contract';
+import pg from 'pg';
+
+import { timed, withDatabase } from '../measure/index.ts';
+import type { Case } from '../measure/index.ts';
+import { drain } from './drain.ts';
+import type { TaskDoor } from './drain.ts';
+import type { ClaimEnvironment } from './environment.ts';
+
+const PLAN_TASKS = 500;
+const RETENTION_MS = 7 * 24 * 3_600_000;
+
+interface Grant {
+  readonly projectId: string;
+  readonly sessionId: string;
+  readonly taskId: string;
+  readonly epoch: number;
+}
+
+const urlOf = (connection: pg.ClientConfig): string =>
+  `postgresql://${connection.user}@localhost:${connection.port}/${connection.database}?host=${encodeURIComponent(String(connection.host))}`;
+
+/** A call as a door makes it: checked by the contract's schema, then through lane, commit and fan-out. */
+const makeCall =
+  (service: CoordinationService) =>
+  async <N extends CommandName>(
+    name: N,
+    projectId: string | undefined,
+    input: CommandArguments<N>,
+  ): Promise<CommandOutput<N>> => {
+    const called: Called = await callCommand(service, name, projectId, input, service.newId());
+    if (!called.ok) throw new Error(`${name} refused: ${called.refusal.code} ${called.refusal.detail ?? ''}`);
+    return called.output as CommandOutput<N>;
+  };
+
+const seed = async (call: ReturnType<typeof makeCall>, tasks: number): Promise<string> => {
+  const { projectId } = await call('project.create', undefined, {
+    name: 'bench',
+    settings: { openTasksMax: 100_000 },
+  });
+  for (let first = 0; first < tasks; first += PLAN_TASKS) {
+    const keys = Array.from({ length: Math.min(PLAN_TASKS, tasks - first) }, (_, at) => `task-${first + at}`);
+    await call('plan.apply', projectId, { tasks: keys.map((key) => ({ key, title: key })) });
+  }
+  return projectId;
+};
+
+const verify = async (connection: pg.ClientConfig, projects: number, tasks: number): Promise<void> => {
+  const client = new pg.Client(connection);
+  await client.connect();
+  try {
+    const once = await client.query(
+      `select count(*)::int as n from act.tasks where status = 'completed' and epoch = 1`,
+    );
+    const records = await client.query(
+      `select count(distinct project_id)::int as projects, sum(cardinality(command_ids))::int as commands, bool_and(last_seq - first_seq + 1 = (select sum(c) from unnest(event_counts) c)) as counted from act.log`,
+    );
+    if (once.rows[0].n !== tasks)
+      throw new Error(`${once.rows[0].n} of ${tasks} tasks were claimed and completed once`);
+    if (records.rows[0].projects !== projects || !records.rows[0].counted)
+      throw new Error('the log does not add up');
+  } finally {
+    await client.end();
+  }
+};
+
+/** The hub's own path, in this process: validation, lane, commit, fan-out to nobody. `projects` share callers and tasks evenly. */
+export function makeAct(environment: ClaimEnvironment, projects = 1): Case {
+  const { connection, postmasterPid, tasks, callers } = environment;
+  const hot = projects === 1 ? 'one hot project' : `${projects} projects`;
+  return {
+    name: `act: ${hot}, ${callers} callers`,
+    run: () =>
+      withDatabase(connection, 'bench_act', async (database) => {
+        await migrate({ connection: { url: urlOf(database) } });
+        const store = makePostgresStore({ connection: { url: urlOf(database) }, log: () => undefined });
+        const service = new CoordinationService({
+          store,
+          retentionMs: RETENTION_MS,
+          log: (message, fields) => console.error(message, fields),
+        });
+        try {
+          const call = makeCall(service);
+          const perProject = Math.floor(tasks / projects);
+          const sessions: { projectId: string; sessionId: string }[] = [];
+          const projectIds: string[] = [];
+          for (let one = 0; one < projects; one++) projectIds.push(await seed(call, perProject));
+          for (let caller = 0; caller < callers; caller++) {
+            const projectId = projectIds[caller % projects] ?? '';
+            const { sessionId } = await call('agent.register', projectId, {
+              agentId: `agent-${caller}`,
+              leaseMs: 600_000,
+            });
+            sessions.push({ projectId, sessionId });
+          }
+          const door: TaskDoor<Grant> = {
+            claim: async (caller) => {
+              const session = sessions[caller];
+              if (!session) throw new Error(`no session for caller ${caller}`);
+              const { claim } = await call('task.next', session.projectId, { sessionId: session.sessionId });
+              return claim && { ...session, taskId: claim.taskId, epoch: claim.epoch };
+            },
+            complete: async (_caller, { projectId, ...grant }) =>
+              void (await call('task.complete', projectId, grant)),
+          };
+          const section = await timed(() => drain(door, callers), postmasterPid);
+          await verify(database, projects, perProject * projects);
+          return { ...section, ...section.value };
+        } finally {
+          await service.stop();
+          await store.close();
+        }
+      }),
+  };
+}

@@ -1,0 +1,18 @@
+export { alternate } from './alternate.ts';
+export type { AlternateOptions, CaseReport, CaseSummary, Report, Round } from './alternate.ts';
+export type { Case, CaseResult } from './case.ts';
+export { startCluster } from './cluster.ts';
+export type { Cluster } from './cluster.ts';
+export { measureCommit, measureDisk } from './commit-latency.ts';
+export type { Latency } from './commit-latency.ts';
+export { readFlags } from './flags.ts';
+export { openPool, withDatabase } from './fresh-database.ts';
+export { describeMachine, formatMachine } from './machine.ts';
+export type { Machine } from './machine.ts';
+export { median, percentile, spread } from './percentile.ts';
+export type { Spread } from './percentile.ts';
+export { postgresCpuUs } from './processor-time.ts';
+export { verifyRowChanges } from './row-changes.ts';
+export type { RowChanges } from './row-changes.ts';
+export { timed } from './timed.ts';
+export type { Section } from './timed.ts';

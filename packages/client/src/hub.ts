@@ -1,0 +1,159 @@
+import { WAIT_MS_MAX } from '@agentmix/act-contract';
+import type {
+  CommandArguments,
+  CommandName,
+  CommandOutput,
+  QueryArguments,
+  QueryName,
+  QueryOutput,
+} from '@agentmix/act-contract';
+import { RETRY_DEFAULT } from './backoff.ts';
+import type { RetryPolicy } from './backoff.ts';
+import { callHub } from './call-hub.ts';
+import type { CallOptions } from './call-hub.ts';
+import { makeDeadline, makeSharedListen } from './deadline.ts';
+import type { Result } from './result.ts';
+import { followEvents } from './stream/follow.ts';
+import type { Snapshot, StreamItem } from './stream/follow.ts';
+import { makeSocketSource } from './stream/socket-source.ts';
+import { makeSseSource } from './stream/sse-source.ts';
+import { makeHubClock } from './wire/clock.ts';
+import type { Address } from './wire/door.ts';
+import { makeRestDoor } from './wire/rest-door.ts';
+import { makeSocketDoor } from './wire/socket-door.ts';
+
+/** The hub pings every 10 s; two lost pings and a half mean a dead connection. */
+const STREAM_SILENCE_MS = 25_000;
+
+export interface HubOptions {
+  /** Where the hub is, for example `http://127.0.0.1:3000`. */
+  readonly url: string;
+  readonly token: string;
+  /** Another `fetch`, for example one with its own connection pool or proxy. */
+  readonly fetch?: typeof globalThis.fetch;
+  readonly retry?: Partial<RetryPolicy>;
+  /** What carries calls, and streams that name no transport of their own. Default: REST and SSE. */
+  readonly transport?: 'rest' | 'socket.io';
+  /** A server-sent stream without a byte for this long is reopened. Default: 25 s. */
+  readonly streamSilenceMs?: number;
+}
+
+export interface EventsOptions {
+  /** The last seq already known; events after it follow. Absent: from now on. */
+  readonly after?: number;
+  /** Ends the iteration quietly. */
+  readonly signal?: AbortSignal;
+  /**
+   * Told the cursor of an item when the consumer asks for the one after it, that is when it has dealt with it.
+   * Kept in a safe place, it is the `after` of the next run.
+   */
+  readonly onCursor?: (cursor: number) => void;
+  /** Told why the connection was lost and when it is tried again, in milliseconds. */
+  readonly onReconnect?: (cause: string, delayMs: number) => void;
+  readonly transport?: 'sse' | 'socket.io';
+}
+
+/** A hub, seen from here. */
+export interface Hub {
+  /**
+   * Carries out one command; `projectId` is undefined for commands that address no project. Refusals are
+   * values. Rejects with ActUnavailable when no result came in time, or with the signal's reason.
+   */
+  command<N extends CommandName>(
+    name: N,
+    projectId: string | undefined,
+    input: CommandArguments<N>,
+    options?: CallOptions,
+  ): Promise<Result<CommandOutput<N>>>;
+  /** Asks one query; otherwise like `command`. */
+  query<N extends QueryName>(
+    name: N,
+    projectId: string | undefined,
+    input: QueryArguments<N>,
+    options?: Omit<CallOptions, 'commandId'>,
+  ): Promise<Result<QueryOutput<N>>>;
+  /**
+   * A project's events, each exactly once and in order, across broken connections and restarts of the hub. The
+   * stream opens when it is first read, reads no faster than its consumer, and can be iterated once. It never
+   * ends by itself, except after a `refused` item. Throws ActUnavailable when it cannot be opened at all.
+   */
+  events(projectId: string, options?: EventsOptions): AsyncIterable<StreamItem>;
+  /** Epoch milliseconds by the hub's clock, as learnt at the first command; until then by this machine's. */
+  time(): number;
+  /** Ends all streams and calls under way. */
+  close(): Promise<void>;
+}
+
+const withoutSlash = (url: string): string => new URL(url).href.replace(/\/+$/, '');
+
+/** Prepares to speak to a hub; the first connection is made by the first call. */
+export const connectHub = (options: HubOptions): Hub => {
+  const address: Address = {
+    url: withoutSlash(options.url),
+    token: options.token,
+    // Called without its global object, a browser's fetch throws.
+    fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+  };
+  const retry: RetryPolicy = { ...RETRY_DEFAULT, ...options.retry };
+  const closing = new AbortController();
+  const listen = makeSharedListen();
+  const clock = makeHubClock(address, retry.attemptMs);
+  const door =
+    options.transport === 'socket.io'
+      ? makeSocketDoor(address, retry.totalMs + WAIT_MS_MAX)
+      : makeRestDoor(address);
+  const context = { door, clock, retry, closed: closing.signal, listen };
+  const sources = {
+    sse: makeSseSource(address, {
+      connectMs: retry.attemptMs,
+      silenceMs: options.streamSilenceMs ?? STREAM_SILENCE_MS,
+    }),
+    'socket.io': makeSocketSource(address, retry.attemptMs),
+  };
+
+  const query = async <N extends QueryName>(
+    name: N,
+    projectId: string | undefined,
+    input: QueryArguments<N>,
+    callOptions: CallOptions = {},
+  ): Promise<Result<QueryOutput<N>>> => {
+    const result = await callHub(context, { kind: 'query', name, projectId, input }, callOptions);
+    // The hub's answers are of the contract's making; checking them again would cost every caller zod.
+    return result as Result<QueryOutput<N>>;
+  };
+
+  return {
+    async command(name, projectId, input, callOptions = {}) {
+      const result = await callHub(context, { kind: 'command', name, projectId, input }, callOptions);
+      return result as Result<CommandOutput<typeof name>>;
+    },
+    query,
+    async *events(projectId, eventsOptions = {}) {
+      const { after, onCursor, onReconnect, transport } = eventsOptions;
+      const ending = makeDeadline(Number.POSITIVE_INFINITY, [eventsOptions.signal, closing.signal], {
+        listen,
+      });
+      try {
+        yield* followEvents({
+          projectId,
+          source: sources[transport ?? (options.transport === 'socket.io' ? 'socket.io' : 'sse')],
+          snapshot: (signal): Promise<Result<Snapshot>> =>
+            query('project.snapshot', projectId, {}, { signal }),
+          retry,
+          signal: ending.signal,
+          ...(after === undefined ? {} : { after }),
+          ...(onCursor === undefined ? {} : { onCursor }),
+          ...(onReconnect === undefined ? {} : { onReconnect }),
+        });
+      } finally {
+        ending.dispose();
+      }
+    },
+    time: () => clock.time(),
+    close() {
+      closing.abort(new DOMException('the hub’s client is closed', 'AbortError'));
+      door.close();
+      return Promise.resolve();
+    },
+  };
+};

@@ -1,0 +1,17 @@
+import type { Answer } from './problem.ts';
+import type { Call } from './request.ts';
+
+/** One way to put a call on the wire. An attempt throws when no answer came: a broken connection, an abort. */
+export interface Door {
+  /** The call and the address, for people. */
+  describe(call: Call): string;
+  attempt(call: Call, commandId: string | undefined, signal: AbortSignal): Promise<Answer>;
+  close(): void;
+}
+
+/** Where the hub is and who speaks to it. `url` ends without a slash. */
+export interface Address {
+  readonly url: string;
+  readonly token: string;
+  readonly fetch: typeof globalThis.fetch;
+}

@@ -1,0 +1,34 @@
+import { HEADERS } from './names.ts';
+import { refusedAnswer } from './problem.ts';
+import { requestOf } from './request.ts';
+import type { Address, Door } from './door.ts';
+
+/** Calls over REST. `fetch` keeps the connections alive and shares them among all calls of the process. */
+export const makeRestDoor = (address: Address): Door => ({
+  describe(call) {
+    const { method, target } = requestOf(call);
+    return `${call.name} (${method} ${address.url}${target})`;
+  },
+  async attempt(call, commandId, signal) {
+    const request = requestOf(call);
+    const response = await address.fetch(address.url + request.target, {
+      method: request.method,
+      headers: {
+        accept: 'application/json',
+        [HEADERS.authorization]: `Bearer ${address.token}`,
+        ...(commandId === undefined ? {} : { [HEADERS.idempotencyKey]: commandId }),
+        ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(request.body === undefined ? {} : { body: request.body }),
+      // A redirect would carry the token to another host.
+      redirect: 'manual',
+      signal,
+    });
+    const text = await response.text();
+    if (response.status !== 200)
+      return refusedAnswer(response.status, text, response.headers.get(HEADERS.retryAfter));
+    const seq = response.headers.get(HEADERS.seq);
+    return { kind: 'ok', value: JSON.parse(text), ...(seq === null ? {} : { seq: Number(seq) }) };
+  },
+  close() {},
+});

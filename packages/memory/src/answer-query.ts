@@ -1,0 +1,125 @@
+import type { FramedEvent, QueryInput, QueryName, QueryOutput, Task } from '@agentmix/act-contract';
+import { isOpen } from './load-image.ts';
+import { recordsAfter } from './log.ts';
+import type { MessageRow, ProjectRows, TaskRow } from './rows.ts';
+import * as wire from './wire.ts';
+
+type Projects = ReadonlyMap<string, ProjectRows>;
+type Reader<N extends QueryName> = (
+  rows: ProjectRows,
+  input: QueryInput<N>,
+  projects: Projects,
+) => QueryOutput<N> | undefined;
+
+interface Page {
+  readonly limit: number;
+  readonly after?: string | undefined;
+}
+
+/** Rows in the order of their keys, from the one after the cursor. */
+const page = <Row, Item>(
+  rows: Iterable<Row>,
+  { limit, after }: Page,
+  keyOf: (row: Row) => string,
+  itemOf: (row: Row) => Item,
+): { items: Item[]; next?: string } => {
+  const later = [...rows]
+    .filter((row) => after === undefined || keyOf(row) > after)
+    .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const shown = later.slice(0, limit);
+  const last = shown.at(-1);
+  const items = shown.map(itemOf);
+  return last !== undefined && later.length > limit ? { items, next: keyOf(last) } : { items };
+};
+
+const byId = ({ id }: { id: string }): string => id;
+
+const countsOf = (tasks: Iterable<TaskRow>): Record<Task['status'], number> => {
+  const counts = { pending: 0, ready: 0, claimed: 0, blocked: 0, completed: 0, failed: 0, cancelled: 0 };
+  for (const { status } of tasks) counts[status]++;
+  return counts;
+};
+
+const snapshot: Reader<'project.snapshot'> = (rows) => ({
+  seq: rows.project.seq,
+  project: wire.wireProject(rows),
+  phases: page(rows.phases.values(), { limit: Infinity }, byId, wire.wirePhase).items,
+  agents: page(rows.agents.values(), { limit: Infinity }, byId, wire.agentWriter(rows)).items,
+  tasks: page([...rows.tasks.values()].filter(isOpen), { limit: Infinity }, byId, wire.wireTask).items,
+  counts: countsOf(rows.tasks.values()),
+});
+
+const listTasks: Reader<'task.list'> = (rows, input) => {
+  const fits = (task: TaskRow): boolean =>
+    (input.status === undefined || task.status === input.status) &&
+    (input.phaseId === undefined || task.phaseId === input.phaseId) &&
+    (input.key === undefined || task.key === input.key);
+  return page([...rows.tasks.values()].filter(fits), input, byId, wire.wireTask);
+};
+
+const listMessages: Reader<'message.list'> = (rows, input) => {
+  const isForReader = ({ recipientAgentId, senderAgentId }: MessageRow): boolean =>
+    recipientAgentId === undefined ? senderAgentId !== input.agentId : recipientAgentId === input.agentId;
+  const inbox = [...rows.messages.values()].filter(
+    (message) => isForReader(message) && !(input.unread && message.readAt !== undefined),
+  );
+  return page(inbox, input, byId, wire.wireMessage);
+};
+
+const taskIdOf = ({ data }: FramedEvent): string | undefined => ('taskId' in data ? data.taskId : undefined);
+
+const listEvents: Reader<'event.list'> = (rows, { after, limit, taskId, agentId, type }) => {
+  const fits = (event: FramedEvent): boolean =>
+    event.seq > after &&
+    (taskId === undefined || taskIdOf(event) === taskId) &&
+    (agentId === undefined || event.agentId === agentId) &&
+    (type === undefined || event.type === type);
+  const items: QueryOutput<'event.list'>['items'] = [];
+  for (const record of recordsAfter(rows.log, after)) {
+    // Records hold what was committed: framed events.
+    for (const event of (JSON.parse(record.eventsText) as FramedEvent[]).filter(fits)) {
+      const last = items.at(-1);
+      if (last && items.length === limit) return { items, next: last.seq };
+      const projectId = rows.project.id;
+      items.push({
+        ...event,
+        id: `${projectId}/${event.seq}`,
+        projectId,
+        timestamp: new Date(record.at).toISOString(),
+      } as (typeof items)[number]);
+    }
+  }
+  return { items };
+};
+
+const readers: { readonly [N in QueryName]: Reader<N> } = {
+  'project.list': (_rows, input, projects) =>
+    page(projects.values(), input, ({ project }) => project.id, wire.wireProject),
+  'project.get': (rows) => wire.wireProject(rows),
+  'project.snapshot': snapshot,
+  'phase.list': (rows, input) => page(rows.phases.values(), input, byId, wire.wirePhase),
+  'task.list': listTasks,
+  'task.get': (rows, { taskId }) => {
+    const row = rows.tasks.get(taskId);
+    return row && wire.wireTask(row);
+  },
+  'agent.list': (rows, input) => page(rows.agents.values(), input, byId, wire.agentWriter(rows)),
+  'message.list': listMessages,
+  'assistance.list': (rows, input) => page(rows.assistance.values(), input, byId, wire.wireAssistance),
+  'state.list': (rows, input) => page(rows.liveState.values(), input, ({ key }) => key, wire.wireState),
+  'state.get': (rows, { key }) => {
+    const row = rows.liveState.get(key);
+    return row && wire.wireState(row);
+  },
+  'file.list': (rows, input) => page(rows.files.values(), input, ({ filePath }) => filePath, wire.wireFile),
+  'conflict.list': (rows, input) => page(rows.conflicts.values(), input, byId, wire.wireConflict),
+  'event.list': listEvents,
+};
+
+/** Answers one query of the contract from rows; undefined when the thing asked for is not there. */
+export const answerQuery = <N extends QueryName>(
+  name: N,
+  rows: ProjectRows,
+  input: QueryInput<N>,
+  projects: Projects,
+): QueryOutput<N> | undefined => readers[name](rows, input, projects);

@@ -1,0 +1,136 @@
+import { StoreRejected } from '@agentmix/act-core';
+import type { Commit, CommitOutcome, LeaseOfSession, Store } from '@agentmix/act-core';
+import { answerQuery } from './answer-query.ts';
+import { loadImage } from './load-image.ts';
+import { findInLog, recordsWithin, tailOf, trimmable } from './log.ts';
+import { emptyRows } from './rows.ts';
+import type { ProjectRows, SessionRow } from './rows.ts';
+import { projectRow, writeRows } from './write-rows.ts';
+
+export interface MemoryStoreOptions {
+  /** The store’s clock, in epoch milliseconds: the only one that leases are judged by. */
+  readonly clock: () => number;
+}
+
+type Projects = Map<string, ProjectRows>;
+
+/** Sessions whose lease still runs; one that has no row yet gets its full lease with this very commit. */
+const liveAmong = (rows: ProjectRows | undefined, sessionIds: Iterable<string>, now: number): string[] =>
+  [...sessionIds].filter((id) => {
+    const session = rows?.sessions.get(id);
+    return !session || (session.endedAt === undefined && session.leaseUntil >= now);
+  });
+
+const commit = (projects: Projects, batch: Commit, now: number): CommitOutcome => {
+  const { record, expectedSeq, state, changes } = batch;
+  const known = projects.get(record.projectId);
+  const live = liveAmong(known, changes.expiring, now);
+  if (live.length > 0) return { outcome: 'lease_live', sessionIds: live };
+  if ((known?.project.seq ?? 0) !== expectedSeq) return { outcome: 'stale' };
+  if (record.firstSeq !== expectedSeq + 1 || record.lastSeq < record.firstSeq || record.lastSeq !== state.seq)
+    throw new StoreRejected(`record ${record.firstSeq}..${record.lastSeq} after ${expectedSeq}`);
+  const rows = known ?? emptyRows(projectRow(batch));
+  writeRows(rows, batch, now);
+  rows.log.push({
+    ...record,
+    commandIds: [...record.commandIds],
+    eventCounts: [...record.eventCounts],
+    fingerprints: [...record.fingerprints],
+  });
+  projects.set(record.projectId, rows);
+  return { outcome: 'committed', clock: now };
+};
+
+const renew = (projects: Projects, sessions: readonly LeaseOfSession[], now: number): void => {
+  for (const { projectId, sessionId } of sessions) {
+    const rows = projects.get(projectId);
+    const session = rows?.liveSessions.get(sessionId);
+    if (!rows || !session) continue;
+    session.leaseUntil = now + session.leaseMs;
+    const agent = rows.agents.get(session.agentId);
+    if (agent) agent.lastSeen = now;
+  }
+};
+
+const liveSessions = function* (projects: Projects): Generator<{ projectId: string; session: SessionRow }> {
+  for (const [projectId, rows] of projects)
+    for (const session of rows.liveSessions.values()) yield { projectId, session };
+};
+
+const expired = (projects: Projects, now: number, limit: number): LeaseOfSession[] =>
+  [...liveSessions(projects)]
+    .filter(({ session }) => session.leaseUntil < now)
+    .sort((a, b) => a.session.leaseUntil - b.session.leaseUntil)
+    .slice(0, limit)
+    .map(({ projectId, session }) => ({ projectId, sessionId: session.id }));
+
+const trim = (projects: Projects, before: number): number => {
+  let trimmed = 0;
+  for (const { log } of projects.values()) trimmed += log.splice(0, trimmable(log, before)).length;
+  return trimmed;
+};
+
+/**
+ * The store in this process, for the simulator and as the floor of benchmarks. It keeps rows like a database does:
+ * its own copies, written from a commit’s changes, and a project is loaded from them alone. Everything is lost
+ * with the process.
+ */
+export const makeMemoryStore = ({ clock }: MemoryStoreOptions): Store => {
+  const projects: Projects = new Map();
+  let beatAt: number | undefined;
+  return {
+    clock: async () => clock(),
+    load: async (projectId, recentCommandsMax) => {
+      const rows = projects.get(projectId);
+      return rows && { image: loadImage(rows), ...tailOf(rows.log, recentCommandsMax) };
+    },
+    commit: async (batch) => commit(projects, batch, clock()),
+    readLog: async (projectId, afterSeq, bytesMax) => {
+      const rows = projects.get(projectId);
+      if (!rows) return undefined;
+      const startSeq = rows.log[0]?.firstSeq ?? 1;
+      return { records: recordsWithin(rows.log, afterSeq, bytesMax), startSeq, lastSeq: rows.project.seq };
+    },
+    findCommands: async (projectId, commandIds, since) =>
+      findInLog(projects.get(projectId)?.log ?? [], commandIds, since),
+    renewLeases: async (sessions) => renew(projects, sessions, clock()),
+    beat: async (gapMs) => {
+      const now = clock();
+      const gap = beatAt === undefined ? 0 : now - beatAt;
+      beatAt = now;
+      if (gap > gapMs) for (const { session } of liveSessions(projects)) session.leaseUntil += gap;
+      return gap;
+    },
+    expiredSessions: async (limit) => expired(projects, clock(), limit),
+    // The history is read from the log itself: nothing lags behind.
+    fillHistory: async () => false,
+    trimLog: async (before) => trim(projects, before),
+    query: async (name, projectId, input) => {
+      const rows = projects.get(projectId);
+      if (!rows && name !== 'project.list') return undefined;
+      return answerQuery(name, rows ?? NO_PROJECT, input, projects);
+    },
+    descriptions: async (projectId, taskIds) => {
+      const tasks = projects.get(projectId)?.tasks;
+      return new Map(
+        taskIds.flatMap((id): [string, string][] => {
+          const description = tasks?.get(id)?.description;
+          return description === undefined ? [] : [[id, description]];
+        }),
+      );
+    },
+    close: async () => undefined,
+  };
+};
+
+/** Stands in where a query spans projects. */
+const NO_PROJECT: ProjectRows = emptyRows({
+  id: '',
+  name: '',
+  status: 'active',
+  settingsJson: '{}',
+  seq: 0,
+  hash: '',
+  createdAt: 0,
+  updatedAt: 0,
+});

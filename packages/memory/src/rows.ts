@@ -1,0 +1,150 @@
+import type { LogRecord } from '@agentmix/act-core';
+import type {
+  Agent,
+  Assistance,
+  Conflict,
+  FileWatch,
+  Message,
+  Phase,
+  Project,
+  Task,
+} from '@agentmix/act-contract';
+
+/** Rows are this store’s own copies; times are epoch milliseconds; `…Json` is JSON text, as a database keeps it. */
+export interface ProjectRow {
+  id: string;
+  name: string;
+  description?: string;
+  status: Project['status'];
+  settingsJson: string;
+  seq: number;
+  hash: string;
+  createdAt: number;
+  updatedAt: number;
+}
+
+export interface TaskRow {
+  id: string;
+  key?: string;
+  phaseId?: string;
+  order: number;
+  createdAt: number;
+  title: string;
+  description?: string;
+  descriptionHash: number;
+  type: string;
+  status: Task['status'];
+  priority: number;
+  complexityScore?: number;
+  estimatedTime?: number;
+  actualTime?: number;
+  requires: Task['requires'];
+  filePaths: string[];
+  dependencies: string[];
+  agentId?: string;
+  sessionId?: string;
+  epoch: number;
+  attempts: number;
+  percent?: number;
+  note?: string;
+  checkpointJson?: string;
+  blockedReason?: string;
+  resultJson?: string;
+  startedAt?: number;
+  claimedAt?: number;
+  progressedAt?: number;
+  askedAt?: number;
+  completedAt?: number;
+}
+
+export interface PhaseRow {
+  id: string;
+  key?: string;
+  order: number;
+  createdAt: number;
+  dependencies: string[];
+  name: string;
+  description?: string;
+  ownerAgentId?: string;
+  estimatedEffort?: number;
+  status: Phase['status'];
+  startedAt?: number;
+  completedAt?: number;
+  actualEffort?: number;
+}
+
+export interface AgentRow {
+  id: string;
+  name: string;
+  kind?: string;
+  capabilities: Agent['capabilities'];
+  registeredAt: number;
+  lastSeen: number;
+  sessionId?: string;
+  /** Lost and failed attempts by task type. */
+  failed: [type: string, count: number][];
+}
+
+export interface SessionRow {
+  id: string;
+  agentId: string;
+  leaseMs: number;
+  startedAt: number;
+  leaseUntil: number;
+  patterns: string[];
+  endedAt?: number;
+}
+
+/** A message without its content, which is JSON text. */
+export type MessageRow = Omit<Message, 'content' | 'timestamp' | 'readAt'> & {
+  contentJson: string;
+  at: number;
+  readAt?: number;
+};
+export type AssistanceRow = Omit<Assistance, 'createdAt'> & { createdAt: number };
+export type FileRow = Omit<FileWatch, 'lastModified'> & { lastModified: number };
+export type ConflictRow = Omit<Conflict, 'createdAt' | 'resolvedAt' | 'resolution'> & {
+  createdAt: number;
+  resolvedAt?: number;
+  resolutionJson?: string;
+};
+export interface StateRow {
+  key: string;
+  valueJson: string;
+  version: number;
+  agentId?: string;
+  updatedAt: number;
+}
+
+/** All tables of one project. */
+export interface ProjectRows {
+  readonly project: ProjectRow;
+  readonly tasks: Map<string, TaskRow>;
+  readonly phases: Map<string, PhaseRow>;
+  readonly agents: Map<string, AgentRow>;
+  /** Ended ones too. */
+  readonly sessions: Map<string, SessionRow>;
+  readonly liveSessions: Map<string, SessionRow>;
+  readonly messages: Map<string, MessageRow>;
+  readonly assistance: Map<string, AssistanceRow>;
+  readonly liveState: Map<string, StateRow>;
+  readonly files: Map<string, FileRow>;
+  readonly conflicts: Map<string, ConflictRow>;
+  /** Oldest first. */
+  readonly log: LogRecord[];
+}
+
+export const emptyRows = (project: ProjectRow): ProjectRows => ({
+  project,
+  tasks: new Map(),
+  phases: new Map(),
+  agents: new Map(),
+  sessions: new Map(),
+  liveSessions: new Map(),
+  messages: new Map(),
+  assistance: new Map(),
+  liveState: new Map(),
+  files: new Map(),
+  conflicts: new Map(),
+  log: [],
+});

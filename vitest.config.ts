@@ -1,0 +1,22 @@
+import { defineConfig } from 'vitest/config';
+
+// Packages resolve to their sources, so that a test never runs yesterday's build.
+const conditions = ['@act/source'];
+const ignored = ['**/node_modules/**', '**/dist/**'];
+const project = (name: string, include: string[], exclude: string[], testTimeout: number) => ({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: { name, include, exclude: [...ignored, ...exclude], testTimeout, hookTimeout: 60_000 },
+});
+
+export default defineConfig({
+  test: {
+    // Servers and processes of several files would take each other's two cores.
+    maxWorkers: 2,
+    projects: [
+      project('unit', ['**/src/**/*.test.ts', 'scripts/**/*.test.ts'], ['**/*.int.test.ts', '**/*.e2e.test.ts'], 30_000),
+      project('int', ['**/src/**/*.int.test.ts'], [], 120_000),
+      project('e2e', ['**/src/**/*.e2e.test.ts'], [], 180_000),
+    ],
+  },
+});
