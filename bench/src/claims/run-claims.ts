@@ -34,7 +34,7 @@ export async function runClaims(
     );
     const report = await alternate(cases, { rounds, warmupRounds: warmup, unit: 'tasks', print });
     const full: ClaimsReport = { bench: 'claims', machine, rounds, tasks, callers, ...report };
-    if (json) process.stdout.write(`${JSON.stringify(full, undefined, 2)}\n`);
+    if (json) process.stdout.write(`${JSON.stringify(full)}\n`);
     return full;
   } finally {
     await cluster.stop();

@@ -13,8 +13,8 @@ import * as log from './sql/log.ts';
 
 /** Command ids are made by clients whose clocks may be ahead of ours by this much. */
 const CLOCK_AHEAD_MS = 60_000;
-/** Records copied into the history in one transaction. */
-const HISTORY_RECORDS = 50;
+/** Events copied into the history in one transaction, about 50 ms of the database’s time. */
+const HISTORY_EVENTS = 1_000;
 
 const commit = async (committers: Committers, batch: Commit): Promise<CommitOutcome> => {
   const query = { name: 'commit', text: COMMIT_SQL, values: commitParameters(batch) };
@@ -85,11 +85,14 @@ const fillHistory: (pool: pg.Pool) => Store['fillHistory'] = (pool) => async () 
   for (const { id } of lagging.rows) {
     await inScope(pool, { projectId: id }, async (client) => {
       await client.query(log.START_HISTORY_SQL, [id]);
-      await client.query(log.FILL_HISTORY_SQL, [id, HISTORY_RECORDS]);
+      await client.query(log.FILL_HISTORY_SQL, [id, HISTORY_EVENTS]);
     });
   }
   return lagging.rows.length > 0;
 };
+
+type SessionRow = { project_id: string; id: string };
+const leaseOf = (row: SessionRow): LeaseOfSession => ({ projectId: row.project_id, sessionId: row.id });
 
 /** The store on PostgreSQL 15 or later; the schema must be migrated. */
 export const makePostgresStore = (options: ConnectionOptions): Store => {
@@ -108,19 +111,21 @@ export const makePostgresStore = (options: ConnectionOptions): Store => {
     readLog: readLog(pool),
     findCommands: findCommands(pool),
     renewLeases: async (sessions: readonly LeaseOfSession[]) => {
-      if (sessions.length === 0) return;
       const values = [
         plainArray(sessions.map(({ projectId }) => projectId)),
         plainArray(sessions.map(({ sessionId }) => sessionId)),
       ];
-      await inScope(pool, 'hub', (client) => client.query(hub.RENEW_SQL, values));
+      const { rows } = await inScope(pool, 'hub', (client) =>
+        client.query<SessionRow>(hub.RENEW_SQL, values),
+      );
+      return rows.map(leaseOf);
     },
     beat: beat(pool),
     expiredSessions: async (limit) => {
       const { rows } = await inScope(pool, 'hub', (client) =>
-        client.query<{ project_id: string; id: string }>(hub.EXPIRED_SQL, [limit]),
+        client.query<SessionRow>(hub.EXPIRED_SQL, [limit]),
       );
-      return rows.map((row) => ({ projectId: row.project_id, sessionId: row.id }));
+      return rows.map(leaseOf);
     },
     trimLog: trimLog(pool),
     fillHistory: fillHistory(pool),

@@ -124,7 +124,10 @@ export const complete: Decide<'task.complete'> = (state, input, { now }) => {
   const { taskId, epoch, result } = input;
   const actualTime = minutesBetween(task.claimedAt, now);
   // A result of null says as much as none.
-  const data = result === undefined || result === null ? { taskId, epoch, actualTime } : { taskId, epoch, result, actualTime };
+  const data =
+    result === undefined || result === null
+      ? { taskId, epoch, actualTime }
+      : { taskId, epoch, result, actualTime };
   const completed: NewEvent = { type: 'task.completed', agentId: task.agentId ?? '', data };
   return { events: [completed, ...taskClosing(state, task, now, true)] };
 };

@@ -3,7 +3,8 @@ import { priorityOf } from '@agentmix/act-contract';
 import type { FramedEvent, NewEvent, Refusal } from '@agentmix/act-contract';
 import { answer, decide, evolve, fingerprint, noChanges } from '@agentmix/act-core';
 import type { Commit, DecisionContext, LaneCommand, LogRecord, ProjectState } from '@agentmix/act-core';
-import type { RecentCommands } from './recent-commands.ts';
+import { eventsOf } from './recent-commands.ts';
+import type { EventSource, RecentCommand, RecentCommands } from './recent-commands.ts';
 
 /** What a caller gets: the output of the contract and the log position it is true at, or a refusal. */
 export type Outcome =
@@ -59,28 +60,21 @@ const frameEvent = (event: NewEvent, seq: number): FramedEvent =>
     data: event.data,
   }) as FramedEvent;
 
+const REUSED: Outcome = {
+  ok: false,
+  refusal: { code: 'idempotency_key_reused', detail: 'this command id was used with another name or input' },
+};
+
+/** The answer of a command that was committed before, made again from its events. */
 const repeated = (
   state: ProjectState,
-  waiting: Waiting,
-  recent: RecentCommands,
+  { command }: Waiting,
+  known: RecentCommand,
   print: number,
-): Outcome | undefined => {
-  const known = recent.get(waiting.id);
-  if (!known) return undefined;
-  if (known.fingerprint !== print) {
-    return {
-      ok: false,
-      refusal: {
-        code: 'idempotency_key_reused',
-        detail: 'this command id was used with another name or input',
-      },
-    };
-  }
-  return {
-    ok: true,
-    output: answer(waiting.command, known.events, state),
-    seq: known.events.at(-1)?.seq ?? state.seq,
-  };
+): Outcome => {
+  if (known.fingerprint !== print) return REUSED;
+  const events = eventsOf(known);
+  return { ok: true, output: answer(command, events, state), seq: events.at(-1)?.seq ?? state.seq };
 };
 
 /**
@@ -100,10 +94,12 @@ export const decideBatch = (
   const eventCounts: number[] = [];
   const fingerprints: number[] = [];
   const texts: string[] = [];
+  const source: EventSource = { text: '' };
   const outcomes = waiting.map((one): Outcome => {
     const print = fingerprintOf(one.command);
-    const before = repeated(state, one, recent, print);
-    if (before) return before;
+    const known = recent.get(one.id);
+    if (known?.source === source) source.text = `[${texts.join(',')}]`;
+    if (known) return repeated(state, one, known, print);
     const decision = decide(state, one.command, context);
     if ('refusal' in decision) return { ok: false, refusal: decision.refusal };
     const events = decision.events.map((event) => {
@@ -117,11 +113,13 @@ export const decideBatch = (
       commandIds.push(one.id);
       eventCounts.push(events.length);
       fingerprints.push(print);
-      recent.add(one.id, { madeAt: one.madeAt, fingerprint: print, events });
+      const first = texts.length - events.length;
+      recent.add(one.id, { madeAt: one.madeAt, fingerprint: print, source, first, count: events.length });
     }
     return { ok: true, output: answer(one.command, events, state), seq: state.seq };
   });
   if (texts.length === 0) return { waiting, outcomes };
+  source.text = `[${texts.join(',')}]`;
   const unhashed = {
     projectId: state.id,
     firstSeq: expectedSeq + 1,
@@ -131,7 +129,7 @@ export const decideBatch = (
     eventCounts,
     fingerprints,
     idHigh: recent.highest,
-    eventsText: `[${texts.join(',')}]`,
+    eventsText: source.text,
     previousHash: state.hash,
   };
   const record = { ...unhashed, hash: hashRecord(unhashed) };

@@ -2,12 +2,24 @@ import type { FramedEvent } from '@agentmix/act-contract';
 import type { Loaded } from '@agentmix/act-core';
 import { timeOf } from './command-id.ts';
 
+/** Where a command’s events lie: in the JSON array of a record. Kept as text: objects by the thousand cost the collector. */
+export interface EventSource {
+  text: string;
+}
+
 export interface RecentCommand {
   /** Epoch milliseconds inside its id. */
   readonly madeAt: number;
   readonly fingerprint: number;
-  readonly events: readonly FramedEvent[];
+  readonly source: EventSource;
+  readonly first: number;
+  readonly count: number;
 }
+
+export const eventsOf = ({ source, first, count }: RecentCommand): FramedEvent[] => {
+  const events: FramedEvent[] = JSON.parse(source.text);
+  return events.slice(first, first + count);
+};
 
 /** Commands of a generation; one to two generations are kept. Enough for a quarter of a second of the busiest project measured, and for hours of an ordinary one. */
 const GENERATION_COMMANDS = 4_096;
@@ -35,16 +47,18 @@ export class RecentCommands {
   static from({ tail, idHighBefore }: Loaded): RecentCommands {
     const recent = new RecentCommands(idHighBefore);
     for (const record of tail) {
-      const events: FramedEvent[] = JSON.parse(record.eventsText);
+      const source = { text: record.eventsText };
       let first = 0;
       record.commandIds.forEach((id, at) => {
-        const last = first + (record.eventCounts[at] ?? 0);
+        const count = record.eventCounts[at] ?? 0;
         recent.add(id, {
           madeAt: timeOf(id),
           fingerprint: record.fingerprints[at] ?? 0,
-          events: events.slice(first, last),
+          source,
+          first,
+          count,
         });
-        first = last;
+        first += count;
       });
     }
     return recent;

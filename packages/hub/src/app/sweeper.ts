@@ -26,11 +26,15 @@ const SILENCE_EVERY_TICKS = 10;
 const HOUSEKEEPING_EVERY_TICKS = 120;
 const HISTORY_ROUNDS_PER_TICK_MAX = 20;
 const BUSY_EVENTS_PER_TICK = 1_000;
+/** A database that is always slow must not keep dead sessions for ever. */
+const LATE_TICKS_MAX = 4;
 
 const expireSessions = async (env: SweeperEnvironment): Promise<void> => {
   const expired = await env.store.expiredSessions(EXPIRIES_PER_TICK_MAX);
+  // Who spoke since the last flush is alive, whatever the database knows.
+  const silent = expired.filter(({ sessionId }) => !env.leases.isPending(sessionId));
   await Promise.all(
-    expired.map(({ projectId, sessionId }) =>
+    silent.map(({ projectId, sessionId }) =>
       env.submit(projectId, { name: 'session.expire', input: { sessionId } }),
     ),
   );
@@ -82,12 +86,21 @@ const makeHistoryFiller = (env: SweeperEnvironment): (() => Promise<void>) => {
 export const startSweeper = (env: SweeperEnvironment): { stop: () => Promise<void> } => {
   const fillHistory = makeHistoryFiller(env);
   const stopped = new AbortController();
-  const tick = async (ticks: number): Promise<void> => {
+  let lateTicks = 0;
+  let endedAt = performance.now();
+  /** Renewals first: who was heard is not judged by what was known before. Says whether sessions may be judged now. */
+  const hearFirst = async (): Promise<boolean> => {
+    const startedAt = performance.now();
     await env.leases.flush();
-    // A stalled hub must first add the stall to the leases, and hear what agents said meanwhile, before it judges them.
     const gap = await env.store.beat(GAP_MS);
     if (gap > GAP_MS) env.log('no hub served; leases were extended', { gapMs: Math.round(gap) });
-    else await expireSessions(env);
+    // After a stall heartbeats sent in time still lie in the sockets: they are heard before the next tick.
+    const isLate = startedAt - endedAt > 2 * TICK_MS || performance.now() - startedAt > TICK_MS;
+    lateTicks = isLate ? lateTicks + 1 : 0;
+    return gap <= GAP_MS && (!isLate || lateTicks > LATE_TICKS_MAX);
+  };
+  const tick = async (ticks: number): Promise<void> => {
+    if (await hearFirst()) await expireSessions(env);
     if (ticks % SILENCE_EVERY_TICKS === 0) await askSilent(env);
     await fillHistory();
     if (ticks % HOUSEKEEPING_EVERY_TICKS !== 0) return;
@@ -99,6 +112,7 @@ export const startSweeper = (env: SweeperEnvironment): { stop: () => Promise<voi
       await tick(ticks).catch((error: unknown) =>
         env.log('sweep failed', { error: error instanceof Error ? error.message : error }),
       );
+      endedAt = performance.now();
       await setTimeout(TICK_MS, undefined, { signal: stopped.signal }).catch(() => undefined);
     }
   };

@@ -6,7 +6,8 @@ import type { FastifyReply } from 'fastify';
 export const sendProblem = (reply: FastifyReply, refusal: Refusal): FastifyReply => {
   const problem = problemOf(refusal);
   const retryAfter = refusal.data?.['retryAfter'];
-  if (refusals[refusal.code].retry) reply.header('retry-after', typeof retryAfter === 'number' ? retryAfter : 1);
+  if (refusals[refusal.code].retry)
+    reply.header('retry-after', typeof retryAfter === 'number' ? retryAfter : 1);
   return reply
     .code(problem.status)
     .header('content-type', 'application/problem+json')

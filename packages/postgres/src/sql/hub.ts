@@ -2,15 +2,20 @@
 
 export const CLOCK_SQL = `select extract(epoch from clock_timestamp()) * 1000 as clock`;
 
-/** Locks in the order of ids, so that two hubs that renew the same sessions do not deadlock. */
+/** A session that someone else is changing is skipped and told: it must not hold up the renewals of all others. */
 export const RENEW_SQL = `
-with live as materialized (
+with asked as materialized (
   select s.project_id, s.id from act.sessions s
   join unnest($1::uuid[], $2::uuid[]) as r (project_id, id) on s.project_id = r.project_id and s.id = r.id
-  where s.ended_at is null order by s.id for update of s
+  where s.ended_at is null
+), free as materialized (
+  select s.project_id, s.id from act.sessions s join asked using (project_id, id)
+  where s.ended_at is null order by s.id for update of s skip locked
+), renewed as (
+  update act.sessions s set lease_until = clock_timestamp() + s.lease_ms * interval '1 millisecond'
+  from free where s.project_id = free.project_id and s.id = free.id
 )
-update act.sessions s set lease_until = clock_timestamp() + s.lease_ms * interval '1 millisecond'
-from live where s.project_id = live.project_id and s.id = live.id`;
+select project_id, id from asked except select project_id, id from free`;
 
 /** Notes that a hub serves, and answers how many milliseconds none did. */
 export const BEAT_SQL = `

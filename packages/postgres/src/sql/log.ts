@@ -39,12 +39,13 @@ with bound as (
 )
 select count(*)::int as trimmed from gone`;
 
-/** Fills act.events from the log, at most so many records at a time; one hub at a time, others skip. */
+/** Fills act.events from the log, about so many events at a time; one hub at a time, others skip. */
 export const FILL_HISTORY_SQL = `
 with progress as materialized (
   select seq from act.history where project_id = $1 for update skip locked
 ), source as materialized (
-  select l.* from act.log l, progress where l.project_id = $1 and l.last_seq > progress.seq order by l.last_seq limit $2
+  select l.* from act.log l, progress 
+  where l.project_id = $1 and l.last_seq > progress.seq and l.first_seq <= progress.seq + $2 order by l.last_seq
 ), filled as (
   insert into act.events (project_id, seq, type, agent_id, task_id, timestamp, priority, data)
   select s.project_id, (e ->> 'seq')::bigint, e ->> 'type', e ->> 'agentId', (e -> 'data' ->> 'taskId')::uuid, s.at,

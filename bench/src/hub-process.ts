@@ -1,0 +1,37 @@
+import { parseArgs } from 'node:util';
+
+import { startHub } from '@agentmix/act-hub';
+import { makeMemoryStore } from '@agentmix/act-memory';
+
+/** What the parent reads: one JSON line, as soon as the hub serves. */
+export interface HubProcess {
+  url: string;
+  token: string;
+  pid: number;
+  /** Of the embedded server's first process; absent on the memory store. */
+  databasePid?: number;
+}
+
+/**
+ * A hub in a process of its own: `hub-process --data-dir DIR --store postgres|memory`. It stops, and its embedded
+ * server with it, when standard input ends, which also happens when the parent dies.
+ */
+const { values } = parseArgs({
+  options: { 'data-dir': { type: 'string' }, store: { type: 'string', default: 'postgres' } },
+});
+const dataDir = values['data-dir'];
+if (dataDir === undefined) throw new Error('--data-dir is missing');
+const hub = await startHub({
+  dataDir,
+  port: 0,
+  host: '127.0.0.1',
+  logLevel: 'fatal',
+  ...(values.store === 'memory' && { store: makeMemoryStore({ clock: () => Date.now() }) }),
+});
+const { url, token, databasePid } = hub;
+const line: HubProcess = { url, token, pid: process.pid, ...(databasePid !== undefined && { databasePid }) };
+process.stdout.write(`${JSON.stringify(line)}\n`);
+process.stdin.resume().once('end', () => {
+  // Not awaited: the process ends when the hub has let go of everything.
+  void hub.stop().then(() => process.exit(0));
+});

@@ -1,0 +1,84 @@
+import { commands, queries } from '@agentmix/act-contract';
+import type {
+  CommandArguments,
+  CommandName,
+  CommandOutput,
+  QueryArguments,
+  QueryName,
+  QueryOutput,
+} from '@agentmix/act-contract';
+import { uuidv7 } from 'uuidv7';
+
+import { HttpConnection } from './http-connection.ts';
+import type { Response } from './http-connection.ts';
+
+/** Fills `{name}` in a path of the contract and returns what is left of the fields. */
+const address = (
+  path: string,
+  projectId: string | undefined,
+  fields: Readonly<Record<string, unknown>>,
+): { path: string; rest: Record<string, unknown> } => {
+  const rest: Record<string, unknown> = { ...fields };
+  const filled = path.replace(/\{(\w+)\}/g, (_match, name: string) => {
+    if (name === 'projectId') return projectId ?? '';
+    const value = String(rest[name]);
+    delete rest[name];
+    return encodeURIComponent(value);
+  });
+  return { path: `/v1${filled}`, rest };
+};
+
+const parse = (name: string, { status, body }: Response): unknown => {
+  if (status >= 300) throw new Error(`${name} was answered ${status}: ${body.slice(0, 300)}`);
+  return JSON.parse(body);
+};
+
+/** Calls a hub's REST door over one connection, one call at a time, with an idempotency key per command. */
+export class HubCaller {
+  readonly connection: HttpConnection;
+
+  private constructor(connection: HttpConnection) {
+    this.connection = connection;
+  }
+
+  static async open({ url, token }: { url: string; token: string }): Promise<HubCaller> {
+    return new HubCaller(await HttpConnection.open(url, token));
+  }
+
+  /** The answer as it came; see `command` for one that is checked and parsed. */
+  send<N extends CommandName>(
+    name: N,
+    projectId: string | undefined,
+    input: CommandArguments<N>,
+  ): Promise<Response> {
+    const definition = commands[name];
+    if (!('route' in definition)) throw new Error(`${name} has no route`);
+    const { path, rest } = address(definition.route.path, projectId, input);
+    const key = `idempotency-key: ${uuidv7()}\r\n`;
+    return this.connection.request(definition.route.method, path, JSON.stringify(rest), key);
+  }
+
+  /** Throws unless it was done. */
+  async command<N extends CommandName>(
+    name: N,
+    projectId: string | undefined,
+    input: CommandArguments<N>,
+  ): Promise<CommandOutput<N>> {
+    // The hub's answers are of the contract's making.
+    return parse(name, await this.send(name, projectId, input)) as CommandOutput<N>;
+  }
+
+  async query<N extends QueryName>(
+    name: N,
+    projectId: string | undefined,
+    input: QueryArguments<N>,
+  ): Promise<QueryOutput<N>> {
+    const { path, rest } = address(queries[name].route.path, projectId, input);
+    const search = new URLSearchParams(Object.entries(rest).map(([key, value]): [string, string] => [key, String(value)]));
+    return parse(name, await this.connection.request('GET', `${path}?${search}`)) as QueryOutput<N>;
+  }
+
+  close(): void {
+    this.connection.close();
+  }
+}

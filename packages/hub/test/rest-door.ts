@@ -1,0 +1,70 @@
+import { isRecord, routeOf } from './contract.ts';
+import type { Answer } from './contract.ts';
+import type { Door } from './door.ts';
+import { httpRequest } from './http-request.ts';
+import type { HttpAnswer } from './http-request.ts';
+
+export interface HubAddress {
+  readonly url: string;
+  readonly token: string;
+}
+
+export const bearer = ({ token }: HubAddress): Record<string, string> => ({
+  authorization: `Bearer ${token}`,
+});
+
+/** Path of a call with its fields filled in, and the fields that are left. */
+export const addressOf = (
+  name: string,
+  projectId: string | undefined,
+  input: Record<string, unknown>,
+): { path: string; rest: Record<string, unknown> } => {
+  const rest = { ...input };
+  const path = routeOf(name).path.replace(/\{(\w+)\}/g, (_all, field: string) => {
+    const value = field === 'projectId' ? projectId : rest[field];
+    if (field !== 'projectId') delete rest[field];
+    return encodeURIComponent(String(value));
+  });
+  return { path: `/v1${path}`, rest };
+};
+
+export const answerOf = ({ status, text, headers }: HttpAnswer): Answer => {
+  const body: unknown = text === '' ? {} : JSON.parse(text);
+  const seq = headers['act-seq'];
+  return {
+    ok: status < 300,
+    status,
+    body: isRecord(body) ? body : { body },
+    ...(typeof seq === 'string' ? { seq: Number(seq) } : {}),
+  };
+};
+
+const queryString = (fields: Record<string, unknown>): string => {
+  const text = new URLSearchParams(
+    Object.entries(fields).map(([key, value]): [string, string] => [key, String(value)]),
+  ).toString();
+  return text === '' ? '' : `?${text}`;
+};
+
+/** REST. An input that is no object goes as the body it is. */
+export const openRest = (hub: HubAddress): Door => {
+  const send = async (
+    name: string,
+    projectId: string | undefined,
+    input: unknown,
+    commandId?: string,
+  ): Promise<Answer> => {
+    const { method } = routeOf(name);
+    const { path, rest } = addressOf(name, projectId, isRecord(input) ? input : {});
+    const hasBody = method !== 'GET' && method !== 'DELETE';
+    const headers = {
+      ...bearer(hub),
+      ...(hasBody ? { 'content-type': 'application/json' } : {}),
+      ...(commandId === undefined ? {} : { 'idempotency-key': commandId }),
+    };
+    const url = `${hub.url}${path}${hasBody ? '' : queryString(rest)}`;
+    const body = JSON.stringify(isRecord(input) ? rest : input);
+    return answerOf(await httpRequest(url, { method, headers, ...(hasBody ? { body } : {}) }));
+  };
+  return { name: 'REST', command: send, query: send, close: () => undefined };
+};

@@ -1,0 +1,118 @@
+import type { CommandArguments, QueryArguments, QueryName } from '@agentmix/act-contract';
+import type { RoutedCommand } from './contract.ts';
+import type { World } from './world.ts';
+
+const checkpoint = { note: 'half', paths: ['src/a.ts'], branch: 'work', commit: 'abcdef1' };
+const held = (w: World) => ({ taskId: w.heldTaskId, sessionId: w.ada, epoch: w.epoch });
+const body = {
+  title: 'new',
+  description: 'what',
+  type: 'bug',
+  priority: 1,
+  complexityScore: 3,
+  estimatedTime: 30,
+  requires: [{ name: 'ts', level: 50 }],
+  filePaths: ['src/b.ts'],
+};
+const letter = (w: World) => ({
+  messageType: 'question' as const,
+  urgency: 'high' as const,
+  threadId: w.messageId,
+  taskId: w.openTaskId,
+  content: { text: 'hello', list: [1, null, true] },
+});
+
+/** A call of every command that succeeds in a fresh world, with every optional field given. */
+export const validCommands: { readonly [N in RoutedCommand]: (w: World) => CommandArguments<N> } = {
+  'project.create': () => ({ name: 'made', description: 'what', settings: { policy: 'weighted' } }),
+  'project.update': () => ({ name: 'named', description: 'anew', settings: { leaseMs: 20_000 } }),
+  'project.milestone': (w) => ({ name: 'half way', phaseId: w.phaseId }),
+  'phase.create': (w) => ({
+    key: 'third',
+    name: 'third',
+    description: 'what',
+    ownerAgentId: 'ada',
+    dependencies: [w.phaseId],
+    estimatedEffort: 60,
+  }),
+  'phase.update': (w) => ({
+    phaseId: w.phaseId,
+    name: 'anew',
+    description: 'anew',
+    ownerAgentId: 'bob',
+    estimatedEffort: 90,
+  }),
+  'phase.complete': (w) => ({ phaseId: w.emptyPhaseId }),
+  'agent.register': () => ({
+    agentId: 'eve',
+    name: 'Eve',
+    kind: 'script',
+    capabilities: [{ name: 'sql', level: 10 }],
+    leaseMs: 5_000,
+  }),
+  'agent.heartbeat': (w) => ({ sessionId: w.ada }),
+  'agent.disconnect': (w) => ({ sessionId: w.ada }),
+  'task.create': (w) => ({ key: 'new', phaseId: w.phaseId, ...body, dependencies: [w.openTaskId] }),
+  'task.update': (w) => ({ taskId: w.openTaskId, ...body }),
+  'task.next': (w) => ({ sessionId: w.bob, waitMs: 0 }),
+  'task.claim': (w) => ({ taskId: w.openTaskId, sessionId: w.bob }),
+  'task.progress': (w) => ({ ...held(w), percent: 40, note: 'going on', checkpoint }),
+  'task.complete': (w) => ({ ...held(w), result: { lines: 12, text: 'done' } }),
+  'task.fail': (w) => ({ ...held(w), reason: 'broken', checkpoint }),
+  'task.release': (w) => ({ ...held(w), note: 'later', checkpoint }),
+  'task.block': (w) => ({ ...held(w), reason: 'waits', waitingFor: 'bob', checkpoint }),
+  'task.unblock': (w) => ({ taskId: w.blockedTaskId }),
+  'task.cancel': (w) => ({ taskId: w.openTaskId, reason: 'not needed' }),
+  'task.retry': (w) => ({ taskId: w.failedTaskId }),
+  'dependency.add': (w) => ({ taskId: w.openTaskId, dependsOn: w.otherTaskId }),
+  'dependency.remove': (w) => ({ taskId: w.dependentTaskId, dependsOn: w.otherTaskId }),
+  'plan.apply': () => ({
+    phases: [{ key: 'planned', name: 'planned', description: 'what', dependsOn: ['build'] }],
+    tasks: [{ key: 'step', phase: 'planned', ...body, dependsOn: ['open'], status: 'open' }],
+  }),
+  'message.send': (w) => ({ sessionId: w.ada, to: 'bob', ...letter(w) }),
+  'message.read': (w) => ({ sessionId: w.ada, messageIds: [w.messageId] }),
+  'update.broadcast': (w) => ({ sessionId: w.ada, ...letter(w) }),
+  'assistance.request': (w) => ({
+    sessionId: w.ada,
+    question: 'how?',
+    requires: [{ name: 'ts', level: 1 }],
+    taskId: w.heldTaskId,
+  }),
+  'assistance.answer': (w) => ({ sessionId: w.ada, requestId: w.requestId, accepted: true }),
+  'assistance.close': (w) => ({ sessionId: w.bob, requestId: w.requestId }),
+  'state.put': (w) => ({ key: 'fresh', value: { text: 'b' }, expectedVersion: 0, sessionId: w.ada }),
+  'state.delete': (w) => ({ key: 'shared', expectedVersion: w.stateVersion }),
+  'file.report': (w) => ({
+    sessionId: w.ada,
+    taskId: w.heldTaskId,
+    changes: [{ path: 'src/b.ts', kind: 'created', checksum: 'ab12' }],
+  }),
+  'file.watch': (w) => ({ sessionId: w.ada, patterns: ['src/**'] }),
+  'conflict.report': (w) => ({
+    conflictType: 'resource_contention',
+    involvedAgents: ['ada', 'bob'],
+    taskIds: [w.heldTaskId],
+    description: 'both write',
+  }),
+  'conflict.resolve': (w) => ({ conflictId: w.conflictId, resolution: { text: 'ada goes on' } }),
+};
+
+const page = { limit: 10, after: '0' };
+
+export const validQueries: { readonly [N in QueryName]: (w: World) => QueryArguments<N> } = {
+  'project.list': () => ({ limit: 10 }),
+  'project.get': () => ({}),
+  'project.snapshot': () => ({}),
+  'phase.list': () => ({ limit: 10 }),
+  'task.list': (w) => ({ limit: 10, status: 'ready', phaseId: w.phaseId, key: 'open' }),
+  'task.get': (w) => ({ taskId: w.openTaskId }),
+  'agent.list': () => page,
+  'message.list': () => ({ limit: 10, agentId: 'ada', unread: true }),
+  'assistance.list': () => ({ limit: 10 }),
+  'state.list': () => page,
+  'state.get': () => ({ key: 'shared' }),
+  'file.list': () => page,
+  'conflict.list': () => ({ limit: 10 }),
+  'event.list': (w) => ({ limit: 10, after: 0, taskId: w.heldTaskId, agentId: 'ada', type: 'task.claimed' }),
+};

@@ -1,0 +1,34 @@
+// The suites of the project as steps: a name, a command, and what it says of tests passed and failed.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { root } from './prepare.mjs';
+
+const bin = (name) => join(root, 'node_modules', '.bin', name);
+const node = (...args) => [process.execPath, args];
+
+export const staticSteps = [
+  { name: 'generated files are up to date', command: node('scripts/generate.mjs', '--check') },
+  { name: 'types, tests included', command: [bin('tsc'), ['-p', 'tsconfig.test.json']] },
+  { name: 'lint', command: [bin('oxlint'), ['--type-aware', '--deny-warnings']] },
+  { name: 'format', command: [bin('oxfmt'), ['--check', '.']] },
+  { name: 'architecture', command: node('scripts/tidy.mjs') },
+];
+
+/** One vitest project; its JSON report tells how many tests passed. */
+export const vitest = (project) => ({
+  name: `${project} tests`,
+  command: [bin('vitest'), ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=node_modules/.act-test-${project}.json`]],
+  report: `node_modules/.act-test-${project}.json`,
+});
+
+/** One torture row in its short form. */
+export const torture = (row, ...flags) => ({ name: `torture ${row}`, command: node('torture/dist/main.js', row, '--json', ...flags) });
+
+/** Data that tests use where it is there; absent it is told, and with ACT_TEST_ALL=1 it is a failure only for what the project ships. */
+export const dataFolder = process.env.ACT_DATA ?? join(root, '..', 'shared', 'data');
+export const assignmentBench = () => ({
+  name: 'assignment bounds',
+  command: node('bench/dist/main.js', 'assignment', '--data', join(dataFolder, 'scheduling', 'MSRCPSP'), '--assert', '--json'),
+  needs: existsSync(join(dataFolder, 'scheduling', 'MSRCPSP')) ? undefined : `${dataFolder}/scheduling (set ACT_DATA)`,
+});

@@ -1,0 +1,25 @@
+// npm test: everything that this machine can run, servers and processes included. With ACT_TEST_ALL=1, leaving
+// something out is failing.
+import process from 'node:process';
+import { prepare, root } from './prepare.mjs';
+import { runSteps } from './steps.mjs';
+import { assignmentBench, staticSteps, torture, vitest } from './suites.mjs';
+
+process.chdir(root);
+prepare();
+const steps = [
+  ...staticSteps,
+  vitest('unit'),
+  vitest('int'),
+  vitest('e2e'),
+  torture('T01', '--short'),
+  torture('T02', '--short'),
+  torture('T03', '--short'),
+  torture('T06', '--short'),
+  torture('T11', '--short'),
+  torture('T12', '--short'),
+  torture('leases', '--short'),
+  torture('seeded-bugs'),
+  assignmentBench(),
+];
+process.exitCode = await runSteps(steps, { all: process.env.ACT_TEST_ALL === '1' });
