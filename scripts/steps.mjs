@@ -11,7 +11,9 @@ const runOne = ({ command: [program, args], report }) =>
     child.on('exit', (code, signal) => {
       const note = signal ? `ended by ${signal}` : undefined;
       try {
-        const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report ?? '', 'utf8'));
+        const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(
+          readFileSync(report ?? '', 'utf8'),
+        );
         // A suite that could not be loaded fails without a failed test.
         const failed = Math.max(numFailedTests, code === 0 ? 0 : 1);
         resolve({ passed: numPassedTests, failed, skipped: numPendingTests, note });
@@ -37,7 +39,9 @@ export const runSteps = async (steps, { all = false } = {}) => {
     total.failed += failed;
     if (skipped > 0) leftOut.push(`${step.name}: ${skipped} tests skipped`);
     const seconds = ((Date.now() - started) / 1000).toFixed(1);
-    console.log(`── ${step.name}: ${failed === 0 ? 'passed' : 'FAILED'} (${passed} passed, ${failed} failed, ${seconds} s)${note ? ` ${note}` : ''}`);
+    console.log(
+      `── ${step.name}: ${failed === 0 ? 'passed' : 'FAILED'} (${passed} passed, ${failed} failed, ${seconds} s)${note ? ` ${note}` : ''}`,
+    );
   }
   for (const one of leftOut) console.log(`left out: ${one}`);
   if (all && leftOut.length > 0) total.failed += leftOut.length;

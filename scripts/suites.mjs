@@ -18,17 +18,39 @@ export const staticSteps = [
 /** One vitest project; its JSON report tells how many tests passed. */
 export const vitest = (project) => ({
   name: `${project} tests`,
-  command: [bin('vitest'), ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=node_modules/.act-test-${project}.json`]],
+  command: [
+    bin('vitest'),
+    [
+      'run',
+      '--project',
+      project,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=node_modules/.act-test-${project}.json`,
+    ],
+  ],
   report: `node_modules/.act-test-${project}.json`,
 });
 
 /** One torture row in its short form. */
-export const torture = (row, ...flags) => ({ name: `torture ${row}`, command: node('torture/dist/main.js', row, '--json', ...flags) });
+export const torture = (row, ...flags) => ({
+  name: `torture ${row}`,
+  command: node('torture/dist/main.js', row, '--json', ...flags),
+});
 
 /** Data that tests use where it is there; absent it is told, and with ACT_TEST_ALL=1 it is a failure only for what the project ships. */
 export const dataFolder = process.env.ACT_DATA ?? join(root, '..', 'shared', 'data');
 export const assignmentBench = () => ({
   name: 'assignment bounds',
-  command: node('bench/dist/main.js', 'assignment', '--data', join(dataFolder, 'scheduling', 'MSRCPSP'), '--assert', '--json'),
-  needs: existsSync(join(dataFolder, 'scheduling', 'MSRCPSP')) ? undefined : `${dataFolder}/scheduling (set ACT_DATA)`,
+  command: node(
+    'bench/dist/main.js',
+    'assignment',
+    '--data',
+    join(dataFolder, 'scheduling', 'MSRCPSP'),
+    '--assert',
+    '--json',
+  ),
+  needs: existsSync(join(dataFolder, 'scheduling', 'MSRCPSP'))
+    ? undefined
+    : `${dataFolder}/scheduling (set ACT_DATA)`,
 });

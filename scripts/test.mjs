@@ -18,7 +18,7 @@ const steps = [
   torture('T06', '--short'),
   torture('T11', '--short'),
   torture('T12', '--short'),
-  torture('leases', '--short'),
+  torture('T05', '--short'),
   torture('seeded-bugs'),
   assignmentBench(),
 ];

@@ -79,8 +79,8 @@ export interface Store {
   ): Promise<{ records: LogRecord[]; startSeq: number; lastSeq: number } | undefined>;
   /** Looks for commands in the records committed since a time. */
   findCommands(projectId: string, commandIds: readonly string[], since: number): Promise<CommandRecord[]>;
-  /** Sets the leases of these sessions to now + their length; returns those it could not get hold of now. */
-  renewLeases(sessions: readonly LeaseOfSession[]): Promise<LeaseOfSession[]>;
+  /** Sets the leases of these sessions to now + their length. */
+  renewLeases(sessions: readonly LeaseOfSession[]): Promise<void>;
   /** Notes that a hub serves now; when none did for longer than `gapMs`, that time is added to every lease. Returns the gap. */
   beat(gapMs: number): Promise<number>;
   /** Sessions whose leases have run out, at most so many. */

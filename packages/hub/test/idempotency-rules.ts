@@ -49,20 +49,23 @@ export const idempotencyRules = (door: () => Door, restart: () => Promise<void>)
     expect(await lastSeq(door(), world)).toBe(seq);
   });
 
-  it.each(given)(`carries out %s once when ${TIMES} callers bring the same id at once`, async (name, input) => {
-    const world = await makeWorld(door());
-    const id = commandId();
-    const before = await lastSeq(door(), world);
-    const answers = await Promise.all(
-      Array.from({ length: TIMES }, () => door().command(name, world.projectId, input(world), id)),
-    );
-    const [first] = answers;
-    if (!first) throw new Error('no answer');
-    expect(first.ok).toBe(true);
-    for (const answer of answers) expect(stable(answer)).toEqual(stable(first));
-    expect(first.seq).toBeGreaterThan(before);
-    expect(await lastSeq(door(), world)).toBe(first.seq);
-  });
+  it.each(given)(
+    `carries out %s once when ${TIMES} callers bring the same id at once`,
+    async (name, input) => {
+      const world = await makeWorld(door());
+      const id = commandId();
+      const before = await lastSeq(door(), world);
+      const answers = await Promise.all(
+        Array.from({ length: TIMES }, () => door().command(name, world.projectId, input(world), id)),
+      );
+      const [first] = answers;
+      if (!first) throw new Error('no answer');
+      expect(first.ok).toBe(true);
+      for (const answer of answers) expect(stable(answer)).toEqual(stable(first));
+      expect(first.seq).toBeGreaterThan(before);
+      expect(await lastSeq(door(), world)).toBe(first.seq);
+    },
+  );
 
   it.each(given)('refuses another %s with a used id', async (name, input, other) => {
     const world = await makeWorld(door());

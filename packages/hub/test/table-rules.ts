@@ -41,16 +41,19 @@ const callable = (door: () => Door) => [
 export const tableRules = (door: () => Door): void => {
   const rows = callable(door);
 
-  it.each(rows.map((row) => [row.name, row] as const))('%s answers what the contract says', async (name, row) => {
-    const { run, input, output } = row;
-    const world = await makeWorld(door());
-    const answer = await run(name === 'project.create' ? undefined : world.projectId, input(world));
-    expect(answer).toMatchObject({ ok: true });
-    const parsed = output.safeParse(answer.body);
-    expect(parsed).toMatchObject({ success: true });
-    // The schemas leave out what they do not know: nothing of the answer may be unknown to them.
-    expect(parsed.data).toEqual(answer.body);
-  });
+  it.each(rows.map((row) => [row.name, row] as const))(
+    '%s answers what the contract says',
+    async (name, row) => {
+      const { run, input, output } = row;
+      const world = await makeWorld(door());
+      const answer = await run(name === 'project.create' ? undefined : world.projectId, input(world));
+      expect(answer).toMatchObject({ ok: true });
+      const parsed = output.safeParse(answer.body);
+      expect(parsed).toMatchObject({ success: true });
+      // The schemas leave out what they do not know: nothing of the answer may be unknown to them.
+      expect(parsed.data).toEqual(answer.body);
+    },
+  );
 
   const projectRows = rows.filter(({ name }) => name !== 'project.create' && name !== 'project.list');
   it('refuses every call of a project that does not exist by project_not_found', async () => {

@@ -93,10 +93,7 @@ export const makeMemoryStore = ({ clock }: MemoryStoreOptions): Store => {
     },
     findCommands: async (projectId, commandIds, since) =>
       findInLog(projects.get(projectId)?.log ?? [], commandIds, since),
-    renewLeases: async (sessions) => {
-      renew(projects, sessions, clock());
-      return [];
-    },
+    renewLeases: async (sessions) => renew(projects, sessions, clock()),
     beat: async (gapMs) => {
       const now = clock();
       const gap = beatAt === undefined ? 0 : now - beatAt;

@@ -14,18 +14,29 @@ export class Committers {
   readonly #options: ConnectionOptions;
   readonly #clients: (Promise<pg.Client> | undefined)[] = Array<undefined>(COMMITTERS).fill(undefined);
 
+  /** The end of each connection’s queue. */
+  readonly #tails: (Promise<void> | undefined)[] = Array<undefined>(COMMITTERS).fill(undefined);
+
   constructor(options: ConnectionOptions) {
     this.#options = options;
   }
 
-  async query<T extends pg.QueryResultRow>(projectId: string, query: pg.QueryConfig): Promise<T[]> {
+  query<T extends pg.QueryResultRow>(projectId: string, query: pg.QueryConfig): Promise<T[]> {
     const at = Number.parseInt(projectId.slice(-6), 16) % COMMITTERS;
-    try {
+    // The driver takes one statement at a time.
+    const before = this.#tails[at];
+    const result = (async () => {
+      await before;
       const client = await (this.#clients[at] ?? this.#open(at));
       return (await client.query<T>(query)).rows;
-    } catch (error) {
+    })();
+    this.#tails[at] = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    return result.catch((error: unknown) => {
       throw storeError(error);
-    }
+    });
   }
 
   async close(): Promise<void> {

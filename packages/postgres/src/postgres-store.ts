@@ -94,6 +94,18 @@ const fillHistory: (pool: pg.Pool) => Store['fillHistory'] = (pool) => async () 
 type SessionRow = { project_id: string; id: string };
 const leaseOf = (row: SessionRow): LeaseOfSession => ({ projectId: row.project_id, sessionId: row.id });
 
+const renew = async (
+  pool: pg.Pool,
+  text: string,
+  sessions: readonly LeaseOfSession[],
+): Promise<LeaseOfSession[]> => {
+  if (sessions.length === 0) return [];
+  const projects = plainArray(sessions.map(({ projectId }) => projectId));
+  const ids = plainArray(sessions.map(({ sessionId }) => sessionId));
+  const { rows } = await inScope(pool, 'hub', (client) => client.query<SessionRow>(text, [projects, ids]));
+  return rows.map(leaseOf);
+};
+
 /** The store on PostgreSQL 15 or later; the schema must be migrated. */
 export const makePostgresStore = (options: ConnectionOptions): Store => {
   const pool = openPool(options);
@@ -110,15 +122,9 @@ export const makePostgresStore = (options: ConnectionOptions): Store => {
     commit: (batch) => commit(committers, batch),
     readLog: readLog(pool),
     findCommands: findCommands(pool),
-    renewLeases: async (sessions: readonly LeaseOfSession[]) => {
-      const values = [
-        plainArray(sessions.map(({ projectId }) => projectId)),
-        plainArray(sessions.map(({ sessionId }) => sessionId)),
-      ];
-      const { rows } = await inScope(pool, 'hub', (client) =>
-        client.query<SessionRow>(hub.RENEW_SQL, values),
-      );
-      return rows.map(leaseOf);
+    renewLeases: async (sessions) => {
+      const held = await renew(pool, hub.RENEW_FREE_SQL, sessions);
+      await renew(pool, hub.RENEW_HELD_SQL, held);
     },
     beat: beat(pool),
     expiredSessions: async (limit) => {

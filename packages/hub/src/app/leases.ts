@@ -25,18 +25,13 @@ export class Leases {
     const renewals = [...this.#spoke.values()];
     this.#spoke = new Map();
     for (let first = 0; first < renewals.length; first += RENEWALS_PER_STATEMENT_MAX) {
-      const part = renewals.slice(first, first + RENEWALS_PER_STATEMENT_MAX);
       try {
-        this.#keep(await this.#store.renewLeases(part));
+        await this.#store.renewLeases(renewals.slice(first, first + RENEWALS_PER_STATEMENT_MAX));
       } catch (error) {
-        this.#keep(renewals.slice(first));
+        for (const renewal of renewals.slice(first))
+          if (!this.#spoke.has(renewal.sessionId)) this.#spoke.set(renewal.sessionId, renewal);
         throw error;
       }
     }
-  }
-
-  #keep(renewals: readonly LeaseOfSession[]): void {
-    for (const renewal of renewals)
-      if (!this.#spoke.has(renewal.sessionId)) this.#spoke.set(renewal.sessionId, renewal);
   }
 }

@@ -27,7 +27,6 @@ const KNOWN_ERRORS: Readonly<Record<string, (message: string) => Refusal>> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
     refusal('malformed_body', 'the body is shorter or longer than announced'),
   FST_ERR_CTP_INVALID_JSON_BODY: () => refusal('malformed_body'),
-  FST_ERR_BAD_URL: () => refusal('route_not_found'),
 };
 
 const refusalOf = (error: { code?: string; statusCode?: number; message: string }): Refusal | undefined => {
@@ -52,7 +51,16 @@ export const makeServer = async (
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 1_024 },
     logger: false,
+    // Paths that cannot be read are refused before any hook runs.
+    frameworkErrors: (_error, request, reply) => {
+      const wrong =
+        admission.checkOrigin(request.headers) ??
+        admission.checkToken(bearerToken(request.headers.authorization));
+      void sendProblem(reply, wrong ?? refusal('route_not_found'));
+    },
   });
+  // Plain text is the one type that a page may send without asking first.
+  app.removeContentTypeParser('text/plain');
   app.server.maxConnections = CONNECTIONS_MAX;
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-content-type-options', 'nosniff');

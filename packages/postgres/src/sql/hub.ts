@@ -2,20 +2,24 @@
 
 export const CLOCK_SQL = `select extract(epoch from clock_timestamp()) * 1000 as clock`;
 
-/** A session that someone else is changing is skipped and told: it must not hold up the renewals of all others. */
-export const RENEW_SQL = `
+const renew = (lock: 'for update of s' | 'for update of s skip locked'): string => `
 with asked as materialized (
   select s.project_id, s.id from act.sessions s
   join unnest($1::uuid[], $2::uuid[]) as r (project_id, id) on s.project_id = r.project_id and s.id = r.id
   where s.ended_at is null
-), free as materialized (
+), held as materialized (
   select s.project_id, s.id from act.sessions s join asked using (project_id, id)
-  where s.ended_at is null order by s.id for update of s skip locked
+  where s.ended_at is null order by s.id ${lock}
 ), renewed as (
   update act.sessions s set lease_until = clock_timestamp() + s.lease_ms * interval '1 millisecond'
-  from free where s.project_id = free.project_id and s.id = free.id
+  from held where s.project_id = held.project_id and s.id = held.id
 )
-select project_id, id from asked except select project_id, id from free`;
+select project_id, id from asked except select project_id, id from held`;
+
+/** Renews what nobody else is changing, and returns the rest: one locked session must not hold up all others. */
+export const RENEW_FREE_SQL = renew('for update of s skip locked');
+/** Renews the rest, each renewal waiting in the queue of its own row, where it may come before an expiry. */
+export const RENEW_HELD_SQL = renew('for update of s');
 
 /** Notes that a hub serves, and answers how many milliseconds none did. */
 export const BEAT_SQL = `

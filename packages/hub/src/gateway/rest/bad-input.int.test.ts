@@ -166,7 +166,16 @@ describe('wrong input over REST', () => {
   it.each(['phases', 'tasks', 'agents', 'messages', 'assistance', 'state', 'files', 'conflicts', 'history'])(
     'answers any page cursor of %s with a page or a problem',
     async (list) => {
-      for (const after of ['x', '0', '%27%22', '-1', '99999999999999999999', projectId, 'null', '%F0%9F%98%80']) {
+      for (const after of [
+        'x',
+        '0',
+        '%27%22',
+        '-1',
+        '99999999999999999999',
+        projectId,
+        'null',
+        '%F0%9F%98%80',
+      ]) {
         const answer = await send(`/projects/${projectId}/${list}?agentId=ada&after=${after}`);
         expect([list, after, answer.status < 500]).toEqual([list, after, true]);
         const alone = await send(`/projects/${projectId}/${list}?after=${after}`);

@@ -1,0 +1,34 @@
+import type { Entry } from './cli/command.ts';
+
+/** Every command by its first word; a command's code is loaded when it is called. */
+export const entries: Readonly<Record<string, Entry>> = {
+  up: { summary: 'start a hub here', load: async () => (await import('./commands/up.ts')).up },
+  status: {
+    summary: 'who does what, what is next, what is stuck',
+    load: async () => (await import('./commands/status.ts')).status,
+  },
+  tail: {
+    summary: 'live events, one line each',
+    load: async () => (await import('./commands/tail.ts')).tail,
+  },
+  plan: {
+    summary: 'import a plan file, show the plan',
+    load: async () => (await import('./commands/plan.ts')).plan,
+  },
+  task: {
+    summary: 'create, claim, complete … single tasks',
+    load: async () => (await import('./commands/task.ts')).task,
+  },
+  project: {
+    summary: 'create, list and archive projects',
+    load: async () => (await import('./commands/project.ts')).project,
+  },
+  work: {
+    summary: 'let a program do tasks, one after the other',
+    load: async () => (await import('./commands/work.ts')).work,
+  },
+  demo: {
+    summary: 'four agents, one dies: half a minute, nothing to set up',
+    load: async () => (await import('./commands/demo.ts')).demo,
+  },
+};
