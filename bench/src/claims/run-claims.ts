@@ -1,8 +1,10 @@
 import { alternate, describeMachine, formatMachine, readFlags, startCluster } from '../measure/index.ts';
 import type { Case, Machine, Report } from '../measure/index.ts';
 import type { ClaimEnvironment } from './environment.ts';
+import { claimRatios } from './ratios.ts';
+import type { ClaimRatios } from './ratios.ts';
 
-export interface ClaimsReport extends Report {
+export interface ClaimsReport extends Report, ClaimRatios {
   bench: 'claims';
   machine: Machine;
   rounds: number;
@@ -33,7 +35,9 @@ export async function runClaims(
       (candidate, index) => index === 0 || only === undefined || only.test(candidate.name),
     );
     const report = await alternate(cases, { rounds, warmupRounds: warmup, unit: 'tasks', print });
-    const full: ClaimsReport = { bench: 'claims', machine, rounds, tasks, callers, ...report };
+    const ratios = claimRatios(report);
+    for (const [field, ratio] of Object.entries(ratios)) print(`${field} ${Number(ratio).toFixed(2)}`);
+    const full: ClaimsReport = { bench: 'claims', ...ratios, machine, rounds, tasks, callers, ...report };
     if (json) process.stdout.write(`${JSON.stringify(full)}\n`);
     return full;
   } finally {

@@ -4,11 +4,35 @@ import type { Refusal } from './refusals.ts';
 
 const ISSUES_MAX = 8;
 
+/** Deeper than any input of the contract. Schemas recurse: without this a deep value would exhaust the stack. */
+const LEVELS_MAX = 64;
+
+const isTooDeep = (input: unknown): boolean => {
+  let level: unknown[] = [input];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > LEVELS_MAX) return true;
+    level = level.flatMap((value) =>
+      typeof value === 'object' && value !== null ? Object.values(value) : [],
+    );
+  }
+  return false;
+};
+
+const tooDeep = (field: string): { ok: false; refusal: Refusal } => {
+  const message = `nested deeper than ${LEVELS_MAX} levels`;
+  return {
+    ok: false,
+    refusal: refusal('invalid_input', `${field}: ${message}`, { fields: [{ field, message }] }),
+  };
+};
+
 /** Parses an input by its schema; what does not fit is named field by field. */
 export const validate = <T extends z.ZodType>(
   schema: T,
   input: unknown,
 ): { ok: true; value: z.output<T> } | { ok: false; refusal: Refusal } => {
+  if (isTooDeep(input))
+    return tooDeep(Object.entries(input ?? {}).find(([, value]) => isTooDeep(value))?.[0] ?? 'input');
   const parsed = schema.safeParse(input);
   if (parsed.success) return { ok: true, value: parsed.data };
   const fields = parsed.error.issues.slice(0, ISSUES_MAX).map(({ path, message, ...issue }) => ({
