@@ -34,3 +34,28 @@ export const noChanges = (): Changes => ({
   letters: [],
   expiring: new Set(),
 });
+
+/** Steps whose effect on a task’s row is only its status, holder, epoch, attempts and times. */
+const PLAIN_STEPS = new Set<FramedEvent['type']>([
+  'task.claimed',
+  'task.ready',
+  'task.pending',
+  'task.cancelled',
+]);
+
+export const isPlainStep = (event: FramedEvent): boolean =>
+  PLAIN_STEPS.has(event.type) ||
+  (event.type === 'task.completed' && event.data.result === undefined) ||
+  (event.type === 'task.released' && event.data.note === undefined && event.data.checkpoint === undefined);
+
+/**
+ * Whether the rows of a batch may be written later. They can be made again from its events alone, by whoever loads
+ * the project next; so nothing but plain steps of tasks may be in it.
+ */
+export const canDefer = (changes: Changes): boolean =>
+  !changes.project &&
+  changes.letters.length === 0 &&
+  [changes.created, changes.phases, changes.agents, changes.opened, changes.patterns, changes.closed].every(
+    ({ size }) => size === 0,
+  ) &&
+  changes.events.every(isPlainStep);

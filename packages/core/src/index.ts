@@ -3,7 +3,7 @@ export type { LaneCommand, LaneCommandName } from './decide.ts';
 export type { Accepted, Decision, DecisionContext } from './decide/decision.ts';
 export { evolve } from './evolve.ts';
 export { answer } from './answer.ts';
-export { noChanges } from './changes.ts';
+export { canDefer, isPlainStep, noChanges } from './changes.ts';
 export type { Changes, Letter } from './changes.ts';
 export { emptyState, isClosed, DEFAULT_SETTINGS, GENESIS_HASH } from './state.ts';
 export type { AgentState, PhaseState, ProjectState, SessionState, TaskState } from './state.ts';
@@ -15,6 +15,7 @@ export type {
   CommandRecord,
   Commit,
   CommitOutcome,
+  Flush,
   LeaseOfSession,
   Loaded,
   LogRecord,

@@ -1,7 +1,7 @@
 import type { QueryInput, QueryName, QueryOutput } from '@agentmix/act-contract';
 import type { Changes } from './changes.ts';
 import type { ProjectImage } from './image.ts';
-import type { ProjectState } from './state.ts';
+import type { ProjectState, TaskState } from './state.ts';
 
 /** One commit of a project’s log, as stored: `eventsText` is the JSON array that subscribers get byte for byte. */
 export interface LogRecord {
@@ -28,6 +28,15 @@ export interface Commit {
   /** The state after the batch; rows are written from it as `changes` says. */
   readonly state: ProjectState;
   readonly changes: Changes;
+  /** Only the record now; its rows come with a later commit or flush. Given only to a store that `defersRows`. */
+  readonly isRecordOnly?: boolean;
+}
+
+/** Rows of tasks that earlier records of this process changed, as they are at this sequence number. */
+export interface Flush {
+  readonly projectId: string;
+  readonly seq: number;
+  readonly tasks: readonly TaskState[];
 }
 
 /** `stale`: another writer was faster. `lease_live`: these sessions’ leases have not run out. Times in epoch milliseconds. */
@@ -58,7 +67,9 @@ export interface CommandRecord {
 }
 
 export interface Loaded {
+  /** The rows, which may be behind the log by the records in `unwritten`. */
   readonly image: ProjectImage;
+  readonly unwritten: readonly LogRecord[];
   /** The log’s newest records, oldest first, as many as fit `recentCommandsMax`. */
   readonly tail: readonly LogRecord[];
   /** `idHigh` of the record before the tail, 0 when the tail reaches the beginning. */
@@ -67,6 +78,12 @@ export interface Loaded {
 
 /** The truth: PostgreSQL in every real deployment, memory in the simulator. All times are the store’s clock. */
 export interface Store {
+  /** Whether records may be committed before their rows. Queries read rows: whoever asks flushes first. */
+  readonly defersRows: boolean;
+  /** Writes deferred rows; `stale` when the project has moved on. */
+  flush(flush: Flush): Promise<CommitOutcome>;
+  /** Whether rows of the project are behind its log. */
+  isBehind(projectId: string): Promise<boolean>;
   clock(): Promise<number>;
   load(projectId: string, recentCommandsMax: number): Promise<Loaded | undefined>;
   /** Commits of one project take effect in the order of the calls. */

@@ -34,7 +34,7 @@ export const httpRequest = (
   });
 
 /** Bytes as they are over TCP; resolves with everything that came back when the hub closes, or after a while. */
-export const rawBytes = (url: string, bytes: string | Buffer, waitMs = 1_500): Promise<string> =>
+export const rawBytes = (url: string, bytes: string | Buffer, waitMs = 4_000): Promise<string> =>
   new Promise((resolve) => {
     const { hostname, port } = new URL(url);
     const socket = connect(Number(port), hostname);

@@ -82,7 +82,7 @@ export const makeMemoryStore = ({ clock }: MemoryStoreOptions): Store => {
     clock: async () => clock(),
     load: async (projectId, recentCommandsMax) => {
       const rows = projects.get(projectId);
-      return rows && { image: loadImage(rows), ...tailOf(rows.log, recentCommandsMax) };
+      return rows && { image: loadImage(rows), unwritten: [], ...tailOf(rows.log, recentCommandsMax) };
     },
     commit: async (batch) => commit(projects, batch, clock()),
     readLog: async (projectId, afterSeq, bytesMax) => {
@@ -93,6 +93,10 @@ export const makeMemoryStore = ({ clock }: MemoryStoreOptions): Store => {
     },
     findCommands: async (projectId, commandIds, since) =>
       findInLog(projects.get(projectId)?.log ?? [], commandIds, since),
+    // Rows are written with their record: nothing is ever behind.
+    defersRows: false,
+    flush: async () => ({ outcome: 'committed', clock: clock() }),
+    isBehind: async () => false,
     renewLeases: async (sessions) => renew(projects, sessions, clock()),
     beat: async (gapMs) => {
       const now = clock();

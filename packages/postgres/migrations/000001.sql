@@ -17,6 +17,8 @@ create table act.projects (
   settings jsonb not null,
   last_seq bigint not null,
   last_hash varchar(64) not null,
+  -- Rows of tasks are as they were at this point of the log; what came after is plain steps of tasks.
+  written_seq bigint not null,
   -- The latest time inside any command id so far, epoch milliseconds.
   id_high bigint not null,
   -- The first sequence number the log still keeps.

@@ -1,8 +1,5 @@
 -- One batch, one call, one round trip: compare-and-set on the project's last sequence number, the record, the rows.
 -- Sessions are locked before the project row, always in this order, so that two writers cannot deadlock.
--- Tasks are found one by one through the primary key, then updated by their place: the function’s plan is made once,
--- when the table is still empty, and would otherwise read all of it for every batch (500 instead of 30 µs a task).
--- The project’s row is locked, so nobody moves its tasks meanwhile.
 create function act.commit_batch(
   p_project uuid, p_expected bigint, p_first bigint, p_last bigint, p_at timestamptz,
   p_command_ids uuid[], p_event_counts integer[], p_fingerprints bigint[], p_id_high bigint,
@@ -10,11 +7,9 @@ create function act.commit_batch(
   p_expiring uuid[],
   t_id uuid[], t_status text[], t_agent text[], t_session uuid[], t_epoch integer[], t_attempts integer[],
   t_started float8[], t_claimed float8[], t_progressed float8[], t_completed float8[], t_actual integer[],
-  p_rows jsonb,
+  p_rows jsonb, p_is_record_only boolean,
   out outcome text, out clock float8, out sessions uuid[]
 ) language plpgsql
-set enable_hashjoin = off
-set enable_mergejoin = off
 as $$
 begin
   perform set_config('act.project_id', p_project::text, true);
@@ -30,12 +25,13 @@ begin
   end if;
 
   if p_expected = 0 then
-    insert into act.projects (id, name, description, status, settings, last_seq, last_hash, id_high, created_at, updated_at)
-      select p_project, r.name, r.description, r.status, r.settings, p_last, p_hash, p_id_high, r.created_at, r.updated_at
+    insert into act.projects (id, name, description, status, settings, last_seq, last_hash, written_seq, id_high, created_at, updated_at)
+      select p_project, r.name, r.description, r.status, r.settings, p_last, p_hash, p_last, p_id_high, r.created_at, r.updated_at
       from jsonb_populate_record(null::act.projects, p_rows -> 'project') r
       on conflict do nothing;
   else
-    update act.projects set last_seq = p_last, last_hash = p_hash, id_high = p_id_high
+    update act.projects set last_seq = p_last, last_hash = p_hash, id_high = p_id_high,
+        written_seq = case when p_is_record_only then written_seq else p_last end
       where id = p_project and last_seq = p_expected;
   end if;
   if not found then
@@ -51,24 +47,62 @@ begin
   end if;
 
   if t_id is not null then
-    update act.tasks t set
-        status = u.status, assigned_agent_id = u.agent, session_id = u.session, epoch = u.epoch, attempts = u.attempts,
-        started_at = to_timestamp(u.started), claimed_at = to_timestamp(u.claimed),
-        progressed_at = to_timestamp(u.progressed), completed_at = to_timestamp(u.completed), actual_time = u.actual,
-        percent = case when u.status = 'completed' then 100 else t.percent end,
-        asked_at = null, blocked_reason = null
-      from (
-        select u.*, found.place
-        from unnest(t_id, t_status, t_agent, t_session, t_epoch, t_attempts, t_started, t_claimed, t_progressed,
-          t_completed, t_actual)
-          as u (id, status, agent, session, epoch, attempts, started, claimed, progressed, completed, actual)
-        cross join lateral (
-          select k.ctid as place from act.tasks k where k.project_id = p_project and k.id = u.id offset 0
-        ) found
-      ) u
-      where t.ctid = u.place;
+    perform act.write_steps(p_project, t_id, t_status, t_agent, t_session, t_epoch, t_attempts, t_started, t_claimed,
+      t_progressed, t_completed, t_actual);
   end if;
 
+  outcome := 'committed';
+  clock := extract(epoch from clock_timestamp()) * 1000;
+end $$;
+
+-- Plain steps of tasks: status, holder, epoch, attempts and times.
+-- Tasks are found one by one through the primary key, then updated by their place: the function’s plan is made once,
+-- when the table is still empty, and would otherwise read all of it for every batch (500 instead of 30 µs a task).
+-- The project’s row is locked, so nobody moves its tasks meanwhile.
+create function act.write_steps(
+  p_project uuid,
+  t_id uuid[], t_status text[], t_agent text[], t_session uuid[], t_epoch integer[], t_attempts integer[],
+  t_started float8[], t_claimed float8[], t_progressed float8[], t_completed float8[], t_actual integer[]
+) returns void language plpgsql
+set enable_hashjoin = off
+set enable_mergejoin = off
+as $$
+begin
+  update act.tasks t set
+      status = u.status, assigned_agent_id = u.agent, session_id = u.session, epoch = u.epoch, attempts = u.attempts,
+      started_at = to_timestamp(u.started), claimed_at = to_timestamp(u.claimed),
+      progressed_at = to_timestamp(u.progressed), completed_at = to_timestamp(u.completed), actual_time = u.actual,
+      percent = case when u.status = 'completed' then 100 else t.percent end,
+      asked_at = null, blocked_reason = null
+    from (
+      select u.*, found.place
+      from unnest(t_id, t_status, t_agent, t_session, t_epoch, t_attempts, t_started, t_claimed, t_progressed,
+        t_completed, t_actual)
+        as u (id, status, agent, session, epoch, attempts, started, claimed, progressed, completed, actual)
+      cross join lateral (
+        select k.ctid as place from act.tasks k where k.project_id = p_project and k.id = u.id offset 0
+      ) found
+    ) u
+    where t.ctid = u.place;
+end $$;
+
+-- Rows of tasks that records committed before have changed, as they are at p_seq.
+create function act.flush_steps(
+  p_project uuid, p_seq bigint,
+  t_id uuid[], t_status text[], t_agent text[], t_session uuid[], t_epoch integer[], t_attempts integer[],
+  t_started float8[], t_claimed float8[], t_progressed float8[], t_completed float8[], t_actual integer[],
+  out outcome text, out clock float8, out sessions uuid[]
+) language plpgsql
+as $$
+begin
+  perform set_config('act.project_id', p_project::text, true);
+  update act.projects set written_seq = p_seq where id = p_project and last_seq = p_seq;
+  if not found then
+    outcome := 'stale';
+    return;
+  end if;
+  perform act.write_steps(p_project, t_id, t_status, t_agent, t_session, t_epoch, t_attempts, t_started, t_claimed,
+    t_progressed, t_completed, t_actual);
   outcome := 'committed';
   clock := extract(epoch from clock_timestamp()) * 1000;
 end $$;

@@ -1,4 +1,4 @@
-import type { Commit, CommitOutcome } from '@agentmix/act-core';
+import type { Commit, CommitOutcome, Flush, TaskState } from '@agentmix/act-core';
 import { plainArray, textArray } from './array-literal.ts';
 import { rowSets, taskRows } from './rows.ts';
 
@@ -11,14 +11,40 @@ export interface CommitRow extends Record<string, unknown> {
   sessions: string[] | null;
 }
 
-export const COMMIT_SQL =
-  'select outcome, clock, sessions from act.commit_batch(' +
-  '$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)';
+const parameters = (count: number): string =>
+  Array.from({ length: count }, (_, at) => `$${at + 1}`).join(', ');
+
+export const COMMIT_SQL = `select outcome, clock, sessions from act.commit_batch(${parameters(26)})`;
+export const FLUSH_SQL = `select outcome, clock, sessions from act.flush_steps(${parameters(13)})`;
+
+/** Plain steps as the arrays that act.write_steps takes. */
+const steps = (tasks: readonly TaskState[]): (string | null)[] =>
+  tasks.length === 0
+    ? Array<null>(11).fill(null)
+    : [
+        plainArray(tasks.map(({ id }) => id)),
+        plainArray(tasks.map(({ status }) => status)),
+        textArray(tasks.map(({ agentId }) => agentId)),
+        plainArray(tasks.map(({ sessionId }) => sessionId)),
+        plainArray(tasks.map(({ epoch }) => epoch)),
+        plainArray(tasks.map(({ attempts }) => attempts)),
+        plainArray(tasks.map(({ startedAt }) => seconds(startedAt))),
+        plainArray(tasks.map(({ claimedAt }) => seconds(claimedAt))),
+        plainArray(tasks.map(({ progressedAt }) => seconds(progressedAt))),
+        plainArray(tasks.map(({ completedAt }) => seconds(completedAt))),
+        plainArray(tasks.map(({ actualTime }) => actualTime)),
+      ];
+
+export const flushParameters = ({ projectId, seq, tasks }: Flush): unknown[] => [
+  projectId,
+  seq,
+  ...steps(tasks),
+];
 
 /** Parameters of act.commit_batch, in order. */
 export const commitParameters = (commit: Commit): unknown[] => {
-  const { record, expectedSeq, changes } = commit;
-  const { plain, sets } = taskRows(commit);
+  const { record, expectedSeq, changes, isRecordOnly = false } = commit;
+  const { plain, sets } = isRecordOnly ? { plain: [], sets: {} } : taskRows(commit);
   return [
     record.projectId,
     expectedSeq,
@@ -33,22 +59,9 @@ export const commitParameters = (commit: Commit): unknown[] => {
     record.previousHash,
     record.hash,
     changes.expiring.size > 0 ? plainArray([...changes.expiring]) : null,
-    ...(plain.length === 0
-      ? Array<null>(11).fill(null)
-      : [
-          plainArray(plain.map(({ id }) => id)),
-          plainArray(plain.map(({ status }) => status)),
-          textArray(plain.map(({ agentId }) => agentId)),
-          plainArray(plain.map(({ sessionId }) => sessionId)),
-          plainArray(plain.map(({ epoch }) => epoch)),
-          plainArray(plain.map(({ attempts }) => attempts)),
-          plainArray(plain.map(({ startedAt }) => seconds(startedAt))),
-          plainArray(plain.map(({ claimedAt }) => seconds(claimedAt))),
-          plainArray(plain.map(({ progressedAt }) => seconds(progressedAt))),
-          plainArray(plain.map(({ completedAt }) => seconds(completedAt))),
-          plainArray(plain.map(({ actualTime }) => actualTime)),
-        ]),
-    rowSets(commit, sets),
+    ...steps(plain),
+    isRecordOnly ? null : rowSets(commit, sets),
+    isRecordOnly,
   ];
 };
 

@@ -135,7 +135,7 @@ export const loadProject = async (
   const image: ProjectImage = {
     project: compact({
       id: project.id,
-      seq: project.last_seq,
+      seq: project.written_seq,
       hash: project.last_hash,
       name: project.name,
       description: project.description,
@@ -162,5 +162,9 @@ export const loadProject = async (
   };
   const tail = (await rows<LogRow & pg.QueryResultRow>(sql.TAIL_SQL, recentCommandsMax)).map(logRecord);
   const [before] = await rows<{ id_high: number }>(sql.ID_HIGH_BEFORE_SQL, tail[0]?.lastSeq ?? 0);
-  return { image, tail, idHighBefore: before?.id_high ?? 0 };
+  const unwritten =
+    project.written_seq < project.last_seq
+      ? await rows<LogRow & pg.QueryResultRow>(sql.UNWRITTEN_SQL, project.written_seq)
+      : [];
+  return { image, unwritten: unwritten.map(logRecord), tail, idHighBefore: before?.id_high ?? 0 };
 };

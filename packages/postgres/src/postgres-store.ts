@@ -1,7 +1,7 @@
 import type { Commit, CommitOutcome, LeaseOfSession, Loaded, Store } from '@agentmix/act-core';
 import type pg from 'pg';
 import { plainArray } from './array-literal.ts';
-import { COMMIT_SQL, commitParameters, outcomeOf } from './commit.ts';
+import { COMMIT_SQL, commitParameters, FLUSH_SQL, flushParameters, outcomeOf } from './commit.ts';
 import type { CommitRow } from './commit.ts';
 import { Committers } from './committers.ts';
 import { inScope, openPool, storeError } from './connection.ts';
@@ -119,7 +119,18 @@ export const makePostgresStore = (options: ConnectionOptions): Store => {
     },
     load: (projectId, recentCommandsMax): Promise<Loaded | undefined> =>
       inScope(pool, { projectId }, (client) => loadProject(client, projectId, recentCommandsMax), true),
+    defersRows: true,
     commit: (batch) => commit(committers, batch),
+    flush: async (flush) => {
+      const query = { name: 'flush', text: FLUSH_SQL, values: flushParameters(flush) };
+      const [row] = await committers.query<CommitRow>(flush.projectId, query);
+      return outcomeOf(row);
+    },
+    isBehind: (projectId) =>
+      inScope(pool, { projectId }, async (client) => {
+        const { rows } = await client.query<{ behind: boolean }>(log.IS_BEHIND_SQL, [projectId]);
+        return rows[0]?.behind ?? false;
+      }),
     readLog: readLog(pool),
     findCommands: findCommands(pool),
     renewLeases: async (sessions) => {

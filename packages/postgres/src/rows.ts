@@ -1,3 +1,4 @@
+import { isPlainStep } from '@agentmix/act-core';
 import type { Changes, Commit, PhaseState, TaskState } from '@agentmix/act-core';
 import type { FramedEvent } from '@agentmix/act-contract';
 
@@ -191,19 +192,6 @@ const eventRows = ({ record, changes }: Commit): RowSets => {
     })),
   };
 };
-
-/** Steps whose effect on a task’s row is only its status, holder, epoch, attempts and times. */
-const PLAIN_STEPS = new Set<FramedEvent['type']>([
-  'task.claimed',
-  'task.ready',
-  'task.pending',
-  'task.cancelled',
-]);
-
-const isPlainStep = (event: FramedEvent): boolean =>
-  PLAIN_STEPS.has(event.type) ||
-  (event.type === 'task.completed' && event.data.result === undefined) ||
-  (event.type === 'task.released' && event.data.note === undefined && event.data.checkpoint === undefined);
 
 const taskIdOf = ({ data }: FramedEvent): string | undefined => ('taskId' in data ? data.taskId : undefined);
 

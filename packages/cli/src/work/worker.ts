@@ -57,6 +57,7 @@ export class Worker {
   #current: { readonly taskId: string; readonly lost: AbortController } | undefined;
   #stuckSince: number | undefined;
   #openedAt: number[] = [];
+  #isFresh = true;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
@@ -97,6 +98,7 @@ export class Worker {
         if (claim === undefined) continue;
         taken++;
         this.#count(await this.#do(claim));
+        this.#isFresh = true;
       }
     } finally {
       await this.#agent.disconnect({ timeoutMs: AWAY_DELAY_MS * 3 }).catch(() => undefined);
@@ -135,7 +137,9 @@ export class Worker {
   async #next(): Promise<Claim | 'done' | 'stuck' | undefined> {
     const { stop, untilDone } = this.#options;
     if (this.#isSessionOver) await this.#register();
-    const waitMs = untilDone ? UNTIL_DONE_WAIT_MS : WAIT_MS_MAX;
+    // Right after a task the answer may be that all is done, which need not be waited for.
+    const waitMs = !untilDone ? WAIT_MS_MAX : this.#isFresh ? 0 : UNTIL_DONE_WAIT_MS;
+    this.#isFresh = false;
     const result = await this.#agent.nextTask({ waitMs, signal: stop });
     if (!result.ok) {
       if (result.refusal.code === 'session_expired') return undefined;

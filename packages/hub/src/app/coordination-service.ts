@@ -112,6 +112,7 @@ export class CoordinationService {
     input: QueryInput<N>,
   ): Promise<Answer<QueryOutput<N> | undefined>> {
     try {
+      if (this.#store.defersRows && projectId !== '') await this.#bringRowsUp(projectId);
       return { ok: true, value: await this.#store.query(name, projectId, input) };
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
@@ -140,6 +141,15 @@ export class CoordinationService {
     await this.#sweeper.stop();
     await this.lanes.drain();
     this.fanOut.closeAll({ code: 'unavailable', detail: 'the hub is stopping', data: { retryAfter: 1 } });
+  }
+
+  /** Queries read rows: those that are behind the log are written first, so that everyone reads what they were answered. */
+  async #bringRowsUp(projectId: string): Promise<void> {
+    for (let tries = 0; tries < 3; tries++) {
+      const lane = this.lanes.peek(projectId);
+      if (lane?.state ? await lane.flushRows() : !(await this.#store.isBehind(projectId))) return;
+      await this.lanes.of(projectId).read();
+    }
   }
 
   async #submit(projectId: string, command: LaneCommand, id: string): Promise<Outcome> {

@@ -1,10 +1,11 @@
-import type { Refusal } from '@agentmix/act-contract';
-import { emptyState, restore, StoreRejected } from '@agentmix/act-core';
-import type { LaneCommand, LogRecord, ProjectState, Store } from '@agentmix/act-core';
+import type { FramedEvent, Refusal } from '@agentmix/act-contract';
+import { emptyState, evolve, noChanges, restore, StoreRejected } from '@agentmix/act-core';
+import type { LaneCommand, Loaded, LogRecord, ProjectState, Store } from '@agentmix/act-core';
 import { decideBatch } from './batch.ts';
 import type { Batch, Outcome, Waiting } from './batch.ts';
 import { judgeTime, timeOf } from './command-id.ts';
 import type { DatabaseClock } from './database-clock.ts';
+import { DEFERRED_MS_MAX, DeferredRows } from './deferred-rows.ts';
 import { RECENT_COMMANDS_MAX, RecentCommands } from './recent-commands.ts';
 
 export const BATCH_COMMANDS_MAX = 256;
@@ -32,6 +33,7 @@ export interface LaneEnvironment {
 interface Memory {
   readonly state: ProjectState;
   readonly recent: RecentCommands;
+  readonly rows: DeferredRows;
   /** Time of the last record: records never go back in time. */
   at: number;
 }
@@ -55,6 +57,8 @@ export class Lane {
   #inFlight: Promise<boolean>[] = [];
   #pumping: Promise<void> | undefined;
   #failures = 0;
+  #flushing = Promise.resolve(true);
+  #flushTimer: NodeJS.Timeout | undefined;
   lastUsed = performance.now();
 
   constructor(projectId: string, env: LaneEnvironment) {
@@ -68,7 +72,11 @@ export class Lane {
 
   get isIdle(): boolean {
     return (
-      this.#queue.length === 0 && this.#inFlight.length === 0 && !this.#pumping && this.#seeking.size === 0
+      this.#queue.length === 0 &&
+      this.#inFlight.length === 0 &&
+      !this.#pumping &&
+      this.#seeking.size === 0 &&
+      !this.#memory?.rows.isBehind
     );
   }
 
@@ -127,6 +135,36 @@ export class Lane {
       await this.#pumping;
       await Promise.all(this.#inFlight);
     }
+    await this.flushRows();
+  }
+
+  /** Brings the rows up to the log; false when that failed, and the state was thrown away for it. */
+  flushRows(): Promise<boolean> {
+    this.#flushing = this.#flushing.then(async () => {
+      const memory = this.#memory;
+      if (!memory?.rows.isBehind) return memory !== undefined;
+      const { projectId } = this;
+      try {
+        const { outcome } = await this.#env.store.flush({
+          projectId,
+          seq: memory.state.seq,
+          tasks: memory.rows.take(),
+        });
+        if (outcome === 'committed') return true;
+      } catch (error) {
+        this.#env.log('flush failed', { projectId, error: error instanceof Error ? error.message : error });
+      }
+      this.#forget(memory);
+      return false;
+    });
+    return this.#flushing;
+  }
+
+  #flushLater(): void {
+    this.#flushTimer ??= setTimeout(() => {
+      this.#flushTimer = undefined;
+      void this.flushRows();
+    }, DEFERRED_MS_MAX);
   }
 
   #pump(): void {
@@ -204,7 +242,9 @@ export class Lane {
   #send(batch: Batch, memory: Memory): void {
     const before = this.#inFlight.at(-1) ?? Promise.resolve(true);
     const started = performance.now();
-    const committed = batch.commit ? this.#env.store.commit(batch.commit) : Promise.resolve(undefined);
+    const commit = batch.commit && memory.rows.prepare(batch.commit);
+    const committed = commit ? this.#env.store.commit(commit) : Promise.resolve(undefined);
+    if (commit?.isRecordOnly) this.#flushLater();
     const settled = this.#settle(batch, memory, before, committed, started).finally(() => {
       this.#inFlight = this.#inFlight.filter((one) => one !== settled);
     });
@@ -313,10 +353,26 @@ export class Lane {
     ]);
     this.#env.clock.anchor(clock);
     if (this.#memory) return this.#memory;
-    this.#memory = loaded
-      ? { state: restore(loaded.image), recent: RecentCommands.from(loaded), at: loaded.tail.at(-1)?.at ?? 0 }
-      : { state: emptyState(this.projectId), recent: new RecentCommands(0), at: 0 };
-    if (loaded) this.#env.onLoaded(this.projectId, loaded.image.project.seq);
+    this.#memory = loaded ? this.#remember(loaded) : this.#blank();
+    if (loaded) this.#env.onLoaded(this.projectId, this.#memory.state.seq);
     return this.#memory;
+  }
+
+  #blank(): Memory {
+    const rows = new DeferredRows(this.#env.store.defersRows);
+    return { state: emptyState(this.projectId), recent: new RecentCommands(0), rows, at: 0 };
+  }
+
+  /** The rows, and what the log says after them. */
+  #remember(loaded: Loaded): Memory {
+    const state = restore(loaded.image);
+    const changes = noChanges();
+    for (const record of loaded.unwritten) {
+      const events: FramedEvent[] = JSON.parse(record.eventsText);
+      for (const event of events) evolve(state, event, record.at, changes);
+    }
+    const rows = new DeferredRows(this.#env.store.defersRows, changes.tasks);
+    if (rows.isBehind) this.#flushLater();
+    return { state, recent: RecentCommands.from(loaded), rows, at: loaded.tail.at(-1)?.at ?? 0 };
   }
 }

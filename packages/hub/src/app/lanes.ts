@@ -22,6 +22,11 @@ export class Lanes {
     return lane;
   }
 
+  /** The lane, if it is in use. */
+  peek(projectId: string): Lane | undefined {
+    return this.#lanes.get(projectId);
+  }
+
   all(): Iterable<Lane> {
     return this.#lanes.values();
   }

@@ -26,6 +26,7 @@ const SILENCE_EVERY_TICKS = 10;
 const HOUSEKEEPING_EVERY_TICKS = 120;
 const HISTORY_ROUNDS_PER_TICK_MAX = 20;
 const BUSY_EVENTS_PER_TICK = 1_000;
+const BUSY_EVENTS_PER_ROUND = 100;
 /** A database that is always slow must not keep dead sessions for ever. */
 const LATE_TICKS_MAX = 4;
 
@@ -73,7 +74,8 @@ const makeHistoryFiller = (env: SweeperEnvironment): (() => Promise<void>) => {
     before = committed;
     if (isBusy) return;
     for (let round = 0; round < HISTORY_ROUNDS_PER_TICK_MAX; round++) {
-      if (!(await env.store.fillHistory()) || env.lanes.depth > 0) return;
+      const isBusyNow = env.eventsCommitted() - committed > BUSY_EVENTS_PER_ROUND;
+      if (isBusyNow || !(await env.store.fillHistory())) return;
     }
   };
 };

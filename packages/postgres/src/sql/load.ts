@@ -1,7 +1,7 @@
 /** Everything a project’s state is built from; run in one snapshot, with act.project_id set. */
 
 export const PROJECT_SQL = `
-select id, name, description, status, settings, last_seq, last_hash, id_high, start_seq, created_at, updated_at
+select id, name, description, status, settings, last_seq, last_hash, written_seq, id_high, start_seq, created_at, updated_at
 from act.projects where id = $1`;
 export interface ProjectRow {
   id: string;
@@ -11,6 +11,7 @@ export interface ProjectRow {
   settings: unknown;
   last_seq: number;
   last_hash: string;
+  written_seq: number;
   id_high: number;
   start_seq: number;
   created_at: Date;
@@ -58,3 +59,5 @@ select * from (
 ) counted where newer < $2 order by last_seq`;
 export const ID_HIGH_BEFORE_SQL = `
 select id_high from act.log where project_id = $1 and last_seq < $2 order by last_seq desc limit 1`;
+/** Records whose rows are not written yet. */
+export const UNWRITTEN_SQL = `select * from act.log where project_id = $1 and last_seq > $2 order by last_seq`;

@@ -112,8 +112,8 @@ describe('wrong input over REST', () => {
     ["/projects/'%3Bdrop%20table%20tasks", 400],
     ['/projects//tasks', 400],
     ['/nothing', 404],
-    ['/projects/', 404],
-  ])('answers the path %.60s with a problem', async (path, status) => {
+    ['/projects/', 400],
+  ])('answers malformed path %# with a problem', async (path, status) => {
     const answer = await send(path);
     expectProblem(answer, status === 400 ? 'invalid_input' : 'route_not_found');
   });

@@ -1,0 +1,66 @@
+import { expect, it } from 'vitest';
+import { uuidv7 } from 'uuidv7';
+import { RECENT_COMMANDS_MAX, RecentCommands } from './recent-commands.ts';
+
+const GENERATION = RECENT_COMMANDS_MAX / 2;
+const command = (madeAt: number) => ({ madeAt, fingerprint: madeAt, events: [] });
+
+it('knows a command for at least one generation', () => {
+  const recent = new RecentCommands(0);
+  const ids = Array.from({ length: 5 * GENERATION }, () => uuidv7());
+  ids.forEach((id, at) => {
+    recent.add(id, command(at + 1));
+    const oldest = ids[Math.max(0, at - GENERATION + 1)];
+    expect(recent.get(oldest ?? '')).toBeDefined();
+  });
+});
+
+it('never calls an id certainly new that it has forgotten, whatever times the ids carry', () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const recent = new RecentCommands(500);
+    const added: { id: string; madeAt: number }[] = [];
+    let random = seed;
+    for (let count = 0; count < 3 * GENERATION; count++) {
+      random = (random * 48_271) % 2_147_483_647;
+      const one = { id: `${seed}-${count}`, madeAt: (count % 7 === 0 ? random : count) % 100_000 };
+      recent.add(one.id, command(one.madeAt));
+      added.push(one);
+    }
+    for (const { id, madeAt } of added)
+      if (recent.isCertainlyNew(madeAt)) expect(recent.get(id)).toBeDefined();
+  }
+});
+
+it('holds ids before its horizon for doubtful and later ones for new', () => {
+  const recent = new RecentCommands(500);
+  expect(recent.isCertainlyNew(500)).toBe(false);
+  expect(recent.isCertainlyNew(501)).toBe(true);
+  expect(recent.highest).toBe(500);
+});
+
+it('takes the commands of the log with their own events', () => {
+  const events = [1, 2, 3].map((seq) => ({ seq, type: 'project.milestone', data: { name: `m${seq}` } }));
+  const [first, second] = [uuidv7(), uuidv7()];
+  const recent = RecentCommands.from({
+    image: undefined as never,
+    idHighBefore: 7,
+    tail: [
+      {
+        projectId: uuidv7(),
+        firstSeq: 1,
+        lastSeq: 3,
+        at: 0,
+        commandIds: [first, second],
+        eventCounts: [1, 2],
+        fingerprints: [11, 22],
+        idHigh: 0,
+        eventsText: JSON.stringify(events),
+        previousHash: '',
+        hash: '',
+      },
+    ],
+  });
+  expect(recent.get(first)).toMatchObject({ fingerprint: 11, events: [{ seq: 1 }] });
+  expect(recent.get(second)).toMatchObject({ fingerprint: 22, events: [{ seq: 2 }, { seq: 3 }] });
+  expect(recent.isCertainlyNew(7)).toBe(false);
+});

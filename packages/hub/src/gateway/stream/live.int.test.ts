@@ -1,0 +1,157 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { done } from '../../../test/door.ts';
+import type { Door } from '../../../test/door.ts';
+import { EventReader, run } from '../../../test/event-reader.ts';
+import { httpRequest } from '../../../test/http-request.ts';
+import { bearer, openRest } from '../../../test/rest-door.ts';
+import { openSocket } from '../../../test/socket-door.ts';
+import { TestHub } from '../../../test/start-test-hub.ts';
+import { makeProject } from '../../../test/world.ts';
+
+const MEGABYTE = 1_048_576;
+
+describe('event streams', () => {
+  let hub: TestHub;
+  let door: Door;
+  let projectId: string;
+  beforeAll(async () => {
+    hub = await TestHub.start();
+    door = openRest(hub);
+  });
+  beforeEach(async () => {
+    projectId = await makeProject(door);
+  });
+  const opened: EventReader[] = [];
+  const open = async (after: number): Promise<EventReader> => {
+    const reader = await EventReader.open(hub, projectId, after);
+    opened.push(reader);
+    return reader;
+  };
+  afterEach(async () => {
+    for (const reader of opened.splice(0)) reader.close();
+    await expect.poll(subscribers, { timeout: 5_000 }).toBe(0);
+  });
+  afterAll(() => hub.stop());
+
+  const subscribers = async (): Promise<number> => {
+    const { text } = await httpRequest(`${hub.url}/metrics`, { headers: bearer(hub) });
+    return Number(/^act_subscribers (\d+)$/m.exec(text)?.[1]);
+  };
+  const milestone = (name: string, id = projectId): Promise<unknown> =>
+    done(door, 'project.milestone', id, { name });
+  /** About 200 a second. */
+  const write = async (count: number): Promise<void> => {
+    await Promise.all(
+      Array.from({ length: count }, async (_, index) => {
+        await sleep(index * 5);
+        await milestone(`m${index}`);
+      }),
+    );
+  };
+  /** Events of about 60 KB each, through a door that costs little. */
+  const writeMuch = async (count: number): Promise<void> => {
+    const { sessionId } = await done(door, 'agent.register', projectId, { agentId: 'ada' });
+    const socket = await openSocket(hub);
+    const content = 'a'.repeat(60_000);
+    for (let sent = 0; sent < count; sent += 50)
+      await Promise.all(
+        Array.from({ length: Math.min(50, count - sent) }, () =>
+          done(socket, 'update.broadcast', projectId, { sessionId, content }),
+        ),
+      );
+    socket.close();
+  };
+
+  it('go from the log to live without a gap while 200 commands a second are committed', async () => {
+    const writing = write(500);
+    const readers: EventReader[] = [];
+    for (let at = 0; at < 10; at++) {
+      await sleep(150);
+      readers.push(await open(at));
+    }
+    await writing;
+    for (const [at, reader] of readers.entries()) {
+      await reader.until(501);
+      // A frame is sent whole: a cursor inside one repeats its first events.
+      expect(reader.seqs.filter((seq) => seq > at)).toEqual(run(at + 1, 501));
+    }
+  });
+
+  it('resume after any cut without a gap', async () => {
+    const writing = write(200);
+    const seqs: number[] = [];
+    while ((seqs.at(-1) ?? 0) < 201) {
+      const reader = await open(seqs.at(-1) ?? 0);
+      await sleep(60);
+      reader.close();
+      const cursor = seqs.at(-1) ?? 0;
+      seqs.push(...reader.seqs.filter((seq) => seq > cursor));
+    }
+    await writing;
+    expect(seqs).toEqual(run(1, 201));
+  });
+
+  it('deliver to 200 subscribers of one project, and are freed when they leave', async () => {
+    const readers = await Promise.all(Array.from({ length: 200 }, () => open(0)));
+    expect(await subscribers()).toBe(200);
+    await write(50);
+    for (const reader of readers) {
+      await reader.until(51);
+      expect(reader.seqs).toEqual(run(1, 51));
+    }
+  });
+
+  it('of one who stops reading cost no memory and slow nobody, and go on where they were', async () => {
+    const slow = await open(0);
+    slow.pause();
+    const quick = await open(0);
+    const before = process.memoryUsage();
+    await writeMuch(600);
+    await quick.until(602);
+    expect(quick.seqs).toEqual(run(1, 602));
+    global.gc?.();
+    const after = process.memoryUsage();
+    // 36 MB went by; test and hub share this process, and the pipe to a reader holds some MB at most.
+    expect(after.arrayBuffers + after.external - before.arrayBuffers - before.external).toBeLessThan(
+      24 * MEGABYTE,
+    );
+    slow.resume();
+    await slow.until(602);
+    expect(slow.seqs).toEqual(run(1, 602));
+  });
+
+  it(
+    'of one who reads nothing for 30 seconds are closed, and his cursor resumes',
+    { timeout: 90_000 },
+    async () => {
+      const stuck = await open(0);
+      const socket = await openSocket(hub);
+      await socket.ask('subscribe', { projectId, after: 0 });
+      stuck.pause();
+      await writeMuch(800);
+      expect(await subscribers()).toBe(2);
+      await expect.poll(subscribers, { timeout: 42_000, interval: 500 }).toBe(1);
+      stuck.resume();
+      await expect.poll(() => stuck.isEnded, { timeout: 10_000 }).toBe(true);
+      const cursor = stuck.seqs.at(-1) ?? 0;
+      expect(stuck.seqs).toEqual(run(1, cursor));
+      const again = await open(cursor);
+      await again.until(802);
+      expect([...stuck.seqs, ...again.seqs]).toEqual(run(1, 802));
+      socket.close();
+    },
+  );
+
+  it('end when the hub stops, and say so', async () => {
+    const reader = await open(0);
+    await reader.until(1);
+    await hub.restart();
+    door = openRest(hub);
+    await expect.poll(() => reader.isEnded).toBe(true);
+    expect(reader.messages.at(-1)).toMatchObject({
+      event: 'refusal',
+      data: { code: 'unavailable', cursor: 1 },
+    });
+  });
+});
