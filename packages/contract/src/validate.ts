@@ -7,19 +7,25 @@ const ISSUES_MAX = 8;
 /** Deeper than any input of the contract. Schemas recurse: without this a deep value would exhaust the stack. */
 const LEVELS_MAX = 64;
 
-const isTooDeep = (input: unknown): boolean => {
+/** What no schema can judge: depth, and a key that would not survive being copied. */
+const flawOf = (input: unknown): string | undefined => {
   let level: unknown[] = [input];
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > LEVELS_MAX) return true;
+    if (depth > LEVELS_MAX) return `nested deeper than ${LEVELS_MAX} levels`;
+    if (
+      level.some((value) => typeof value === 'object' && value !== null && Object.hasOwn(value, '__proto__'))
+    ) {
+      return 'has a key __proto__';
+    }
     level = level.flatMap((value) =>
       typeof value === 'object' && value !== null ? Object.values(value) : [],
     );
   }
-  return false;
+  return undefined;
 };
 
-const tooDeep = (field: string): { ok: false; refusal: Refusal } => {
-  const message = `nested deeper than ${LEVELS_MAX} levels`;
+const flawed = (input: unknown, message: string): { ok: false; refusal: Refusal } => {
+  const field = Object.entries(input ?? {}).find(([, value]) => flawOf(value))?.[0] ?? 'input';
   return {
     ok: false,
     refusal: refusal('invalid_input', `${field}: ${message}`, { fields: [{ field, message }] }),
@@ -31,8 +37,8 @@ export const validate = <T extends z.ZodType>(
   schema: T,
   input: unknown,
 ): { ok: true; value: z.output<T> } | { ok: false; refusal: Refusal } => {
-  if (isTooDeep(input))
-    return tooDeep(Object.entries(input ?? {}).find(([, value]) => isTooDeep(value))?.[0] ?? 'input');
+  const flaw = flawOf(input);
+  if (flaw !== undefined) return flawed(input, flaw);
   const parsed = schema.safeParse(input);
   if (parsed.success) return { ok: true, value: parsed.data };
   const fields = parsed.error.issues.slice(0, ISSUES_MAX).map(({ path, message, ...issue }) => ({

@@ -41,8 +41,10 @@ export const openPool = (options: ConnectionOptions): pg.Pool => {
     idleTimeoutMillis: 30_000,
     allowExitOnIdle: true,
   });
-  // Without a listener a server that stops would end this process.
-  pool.on('error', (error) => options.log('idle database connection lost', { error: error.message }));
+  // Without listeners a server that stops would end this process; the pool listens to idle connections only.
+  const lost = (error: Error): void => options.log('database connection lost', { error: error.message });
+  pool.on('error', lost);
+  pool.on('connect', (client) => client.on('error', lost));
   return pool;
 };
 

@@ -52,6 +52,8 @@ interface Follower {
   cursor: number;
   /** Live followers get records as they are committed; others are being filled from the log. */
   isLive: boolean;
+  /** The last sequence number that was published while it was not live: it goes live only from there on. */
+  missed: number;
   isCancelled: boolean;
 }
 
@@ -90,7 +92,7 @@ export class FanOut {
     const cursor = after ?? log.lastSeq;
     const refused = judgeCursor(cursor, log.startSeq, log.lastSeq);
     if (refused) return { refusal: refused };
-    const follower: Follower = { projectId, sink, cursor, isLive: false, isCancelled: false };
+    const follower: Follower = { projectId, sink, cursor, isLive: false, missed: 0, isCancelled: false };
     const followers = this.#followers.get(projectId) ?? new Set();
     this.#followers.set(projectId, followers.add(follower));
     // Started after the caller had its turn, so that its answer goes out before the first frame.
@@ -112,13 +114,17 @@ export class FanOut {
     const followers = this.#followers.get(record.projectId);
     if (!followers) return;
     const frame = new OutgoingFrame(record);
-    for (const follower of followers) if (follower.isLive) this.#offer(follower, frame);
+    for (const follower of followers) {
+      if (follower.isLive) this.#offer(follower, frame);
+      else follower.missed = record.lastSeq;
+    }
   }
 
   /** The project is known to be at this sequence number, though its records may not have come by here. */
   advance(projectId: string, seq: number): void {
     for (const follower of this.#followers.get(projectId) ?? []) {
-      if (follower.isLive && follower.cursor < seq) this.#fallBack(follower);
+      if (!follower.isLive) follower.missed = Math.max(follower.missed, seq);
+      else if (follower.cursor < seq) this.#fallBack(follower);
     }
   }
 
@@ -155,8 +161,8 @@ export class FanOut {
         const isFull = log.records
           .map((record) => this.#send(follower, new OutgoingFrame(record)))
           .includes(false);
-        // From here to the next await nothing can be committed unseen: what comes after this read is offered live.
-        if (log.records.length === 0 && !isFull) {
+        // What was committed while the log was being read was offered to nobody, but noted.
+        if (log.records.length === 0 && !isFull && follower.missed <= follower.cursor) {
           follower.isLive = true;
           return;
         }

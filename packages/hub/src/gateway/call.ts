@@ -24,10 +24,10 @@ export const callCommand = async (
   name: CommandName,
   projectId: unknown,
   input: unknown,
-  commandId: string | undefined,
+  commandId: unknown,
   signal?: AbortSignal,
 ): Promise<Called> => {
-  if (commandId !== undefined && !isCommandId(commandId))
+  if (commandId !== undefined && (typeof commandId !== 'string' || !isCommandId(commandId)))
     return invalid('Idempotency-Key', 'must be a UUID of version 7');
   const parsed = validate(commands[name].input, input);
   if (!parsed.ok) return parsed;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants, existsSync, statfsSync, statSync } from 'node:fs';
 import { access, chmod, chown, lstat, mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { errorCode, errorLine } from './errors.ts';
 import type { ServerUser } from './privileges.ts';
 
@@ -50,6 +50,15 @@ function explain(path: string, error: unknown): Error {
   });
 }
 
+/** Step by step: Node's own recursive mkdir never ends below /proc, where the parent exists and mkdir answers ENOENT. */
+async function makeFolders(path: string, mode: number): Promise<void> {
+  const parent = dirname(path);
+  if (parent !== path && !existsSync(parent)) await makeFolders(parent, mode);
+  await mkdir(path, { mode }).catch((error: unknown) => {
+    if (errorCode(error) !== 'EEXIST') throw error;
+  });
+}
+
 /**
  * Creates the data directory if it is missing and checks that it can be written.
  * @throws Error with one line if it cannot be used
@@ -59,7 +68,7 @@ export async function prepareDataDirectory(path: string): Promise<Layout> {
     // Root's server runs as somebody else, who has to pass through; all that is in it is closed to others.
     const mode = process.geteuid?.() === 0 ? 0o711 : 0o700;
     if (!existsSync(path)) {
-      await mkdir(path, { recursive: true, mode });
+      await makeFolders(path, mode);
       await chmod(path, mode);
     } else if (!(await stat(path)).isDirectory()) {
       throw Object.assign(new Error('file'), { code: 'EEXIST' });

@@ -8,6 +8,8 @@ import type { OutgoingFrame, Sink } from '../../app/fan-out.ts';
 import { sendProblem } from '../problem.ts';
 
 const PING_MS = 10_000;
+/** Frames that wait in the connection beyond this make it full. */
+const BUFFERED_BYTES_MAX = 1_048_576;
 
 const cursorOf = (
   request: FastifyRequest,
@@ -26,10 +28,14 @@ const cursorOf = (
 };
 
 const sinkOf = (response: ServerResponse): Sink => ({
-  send: (frame: OutgoingFrame) => response.write(frame.sse),
+  // A frame above the stream’s high-water mark of 16 kB makes write() answer false though the system took it at once.
+  send: (frame: OutgoingFrame) => {
+    response.write(frame.sse);
+    return response.writableLength < BUFFERED_BYTES_MAX;
+  },
   whenDrained: async () => {
-    if (response.writableNeedDrain && !response.destroyed)
-      await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    if (response.writableLength < BUFFERED_BYTES_MAX || response.destroyed) return;
+    await Promise.race([once(response, 'drain'), once(response, 'close')]);
   },
   close: (reason, cursor) => {
     response.end(`event: refusal\ndata: ${JSON.stringify({ ...problemOf(reason), cursor })}\n\n`);
@@ -59,7 +65,7 @@ export const addEventStream = (app: FastifyInstance, service: CoordinationServic
       `event: open\ndata: ${JSON.stringify({ cursor: subscribed.cursor, seq: subscribed.seq })}\n\n`,
     );
     const ping = setInterval(() => {
-      if (!response.writableNeedDrain) response.write(': ping\n\n');
+      if (response.writableLength < BUFFERED_BYTES_MAX) response.write(': ping\n\n');
     }, PING_MS);
     response.once('close', () => {
       clearInterval(ping);
