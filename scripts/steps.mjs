@@ -1,7 +1,6 @@
 // Runs steps one after another, tells each result, and ends with one line: N passed, N failed.
 import { spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
-import process from 'node:process';
 
 const runOne = ({ command: [program, args], report }) =>
   new Promise((resolve) => {

@@ -161,7 +161,8 @@ export class Lane {
   }
 
   #flushLater(): void {
-    this.#flushTimer ??= setTimeout(() => {
+    if (this.#flushTimer !== undefined) return;
+    this.#flushTimer = setTimeout(() => {
       this.#flushTimer = undefined;
       void this.flushRows();
     }, DEFERRED_MS_MAX);
