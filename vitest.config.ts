@@ -14,7 +14,12 @@ export default defineConfig({
     // Servers and processes of several files would take each other's two cores.
     maxWorkers: 2,
     projects: [
-      project('unit', ['**/src/**/*.test.ts', 'scripts/**/*.test.ts'], ['**/*.int.test.ts', '**/*.e2e.test.ts'], 30_000),
+      project(
+        'unit',
+        ['**/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+        ['**/*.int.test.ts', '**/*.e2e.test.ts'],
+        30_000,
+      ),
       project('int', ['**/src/**/*.int.test.ts'], [], 120_000),
       project('e2e', ['**/src/**/*.e2e.test.ts'], [], 180_000),
     ],

@@ -14,10 +14,10 @@ const allowed = {
   core: ['contract'],
   memory: ['contract', 'core'],
   postgres: ['contract', 'core'],
-  hub: ['contract', 'core', 'memory', 'postgres'],
+  hub: ['contract', 'core', 'postgres'],
   client: ['contract'],
   cli: ['contract', 'client', 'hub'],
-  testing: ['contract', 'core', 'memory', 'postgres', 'hub', 'client'],
+  testing: ['contract', 'core', 'memory'],
 };
 /** Drivers and the one package that may import them. */
 const drivers = {

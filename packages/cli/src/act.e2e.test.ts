@@ -44,6 +44,7 @@ describe('act plan import', { timeout: 30_000 }, () => {
     expect(first).toMatchObject({
       project: { name: 'Small' },
       imported: 3,
+      created: 3,
       updated: 0,
       unchanged: 0,
       edges: 1,
@@ -54,7 +55,8 @@ describe('act plan import', { timeout: 30_000 }, () => {
     });
     expect(first['notes']).toEqual(['c: blocked in the file, imported as open']);
     expect(await runJson('plan', 'import', path)).toMatchObject({
-      imported: 0,
+      imported: 3,
+      created: 0,
       updated: 0,
       unchanged: 3,
       edges: 0,
@@ -95,9 +97,8 @@ describe('act plan import', { timeout: 30_000 }, () => {
     const report = await runJson('plan', 'import', path, '--project', 'Foreign');
     const counts = report['counts'] as Record<string, number>;
     const number = (name: string) => Number(report[name]);
-    expect(number('imported') + number('updated') + number('unchanged') + number('skippedItems')).toBe(
-      counts['items'],
-    );
+    expect(number('imported') + number('skippedItems')).toBe(counts['items']);
+    expect(number('created') + number('updated') + number('unchanged')).toBe(number('imported'));
     expect(number('importedEdges') + number('skippedEdges')).toBe(counts['edges']);
     const shown = await runJson('plan', 'show', '--project', 'Foreign');
     expect(shown['phases']).toMatchObject([{ key: 'e', status: 'completed' }]);

@@ -1,4 +1,5 @@
-import { commands, isRefusalCode, queries, refusals } from './contract.ts';
+import { isRefusalCode, refusals } from './contract.ts';
+import type { CommandName, QueryName } from '@agentmix/act-contract';
 import type { Answer } from './contract.ts';
 import { expect } from 'vitest';
 
@@ -13,7 +14,7 @@ export interface Door {
 /** Runs a command that has to succeed, and answers its output. */
 export const done = async (
   door: Door,
-  name: keyof typeof commands,
+  name: CommandName,
   projectId: string | undefined,
   input: unknown,
   commandId?: string,
@@ -25,7 +26,7 @@ export const done = async (
 
 export const asked = async (
   door: Door,
-  name: keyof typeof queries,
+  name: QueryName,
   projectId: string | undefined,
   input: unknown = {},
 ): Promise<Record<string, unknown>> => {

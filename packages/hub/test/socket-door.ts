@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { io } from 'socket.io-client';
 import type { Socket } from 'socket.io-client';
 import { isRecord } from './contract.ts';
@@ -17,6 +16,10 @@ export interface SocketDoor extends Door {
 export const connectSocket = (url: string, auth: Record<string, unknown>): Socket =>
   io(url, { transports: ['websocket'], auth, forceNew: true, reconnection: false });
 
+/** What comes with the next event of this name. */
+export const eventOf = (socket: Socket, name: 'connect' | 'connect_error' | 'disconnect'): Promise<unknown> =>
+  new Promise((resolve) => socket.once(name, (value?: unknown) => resolve(value)));
+
 export const answerOfAck = (value: unknown): Answer => {
   if (!isRecord(value)) throw new Error(`acknowledged with ${JSON.stringify(value)}`);
   const { ok, output, problem, seq } = value;
@@ -33,7 +36,7 @@ export const answerOfAck = (value: unknown): Answer => {
 /** Socket.IO. */
 export const openSocket = async ({ url, token }: HubAddress): Promise<SocketDoor> => {
   const socket = connectSocket(url, { token });
-  await once(socket, 'connect');
+  await eventOf(socket, 'connect');
   const ask = (event: string, ...values: unknown[]): Promise<unknown> =>
     socket.timeout(ANSWER_MS_MAX).emitWithAck(event, ...values);
   return {

@@ -84,7 +84,7 @@ export const printReport = (report: ImportReport, output: Output): void => {
     project: { ...(project.id === undefined ? {} : { id: project.id }), name: project.name },
     ...(isDryRun ? { dryRun: true } : {}),
     created: items.created,
-    imported: items.created,
+    imported: plan.counts.importedItems,
     updated: items.updated,
     unchanged: items.unchanged,
     edges: sent.edges,

@@ -94,7 +94,7 @@ describe('leases of sessions', () => {
     expect(await statusOf(taskId)).toBe('claimed');
   });
 
-  it.each([4_000, 2_100, 1_900])(
+  it.each([4_000, 1_900])(
     'of 3 seconds survive a hub that stalls for %i ms, when agents keep heartbeating',
     async (stallMs) => {
       const sessions = await Promise.all(

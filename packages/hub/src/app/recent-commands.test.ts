@@ -1,9 +1,15 @@
 import { expect, it } from 'vitest';
 import { uuidv7 } from 'uuidv7';
-import { RECENT_COMMANDS_MAX, RecentCommands } from './recent-commands.ts';
+import { eventsOf, RECENT_COMMANDS_MAX, RecentCommands } from './recent-commands.ts';
 
 const GENERATION = RECENT_COMMANDS_MAX / 2;
-const command = (madeAt: number) => ({ madeAt, fingerprint: madeAt, events: [] });
+const command = (madeAt: number) => ({
+  madeAt,
+  fingerprint: madeAt,
+  source: { text: '[]' },
+  first: 0,
+  count: 0,
+});
 
 it('knows a command for at least one generation', () => {
   const recent = new RecentCommands(0);
@@ -43,6 +49,7 @@ it('takes the commands of the log with their own events', () => {
   const [first, second] = [uuidv7(), uuidv7()];
   const recent = RecentCommands.from({
     image: undefined as never,
+    unwritten: [],
     idHighBefore: 7,
     tail: [
       {
@@ -60,7 +67,8 @@ it('takes the commands of the log with their own events', () => {
       },
     ],
   });
-  expect(recent.get(first)).toMatchObject({ fingerprint: 11, events: [{ seq: 1 }] });
-  expect(recent.get(second)).toMatchObject({ fingerprint: 22, events: [{ seq: 2 }, { seq: 3 }] });
+  const known = [first, second].map((id) => recent.get(id));
+  expect(known.map((one) => one?.fingerprint)).toEqual([11, 22]);
+  expect(known.map((one) => one && eventsOf(one).map(({ seq }) => seq))).toEqual([[1], [2, 3]]);
   expect(recent.isCertainlyNew(7)).toBe(false);
 });

@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { request } from 'node:http';
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bearer, openRest } from '../../../test/rest-door.ts';
-import { connectSocket, openSocket } from '../../../test/socket-door.ts';
+import { connectSocket, eventOf, openSocket } from '../../../test/socket-door.ts';
 import { TestHub } from '../../../test/start-test-hub.ts';
 import { makeProject } from '../../../test/world.ts';
 
@@ -74,14 +73,14 @@ describe('admission over Socket.IO', () => {
     ['a list of tokens', { token: ['a'] }],
   ])('refuses %s by a problem that says so', async (_what, auth) => {
     const socket = connectSocket(hub.url, auth);
-    const [error]: unknown[] = await once(socket, 'connect_error');
+    const error = await eventOf(socket, 'connect_error');
     expect(error).toMatchObject({ data: { code: 'unauthorized', status: 401 } });
     socket.disconnect();
   });
 
   it('refuses the token in the query string', async () => {
     const socket = connectSocket(`${hub.url}?token=${hub.token}`, {});
-    const [error]: unknown[] = await once(socket, 'connect_error');
+    const error = await eventOf(socket, 'connect_error');
     expect(error).toMatchObject({ data: { code: 'unauthorized' } });
     socket.disconnect();
   });
@@ -91,7 +90,7 @@ describe('admission over Socket.IO', () => {
     const socket = connectSocket(hub.url, {});
     const received: unknown[] = [];
     socket.onAny((...values: unknown[]) => received.push(values));
-    await once(socket, 'connect_error');
+    await eventOf(socket, 'connect_error');
     socket.io.engine.write(`42["subscribe",{"projectId":"${projectId}","after":0}]`);
     socket.io.engine.write(`420["query",{"name":"project.list"}]`);
     await new Promise((resolve) => setTimeout(resolve, 300));

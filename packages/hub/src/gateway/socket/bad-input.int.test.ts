@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { io } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { badInputRules } from '../../../test/bad-input-rules.ts';
 import { isRecord } from '../../../test/contract.ts';
 import { asked, expectProblem } from '../../../test/door.ts';
-import { answerOfAck, openSocket } from '../../../test/socket-door.ts';
+import { answerOfAck, eventOf, openSocket } from '../../../test/socket-door.ts';
 import type { SocketDoor } from '../../../test/socket-door.ts';
 import { TestHub } from '../../../test/start-test-hub.ts';
 import { makeProject } from '../../../test/world.ts';
@@ -135,7 +134,7 @@ describe('wrong input over Socket.IO', () => {
 
   it('cuts a connection that sends a packet over the limit, and only that one', async () => {
     const through = await openSocket(hub);
-    const cut = once(through.socket, 'disconnect');
+    const cut = eventOf(through.socket, 'disconnect');
     through.socket.emit('command', {
       name: 'task.create',
       projectId,
@@ -177,7 +176,7 @@ describe('wrong input over Socket.IO', () => {
       forceNew: true,
       reconnection: false,
     });
-    await once(socket, 'connect_error');
+    await eventOf(socket, 'connect_error');
     socket.disconnect();
   });
 });
