@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { join } from 'node:path';
 import type { Store } from '@agentmix/act-core';
 import { createDatabaseIfMissing, makePostgresStore, migrate, startEmbedded } from '@agentmix/act-postgres';
@@ -87,6 +88,9 @@ const openDatabase = async (
   return { store, stop: () => store.close() };
 };
 
+/** How long WebSocket clients have to say goodbye. */
+const STOP_GRACE_MS = 500;
+
 /** Starts a hub: the database, the service, every door. Rejects with one clear line when something is in the way. */
 export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
   const config = readConfig(options);
@@ -114,12 +118,19 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
     });
     const app = await makeServer(service, admission, metrics, logger);
     const io = addSocketIo(app.server, service, admission, metrics);
+    const upgraded = new Set<Duplex>();
+    app.server.on('upgrade', (_request, socket: Duplex) => {
+      upgraded.add(socket);
+      socket.once('close', () => upgraded.delete(socket));
+    });
     const stopService = async (): Promise<void> => {
       await service.stop();
       const closed = io.close();
-      // Engine and HTTP server wait for their connections; those without a call in hand would never end.
+      // Engine and HTTP server wait for their connections; those without a call in hand, or that do not read, never end.
       app.server.closeAllConnections();
+      const cut = setTimeout(() => upgraded.forEach((socket) => socket.destroy()), STOP_GRACE_MS);
       await closed;
+      clearTimeout(cut);
       await app.close();
     };
     try {

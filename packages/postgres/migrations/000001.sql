@@ -45,7 +45,7 @@ create table act.log (
 );
 -- Compression would cost more CPU than it saves disk, and the bytes are sent as they are.
 alter table act.log alter column events set storage external;
-create index log_at on act.log (project_id, at);
+create index log_at on act.log (at, project_id);
 
 -- The agent's project is its key: the first specification's current_project_id.
 create table act.agents (
@@ -73,7 +73,7 @@ create table act.sessions (
   primary key (project_id, id)
 ) with (fillfactor = 50);
 -- Not on lease_until: renewals would then write the index each time.
-create index sessions_live on act.sessions (project_id) where ended_at is null;
+create index sessions_live on act.sessions (id, project_id) where ended_at is null;
 
 create table act.phases (
   project_id uuid not null references act.projects (id) on delete cascade,
@@ -91,7 +91,9 @@ create table act.phases (
   started_at timestamptz,
   completed_at timestamptz,
   primary key (project_id, id),
-  unique (project_id, key)
+  -- The key first: beside a second index that begins with project_id the planner, before the first analyze, would
+  -- look a task up by reading its whole project.
+  unique (key, project_id)
 );
 
 create table act.tasks (
@@ -129,7 +131,7 @@ create table act.tasks (
   asked_at timestamptz,
   completed_at timestamptz,
   primary key (project_id, id),
-  unique (project_id, key),
+  unique (key, project_id),
   foreign key (project_id, phase_id) references act.phases (project_id, id),
   check ((status = 'claimed') = (session_id is not null))
   -- No index on a column that claims change: their updates then stay within the page (HOT).

@@ -30,3 +30,4 @@ grant usage on schema act to act_app;
 grant select, insert, update, delete on all tables in schema act to act_app;
 revoke delete on act.projects, act.tasks, act.phases, act.agents, act.hub_beat from act_app;
 revoke insert on act.hub_beat from act_app;
+revoke all on act.migrations from act_app;

@@ -56,8 +56,8 @@ begin
 end $$;
 
 -- Plain steps of tasks: status, holder, epoch, attempts and times.
--- Tasks are found one by one through the primary key, then updated by their place: the function’s plan is made once,
--- when the table is still empty, and would otherwise read all of it for every batch (500 instead of 30 µs a task).
+-- Tasks are found one by one through the primary key, then updated by their place: a plan made while the table is
+-- still empty would otherwise read all of it for every batch. One plan for all calls: making it costs 0.3 ms.
 -- The project’s row is locked, so nobody moves its tasks meanwhile.
 create function act.write_steps(
   p_project uuid,
@@ -66,6 +66,7 @@ create function act.write_steps(
 ) returns void language plpgsql
 set enable_hashjoin = off
 set enable_mergejoin = off
+set plan_cache_mode = force_generic_plan
 as $$
 begin
   update act.tasks t set

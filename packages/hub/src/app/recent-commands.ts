@@ -24,6 +24,8 @@ export const eventsOf = ({ source, first, count }: RecentCommand): FramedEvent[]
 /** Commands of a generation; one to two generations are kept. Enough for a quarter of a second of the busiest project measured, and for hours of an ordinary one. */
 const GENERATION_COMMANDS = 4_096;
 export const RECENT_COMMANDS_MAX = 2 * GENERATION_COMMANDS;
+/** A generation ends early when the records it keeps are this long, in characters. */
+const GENERATION_TEXT_MAX = 8_388_608;
 
 /**
  * The commands a project committed lately, by id. It answers “was this id committed?” for certain when it finds the
@@ -37,6 +39,8 @@ export class RecentCommands {
   #oldHighest: number;
   #horizon: number;
   #highest: number;
+  #textLength = 0;
+  #lastSource: EventSource | undefined;
 
   constructor(horizon: number) {
     this.#horizon = horizon;
@@ -80,7 +84,13 @@ export class RecentCommands {
   add(id: string, command: RecentCommand): void {
     this.#young.set(id, command);
     this.#highest = Math.max(this.#highest, command.madeAt);
-    if (this.#young.size < GENERATION_COMMANDS) return;
+    // The commands of one record share its text; the text of a record that is still being made is counted with the next.
+    if (this.#lastSource !== command.source) {
+      this.#textLength += this.#lastSource?.text.length ?? 0;
+      this.#lastSource = command.source;
+    }
+    if (this.#young.size < GENERATION_COMMANDS && this.#textLength < GENERATION_TEXT_MAX) return;
+    this.#textLength = 0;
     this.#horizon = this.#oldHighest;
     this.#oldHighest = this.#highest;
     this.#old = this.#young;

@@ -35,7 +35,11 @@ const sinkOf = (response: ServerResponse): Sink => ({
   },
   whenDrained: async () => {
     if (response.writableLength < BUFFERED_BYTES_MAX || response.destroyed) return;
-    await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    const done = new AbortController();
+    const event = (name: string): Promise<unknown> =>
+      once(response, name, { signal: done.signal }).catch(() => undefined);
+    await Promise.race([event('drain'), event('close')]);
+    done.abort();
   },
   close: (reason, cursor) => {
     response.end(`event: refusal\ndata: ${JSON.stringify({ ...problemOf(reason), cursor })}\n\n`);
