@@ -7,6 +7,7 @@ import type { OutgoingFrame, Sink, Subscription } from '../../app/fan-out.ts';
 const SUBSCRIPTIONS_MAX = 64;
 /** Frames that wait in the connection beyond this make it full. */
 const BUFFERED_BYTES_MAX = 1_048_576;
+const BUFFERED_PACKETS_MAX = 256;
 const DRAIN_POLL_MS = 20;
 
 export type Subscribed =
@@ -15,19 +16,27 @@ export type Subscribed =
 
 const refuse = (value: Refusal): Subscribed => ({ ok: false, refusal: value });
 
-/** Bytes that the connection has not yet handed to the operating system. */
-const bufferedBytes = (socket: Socket): number => {
-  const transport = socket.conn.transport as { socket?: { bufferedAmount?: number } };
-  return transport.socket?.bufferedAmount ?? 0;
+/** Whether much waits: in Engine.IO, which collects packets while the WebSocket writes, or in the WebSocket itself. */
+const isFull = (socket: Socket, bytesMax: number): boolean => {
+  const { transport, writeBuffer } = socket.conn as unknown as {
+    transport: { socket?: { bufferedAmount?: number } };
+    writeBuffer: readonly { data?: unknown }[];
+  };
+  if (writeBuffer.length > BUFFERED_PACKETS_MAX) return true;
+  const waiting = writeBuffer.reduce(
+    (sum, { data }) => sum + (typeof data === 'string' ? data.length : 0),
+    0,
+  );
+  return (transport.socket?.bufferedAmount ?? 0) + waiting > bytesMax;
 };
 
 const sinkOf = (socket: Socket, projectId: string, forget: () => void): Sink => ({
   send: (frame: OutgoingFrame) => {
     socket.emit('frame', frame.text);
-    return bufferedBytes(socket) < BUFFERED_BYTES_MAX;
+    return !isFull(socket, BUFFERED_BYTES_MAX);
   },
   whenDrained: async () => {
-    while (socket.connected && bufferedBytes(socket) >= BUFFERED_BYTES_MAX / 2) {
+    while (socket.connected && isFull(socket, BUFFERED_BYTES_MAX / 2)) {
       await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
     }
   },
