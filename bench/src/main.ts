@@ -1,9 +1,15 @@
+import { runAssignmentBench } from './assignment/run-bench.ts';
 import { runClaimsBench } from './claims/claims.ts';
+import { runFanout } from './fanout/fanout.ts';
 import { runGateway } from './gateway/gateway.ts';
+import { runSize } from './size/size.ts';
 
 const benches: Readonly<Record<string, (argv: readonly string[]) => Promise<unknown>>> = {
   claims: runClaimsBench,
   gateway: runGateway,
+  fanout: runFanout,
+  size: runSize,
+  assignment: runAssignmentBench,
 };
 
 const [name = '', ...argv] = process.argv.slice(2);

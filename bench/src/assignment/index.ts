@@ -23,14 +23,24 @@ export interface AssignmentArgs {
   readonly pullers: Readonly<Record<string, () => Puller>>;
 }
 
+/** Measures as {@link measureAssignment} does and prints the report. */
+export async function runAssignment({ data, json, pullers }: AssignmentArgs): Promise<AssignmentReport> {
+  const report = await measureAssignment(data, pullers);
+  console.log(json ? JSON.stringify(report) : toTable(report));
+  return report;
+}
+
 /**
- * Measures each policy on each instance against a provable lower bound and prints the result. Every schedule passes
- * the independent validator. An instance that cannot be read or on which some policy fails is named in `failures` and
- * left out for all policies, so that they are compared on the same instances.
+ * Measures each policy on each instance against a provable lower bound. Every schedule passes the independent
+ * validator. An instance that cannot be read or on which some policy fails is named in `failures` and left out for all
+ * policies, so that they are compared on the same instances.
  *
  * @throws Error when the folder cannot be read or holds no `.def` file
  */
-export async function runAssignment({ data, json, pullers }: AssignmentArgs): Promise<AssignmentReport> {
+export async function measureAssignment(
+  data: string,
+  pullers: AssignmentArgs['pullers'],
+): Promise<AssignmentReport> {
   const folders = await findSets(data);
   if (folders.length === 0) throw new Error(`${data}: neither the folder nor a sub-folder has .def files`);
   const failures: string[] = [];
@@ -48,9 +58,7 @@ export async function runAssignment({ data, json, pullers }: AssignmentArgs): Pr
     }
     if (measured.length > 0) sets.push([name, toSetReport(Object.keys(pullers), measured)]);
   }
-  const report = { sets: Object.fromEntries(sets), failures };
-  console.log(json ? JSON.stringify(report) : toTable(report));
-  return report;
+  return { sets: Object.fromEntries(sets), failures };
 }
 
 async function findSets(data: string): Promise<{ name: string; files: string[] }[]> {

@@ -74,7 +74,9 @@ export class HubCaller {
     input: QueryArguments<N>,
   ): Promise<QueryOutput<N>> {
     const { path, rest } = address(queries[name].route.path, projectId, input);
-    const search = new URLSearchParams(Object.entries(rest).map(([key, value]): [string, string] => [key, String(value)]));
+    const search = new URLSearchParams(
+      Object.entries(rest).map(([key, value]): [string, string] => [key, String(value)]),
+    );
     return parse(name, await this.connection.request('GET', `${path}?${search}`)) as QueryOutput<N>;
   }
 

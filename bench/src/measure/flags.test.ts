@@ -19,3 +19,7 @@ test('refuses what is no whole number, and flags it does not know', () => {
   expect(() => readFlags(['--rounds', '99999999'], { rounds: 5 })).toThrow('whole number');
   expect(() => readFlags(['--laps', '1'], { rounds: 5 })).toThrow();
 });
+
+test('--assert and --data are for every bench', () => {
+  expect(readFlags(['--assert', '--data', 'folder'], {})).toEqual({ json: false, assert: true, data: 'folder' });
+});

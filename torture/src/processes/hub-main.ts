@@ -1,0 +1,20 @@
+import { startHub } from '@agentmix/act-hub';
+
+const [dataDir = '', port = '0', databaseUrl] = process.argv.slice(2);
+
+/**
+ * A hub as a process of its own, to be killed at any moment. It tells its parent where it serves, and ends when its
+ * database does or when its parent is gone.
+ */
+const hub = await startHub({
+  dataDir,
+  port: Number(port),
+  logLevel: process.env['ACT_TORTURE_LOG'] ?? 'error',
+  ...(databaseUrl === undefined ? {} : { databaseUrl }),
+});
+process.send?.({ kind: 'ready', url: hub.url, token: hub.token });
+process.on('message', (message) => {
+  if (message === 'stop') void hub.stop().then(() => process.exit(0));
+});
+process.on('disconnect', () => void hub.stop().then(() => process.exit(0)));
+process.exit(await hub.failed.then(() => 3));

@@ -1,0 +1,148 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Actor, Stage } from './stage.ts';
+
+const STARTS_MAX = 5;
+const STOP_MS_MAX = 5_000;
+
+interface Ready {
+  readonly kind: 'ready';
+  readonly url: string;
+  readonly token: string;
+}
+
+/** When a hub was killed and when its successor served; epoch milliseconds. */
+export interface Outage {
+  readonly killedAt: number;
+  readonly withDatabase: boolean;
+  servedAt: number;
+}
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
+
+/** Below the ports that outgoing connections take, so that nobody has it when the hub comes back. */
+const choosePort = async (): Promise<number> => {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    if (await isFree(port)) return port;
+  }
+};
+
+/** A hub that is killed and started again on the same port and data. */
+export class HubProcess {
+  readonly dataDir: string;
+  readonly outages: Outage[] = [];
+  readonly #stage: Stage;
+  readonly #port: number;
+  readonly #databaseUrl: string | undefined;
+  #isStopped = false;
+  #actor: Actor | undefined;
+  #ready: Ready | undefined;
+
+  private constructor(stage: Stage, dataDir: string, port: number, databaseUrl?: string) {
+    this.#stage = stage;
+    this.dataDir = dataDir;
+    this.#port = port;
+    this.#databaseUrl = databaseUrl;
+  }
+
+  /** Starts a hub with its own database, or on another one's. It ends with the stage. */
+  static async start(stage: Stage, name = 'hub', databaseUrl?: string): Promise<HubProcess> {
+    const dataDir = join(stage.dir, name);
+    mkdirSync(dataDir, { mode: 0o711 });
+    const hub = new HubProcess(stage, dataDir, await choosePort(), databaseUrl);
+    stage.onClose(() => hub.stop());
+    await hub.#start();
+    return hub;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get token(): string {
+    return this.#ready?.token ?? '';
+  }
+
+  /** Directory of the embedded server's socket. */
+  get socketDir(): string {
+    return join(this.dataDir, 'run');
+  }
+
+  async #start(): Promise<void> {
+    for (let start = 1; !this.#isStopped; start++) {
+      const more = this.#databaseUrl === undefined ? [] : [this.#databaseUrl];
+      this.#actor = this.#stage.start('hub-main', [this.dataDir, String(this.#port), ...more]);
+      try {
+        this.#ready = await this.#actor.message<Ready>('ready');
+        return;
+      } catch (error) {
+        if (start >= STARTS_MAX || this.#isStopped) throw error;
+        await sleep(100);
+      }
+    }
+  }
+
+  /** Kills the hub, with its database when asked, and starts it again at once. */
+  async killAndRestart(withDatabase = false): Promise<void> {
+    const outage: Outage = { killedAt: Date.now(), withDatabase, servedAt: Number.POSITIVE_INFINITY };
+    this.outages.push(outage);
+    // The database first: what the hub has said by then it has to answer for.
+    if (withDatabase) this.#killDatabase();
+    this.#actor?.signal('SIGKILL');
+    await this.#actor?.exited;
+    await this.#start();
+    outage.servedAt = Date.now();
+  }
+
+  /** Immediate shutdown: no checkpoint, nothing is flushed, as if the power had gone. */
+  #killDatabase(): void {
+    const pid = postmasterPid(this.dataDir);
+    if (pid !== undefined) signalIfAlive(pid, 'SIGQUIT');
+  }
+
+  /** Stops the process for so long, as a machine without processor time would. */
+  async stall(ms: number): Promise<void> {
+    this.#actor?.signal('SIGSTOP');
+    await sleep(ms);
+    this.#actor?.signal('SIGCONT');
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    const actor = this.#actor;
+    this.#actor = undefined;
+    actor?.send('stop');
+    await Promise.race([actor?.exited, sleep(STOP_MS_MAX)]);
+    actor?.signal('SIGKILL');
+    await actor?.exited;
+    this.#killDatabase();
+  }
+}
+
+/** The server writes it there itself, so that it is found whatever became of the hub that started it. */
+const postmasterPid = (dataDir: string): number | undefined => {
+  const file = join(dataDir, 'pg', 'postmaster.pid');
+  if (!existsSync(file)) return undefined;
+  const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
+  return Number.isInteger(pid) && pid > 1 ? pid : undefined;
+};
+
+const signalIfAlive = (pid: number, signal: NodeJS.Signals): void => {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+};

@@ -1,0 +1,12 @@
+import type { Row } from '../row.ts';
+import { seededBugs } from './seeded-bugs.ts';
+import { t01 } from './t01-claims-survive.ts';
+import { t02 } from './t02-races.ts';
+import { t03 } from './t03-zombies.ts';
+import { t05 } from './t05-leases.ts';
+import { t06 } from './t06-poison.ts';
+import { t11 } from './t11-events.ts';
+import { t12 } from './t12-subscribers.ts';
+
+/** Every row of the torture table that exists. */
+export const rows: readonly Row[] = [t01, t02, t03, t05, t06, t11, t12, seededBugs];
