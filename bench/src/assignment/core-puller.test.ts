@@ -24,11 +24,14 @@ test('the core plans an instance whose tasks name later ones as predecessors', (
   expect(validateSchedule(instance, schedule)).toBe(5);
 });
 
-test.each(['flow', 'weighted'] as const)('%s leaves no agent idle that could work, and breaks no rule', (policy) => {
-  const instance = makeLargeInstance(120, 16);
-  const calls: number[] = [];
-  const puller = makeCorePuller({ policy, onNext: (us) => void calls.push(us) });
-  const schedule = simulate(instance, puller, { durations: 'unknown' });
-  expect(validateSchedule(instance, schedule)).toBeGreaterThan(0);
-  expect(calls.length).toBeGreaterThanOrEqual(120);
-});
+test.each(['flow', 'weighted'] as const)(
+  '%s leaves no agent idle that could work, and breaks no rule',
+  (policy) => {
+    const instance = makeLargeInstance(120, 16);
+    const calls: number[] = [];
+    const puller = makeCorePuller({ policy, onNext: (us) => void calls.push(us) });
+    const schedule = simulate(instance, puller, { durations: 'unknown' });
+    expect(validateSchedule(instance, schedule)).toBeGreaterThan(0);
+    expect(calls.length).toBeGreaterThanOrEqual(120);
+  },
+);

@@ -41,9 +41,9 @@ export class Crowd {
     projectId: string,
   ): Promise<Crowd> {
     const crowd = new Crowd();
-    const open = door === 'sse' ? SseSubscriber.open : SocketSubscriber.open;
+    const Subscriber = door === 'sse' ? SseSubscriber : SocketSubscriber;
     for (let index = 0; index < size; index += 1) {
-      const subscriber = await open(hub, projectId, {
+      const subscriber = await Subscriber.open(hub, projectId, {
         onFrame: (firstSeq, lastSeq) => crowd.#take(index, firstSeq, lastSeq),
         onLost: (error) => crowd.#fail(error),
       });

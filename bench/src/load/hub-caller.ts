@@ -77,7 +77,10 @@ export class HubCaller {
     const search = new URLSearchParams(
       Object.entries(rest).map(([key, value]): [string, string] => [key, String(value)]),
     );
-    return parse(name, await this.connection.request('GET', `${path}?${search}`)) as QueryOutput<N>;
+    return parse(
+      name,
+      await this.connection.request('GET', `${path}?${search.toString()}`),
+    ) as QueryOutput<N>;
   }
 
   close(): void {

@@ -21,5 +21,9 @@ test('refuses what is no whole number, and flags it does not know', () => {
 });
 
 test('--assert and --data are for every bench', () => {
-  expect(readFlags(['--assert', '--data', 'folder'], {})).toEqual({ json: false, assert: true, data: 'folder' });
+  expect(readFlags(['--assert', '--data', 'folder'], {})).toEqual({
+    json: false,
+    assert: true,
+    data: 'folder',
+  });
 });
