@@ -72,3 +72,17 @@ it('takes the commands of the log with their own events', () => {
   expect(known.map((one) => one && eventsOf(one).map(({ seq }) => seq))).toEqual([[1], [2, 3]]);
   expect(recent.isCertainlyNew(7)).toBe(false);
 });
+
+it('forgets early when the records are large, and still knows what it may call new', () => {
+  const recent = new RecentCommands(0);
+  const text = 'a'.repeat(1_000_000);
+  const ids = Array.from({ length: 100 }, (_, index) => `large-${index}`);
+  ids.forEach((id, at) => recent.add(id, { ...command(at + 1), source: { text } }));
+  const known = ids.filter((id) => recent.get(id) !== undefined);
+  // Twice 8 MB of text, and the record that is still being made.
+  expect(known.length).toBeLessThanOrEqual(20);
+  expect(known.at(-1)).toBe('large-99');
+  ids.forEach((id, at) => {
+    if (recent.isCertainlyNew(at + 1)) expect(recent.get(id)).toBeDefined();
+  });
+});
