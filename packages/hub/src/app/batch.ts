@@ -89,6 +89,8 @@ export const decideBatch = (
   at: number,
 ): Batch => {
   const expectedSeq = state.seq;
+  const seeking = new Set(context.seeking);
+  const own = { ...context, seeking };
   const changes = noChanges();
   const commandIds: string[] = [];
   const eventCounts: number[] = [];
@@ -100,7 +102,7 @@ export const decideBatch = (
     const known = recent.get(one.id);
     if (known?.source === source) source.text = `[${texts.join(',')}]`;
     if (known) return repeated(state, one, known, print);
-    const decision = decide(state, one.command, context);
+    const decision = decide(state, one.command, own);
     if ('refusal' in decision) return { ok: false, refusal: decision.refusal };
     const events = decision.events.map((event) => {
       const framed = frameEvent(event, state.seq + 1);
@@ -109,6 +111,8 @@ export const decideBatch = (
       return framed;
     });
     if (decision.letters) changes.letters.push(...decision.letters);
+    // Who got a task no longer stands in the way of those who ask after it.
+    if (one.command.name === 'task.next' && events.length > 0) seeking.delete(one.command.input.sessionId);
     if (events.length > 0) {
       commandIds.push(one.id);
       eventCounts.push(events.length);

@@ -4,8 +4,8 @@ import type { Commit, TaskState } from '@agentmix/act-core';
 /** Rows stay behind the log for at most so long, and for at most so many tasks. */
 export const DEFERRED_MS_MAX = 50;
 const DEFERRED_TASKS_MAX = 2_048;
-/** Below this a batch writes its rows at once: a second statement would cost more than it saves. */
-const BUSY_COMMANDS = 32;
+/** Below this a lane is not under load: a batch writes its rows at once, since a second statement would cost more than it saves. */
+export const BUSY_COMMANDS = 32;
 
 /**
  * Tasks whose rows are behind the log. Under load a task is claimed and completed within milliseconds, and rows are

@@ -33,7 +33,9 @@ const inputOf = (request: FastifyRequest, hasBody: boolean): unknown => {
 /** Ends when the caller goes away before the answer. */
 const goneSignal = (reply: FastifyReply): AbortSignal => {
   const gone = new AbortController();
-  reply.raw.once('close', () => gone.abort());
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort();
+  });
   return gone.signal;
 };
 
