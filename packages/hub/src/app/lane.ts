@@ -60,6 +60,8 @@ export class Lane {
   #inFlight: Promise<boolean>[] = [];
   #pumping: Promise<void> | undefined;
   #failures = 0;
+  /** Called when so many wait that another batch may go out before the one under way is back. */
+  #onCrowd: () => void = () => undefined;
   #flushing = Promise.resolve(true);
   #flushTimer: NodeJS.Timeout | undefined;
   lastUsed = performance.now();
@@ -110,6 +112,7 @@ export class Lane {
         deadline: performance.now() + GIVE_UP_MS,
         solo: false,
       });
+      if (this.#queue.length === BUSY_COMMANDS) this.#onCrowd();
       this.#pump();
     });
   }
@@ -171,6 +174,11 @@ export class Lane {
     }, DEFERRED_MS_MAX);
   }
 
+  /** Whether the next batch has to wait for the first one under way. */
+  #isFull(): boolean {
+    return this.#inFlight.length >= (this.#queue.length >= BUSY_COMMANDS ? IN_FLIGHT_MAX : 1);
+  }
+
   #pump(): void {
     this.#pumping ??= this.#run()
       .catch((error: unknown) => {
@@ -190,8 +198,10 @@ export class Lane {
 
   async #run(): Promise<void> {
     while (this.#queue.length > 0) {
-      const room = this.#queue.length >= BUSY_COMMANDS ? IN_FLIGHT_MAX : 1;
-      if (this.#inFlight.length >= room) await this.#inFlight[0];
+      if (this.#isFull()) {
+        await Promise.race([this.#inFlight[0], new Promise<void>((resolve) => (this.#onCrowd = resolve))]);
+        continue;
+      }
       // Callers of one turn of the event loop share a batch, those answered just now included.
       await new Promise(setImmediate);
       const memory = this.#memory ?? (await this.#reload());
