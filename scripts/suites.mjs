@@ -1,5 +1,5 @@
 // The suites of the project as steps: a name, a command, and what it says of tests passed and failed.
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { root } from './prepare.mjs';
@@ -54,3 +54,16 @@ export const assignmentBench = () => ({
     ? undefined
     : `${dataFolder}/scheduling (set ACT_DATA)`,
 });
+
+/** The bugs that `npm run torture -- seeded-bugs` puts in, ten minutes of work, still fit the code they break. */
+export const seededBugsApply = {
+  name: 'seeded bugs still apply',
+  command: [
+    'git',
+    [
+      'apply',
+      '--check',
+      ...readdirSync(join(root, 'torture', 'seeded-bugs')).map((name) => `torture/seeded-bugs/${name}`),
+    ],
+  ],
+};

@@ -3,7 +3,7 @@
 import process from 'node:process';
 import { prepare, root } from './prepare.mjs';
 import { runSteps } from './steps.mjs';
-import { assignmentBench, staticSteps, torture, vitest } from './suites.mjs';
+import { assignmentBench, seededBugsApply, staticSteps, torture, vitest } from './suites.mjs';
 
 process.chdir(root);
 prepare();
@@ -18,8 +18,7 @@ const steps = [
   torture('T06', '--short'),
   torture('T11', '--short'),
   torture('T12', '--short'),
-  torture('T05', '--short'),
-  torture('seeded-bugs'),
+  seededBugsApply,
   assignmentBench(),
 ];
 process.exitCode = await runSteps(steps, { all: process.env.ACT_TEST_ALL === '1' });

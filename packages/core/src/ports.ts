@@ -100,8 +100,8 @@ export interface Store {
   renewLeases(sessions: readonly LeaseOfSession[]): Promise<void>;
   /** Notes that a hub serves now; when none did for longer than `gapMs`, that time is added to every lease. Returns the gap. */
   beat(gapMs: number): Promise<number>;
-  /** Sessions whose leases have run out, at most so many. */
-  expiredSessions(limit: number): Promise<LeaseOfSession[]>;
+  /** Sessions whose leases ran out more than `graceMs` ago, at most so many. */
+  expiredSessions(limit: number, graceMs?: number): Promise<LeaseOfSession[]>;
   /** Copies a bounded part of the log into the history that `event.list` reads; returns whether there is more. */
   fillHistory(): Promise<boolean>;
   /** Forgets records older than the time, all projects, never the last record of one; returns how many. */

@@ -105,7 +105,7 @@ export const makeMemoryStore = ({ clock }: MemoryStoreOptions): Store => {
       if (gap > gapMs) for (const { session } of liveSessions(projects)) session.leaseUntil += gap;
       return gap;
     },
-    expiredSessions: async (limit) => expired(projects, clock(), limit),
+    expiredSessions: async (limit, graceMs = 0) => expired(projects, clock() - graceMs, limit),
     // The history is read from the log itself: nothing lags behind.
     fillHistory: async () => false,
     trimLog: async (before) => trim(projects, before),

@@ -138,9 +138,9 @@ export const makePostgresStore = (options: ConnectionOptions): Store => {
       await renew(pool, hub.RENEW_HELD_SQL, held);
     },
     beat: beat(pool),
-    expiredSessions: async (limit) => {
+    expiredSessions: async (limit, graceMs = 0) => {
       const { rows } = await inScope(pool, 'hub', (client) =>
-        client.query<SessionRow>(hub.EXPIRED_SQL, [limit]),
+        client.query<SessionRow>(hub.EXPIRED_SQL, [limit, graceMs]),
       );
       return rows.map(leaseOf);
     },

@@ -18,20 +18,22 @@ export interface SweeperEnvironment {
   readonly log: (message: string, fields: Record<string, unknown>) => void;
 }
 
-const TICK_MS = 500;
+const TICK_MS = 250;
+/** Another hub may have heard a session and not written it yet: it does so within a tick. */
+const GRACE_MS = 2 * TICK_MS;
 /** While no hub served for longer than this, leases did not run. */
 const GAP_MS = 2_500;
 const EXPIRIES_PER_TICK_MAX = 1_000;
-const SILENCE_EVERY_TICKS = 10;
-const HOUSEKEEPING_EVERY_TICKS = 120;
+const SILENCE_EVERY_TICKS = 20;
+const HOUSEKEEPING_EVERY_TICKS = 240;
 const HISTORY_ROUNDS_PER_TICK_MAX = 20;
-const BUSY_EVENTS_PER_TICK = 1_000;
+const BUSY_EVENTS_PER_TICK = 500;
 const BUSY_EVENTS_PER_ROUND = 100;
 /** A database that is always slow must not keep dead sessions for ever. */
 const LATE_TICKS_MAX = 4;
 
 const expireSessions = async (env: SweeperEnvironment): Promise<void> => {
-  const expired = await env.store.expiredSessions(EXPIRIES_PER_TICK_MAX);
+  const expired = await env.store.expiredSessions(EXPIRIES_PER_TICK_MAX, GRACE_MS);
   // Who spoke since the last flush is alive, whatever the database knows.
   const silent = expired.filter(({ sessionId }) => !env.leases.isPending(sessionId));
   await Promise.all(
@@ -97,7 +99,7 @@ export const startSweeper = (env: SweeperEnvironment): { stop: () => Promise<voi
     const gap = await env.store.beat(GAP_MS);
     if (gap > GAP_MS) env.log('no hub served; leases were extended', { gapMs: Math.round(gap) });
     // After a stall heartbeats sent in time still lie in the sockets: they are heard before the next tick.
-    const isLate = startedAt - endedAt > 2 * TICK_MS || performance.now() - startedAt > TICK_MS;
+    const isLate = startedAt - endedAt > 4 * TICK_MS || performance.now() - startedAt > 2 * TICK_MS;
     lateTicks = isLate ? lateTicks + 1 : 0;
     return gap <= GAP_MS && (!isLate || lateTicks > LATE_TICKS_MAX);
   };

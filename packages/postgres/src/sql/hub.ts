@@ -33,7 +33,7 @@ where ended_at is null`;
 
 export const EXPIRED_SQL = `
 select project_id, id from act.sessions
-where ended_at is null and lease_until < clock_timestamp() order by lease_until limit $1`;
+where ended_at is null and lease_until < clock_timestamp() - $2 * interval '1 millisecond' order by lease_until limit $1`;
 
 /** Projects whose history lags behind their log. */
 export const LAGGING_SQL = `
