@@ -9,6 +9,7 @@ export { emptyState, isClosed, DEFAULT_SETTINGS, GENESIS_HASH } from './state.ts
 export type { AgentState, PhaseState, ProjectState, SessionState, TaskState } from './state.ts';
 export { derivedOf, imageOf, restore } from './image.ts';
 export type { ProjectImage } from './image.ts';
+export { defined } from './defined.ts';
 export { fingerprint } from './fingerprint.ts';
 export { StoreRejected, StoreUnavailable } from './ports.ts';
 export type {

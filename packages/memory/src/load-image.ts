@@ -1,6 +1,6 @@
 import type { ProjectImage } from '@agentmix/act-core';
 import type { Checkpoint, ProjectSettings, Task } from '@agentmix/act-contract';
-import { defined } from './defined.ts';
+import { defined } from '@agentmix/act-core';
 import type { ProjectRows, TaskRow } from './rows.ts';
 
 type TaskImage = ProjectImage['tasks'][number];

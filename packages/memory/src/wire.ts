@@ -1,5 +1,5 @@
 import type * as contract from '@agentmix/act-contract';
-import { defined } from './defined.ts';
+import { defined } from '@agentmix/act-core';
 import { checkpointOf, completedCounts, resultOf, settingsOf } from './load-image.ts';
 import type * as r from './rows.ts';
 

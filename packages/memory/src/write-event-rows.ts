@@ -1,6 +1,6 @@
 import type { FramedEvent } from '@agentmix/act-contract';
 import type { Changes } from '@agentmix/act-core';
-import { defined } from './defined.ts';
+import { defined } from '@agentmix/act-core';
 import type { FileRow, ProjectRows } from './rows.ts';
 
 const RELATED_TASKS_MAX = 64;

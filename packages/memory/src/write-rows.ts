@@ -1,4 +1,4 @@
-import { defined } from './defined.ts';
+import { defined } from '@agentmix/act-core';
 import type { AgentState, Changes, Commit, PhaseState, SessionState, TaskState } from '@agentmix/act-core';
 import { writeEventRows } from './write-event-rows.ts';
 import type { AgentRow, PhaseRow, ProjectRow, ProjectRows, SessionRow, TaskRow } from './rows.ts';
