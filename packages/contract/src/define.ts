@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { RefusalCode } from './refusals.ts';
+import type { Role } from './roles.ts';
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 /** Paths are below /v1; `{name}` is an input field, except `{projectId}`, which addresses the project. */
@@ -16,6 +17,8 @@ export interface CommandDefinition<Name extends string, Input extends z.ZodType,
   readonly summary: string;
   /** Absent: the hub’s own command, which no door offers. */
   readonly route?: Route;
+  /** The least role that may give it; absent exactly where `route` is. */
+  readonly role?: Role;
   readonly input: Input;
   readonly output: Output;
   readonly refusals: readonly RefusalCode[];
@@ -26,6 +29,8 @@ export interface QueryDefinition<Name extends string, Input extends z.ZodType, O
   readonly name: Name;
   readonly summary: string;
   readonly route: Route;
+  /** The least role that may ask it. */
+  readonly role: Role;
   readonly input: Input;
   readonly output: Output;
   readonly refusals: readonly RefusalCode[];

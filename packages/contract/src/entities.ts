@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import * as s from './scalars.ts';
-import { PATHS_MAX } from './limits.ts';
+import { PATHS_MAX, PATTERNS_MAX } from './limits.ts';
+import { MEMBER_KINDS, ROLES } from './roles.ts';
 
 export const ASSIGNMENT_POLICIES = ['flow', 'weighted'] as const;
 export const TASK_STATUSES = [
@@ -234,3 +235,31 @@ export const Conflict = z
   })
   .meta({ id: 'Conflict' });
 export type Conflict = z.infer<typeof Conflict>;
+
+export const Member = z
+  .object({
+    id: s.MemberId,
+    kind: z.enum(MEMBER_KINDS),
+    role: z.enum(ROLES),
+    name: s.Title.optional(),
+    agentId: s.AgentId.optional(),
+    writePaths: z.array(s.Path).max(PATTERNS_MAX).optional(),
+    broughtBy: s.MemberId.optional().meta({ description: 'The member that brought it in' }),
+    createdAt: s.Timestamp,
+  })
+  .meta({ id: 'Member' });
+export type Member = z.infer<typeof Member>;
+
+export const ApiKey = z
+  .object({
+    id: s.KeyId,
+    memberId: s.MemberId,
+    label: s.Name.optional(),
+    role: z.enum(ROLES).optional(),
+    createdAt: s.Timestamp,
+    expiresAt: s.Timestamp.optional(),
+    lastUsedAt: s.Timestamp.optional(),
+    revokedAt: s.Timestamp.optional(),
+  })
+  .meta({ id: 'ApiKey' });
+export type ApiKey = z.infer<typeof ApiKey>;

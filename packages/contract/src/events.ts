@@ -9,6 +9,7 @@ import {
   URGENCIES,
 } from './entities.ts';
 import { PATHS_MAX, PATTERNS_MAX, STATE_VALUE_BYTES_MAX } from './limits.ts';
+import { MEMBER_KINDS, ROLES } from './roles.ts';
 
 const taskBody = {
   key: s.Key.optional(),
@@ -49,6 +50,32 @@ export const events = {
     settings: ProjectSettings.partial().optional(),
   }),
   'project.milestone': z.object({ name: s.Title, phaseId: s.PhaseId.optional() }),
+
+  'member.changed': z.object({
+    memberId: s.MemberId,
+    kind: z.enum(MEMBER_KINDS),
+    role: z.enum(ROLES),
+    agentId: s.AgentId.optional(),
+    writePaths: z.array(s.Path).max(PATTERNS_MAX).optional(),
+    broughtBy: s.MemberId.optional(),
+  }),
+  'member.removed': z.object({ memberId: s.MemberId }),
+  'key.created': z.object({
+    keyId: s.KeyId,
+    memberId: s.MemberId,
+    label: s.Name.optional(),
+    role: z.enum(ROLES).optional(),
+    expiresAt: s.Timestamp.optional(),
+    replaces: s.KeyId.optional(),
+  }),
+  'key.expiring': z.object({ keyId: s.KeyId, expiresAt: s.Timestamp }),
+  'key.revoked': z.object({ keyId: s.KeyId }),
+  'access.refused': z.object({
+    memberId: s.MemberId,
+    operation: s.Name,
+    code: s.Name,
+    count: z.int().min(1),
+  }),
 
   'phase.created': z.object({
     phaseId: s.PhaseId,
@@ -231,6 +258,8 @@ const PRIORITIES: Partial<Record<EventType, EventPriority>> = {
   'task.silent': 'high',
   'conflict.detected': 'high',
   'assistance.requested': 'high',
+  'access.refused': 'high',
+  'key.revoked': 'high',
   'task.failed': 'critical',
 };
 

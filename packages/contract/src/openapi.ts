@@ -71,6 +71,7 @@ const operationOf = (definition: Operation, components: Json): Json => {
     operationId: definition.name.replace(/\.(\w)/, (_match, letter: string) => letter.toUpperCase()),
     summary: definition.summary,
     tags: [definition.name.split('.')[0]],
+    'x-act-role': definition.role,
     parameters: [
       ...inPath.map((name) => parameter(name, 'path', input.properties?.[name] ?? uuid, true)),
       ...(hasBody

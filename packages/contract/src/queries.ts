@@ -17,8 +17,9 @@ const none = z.object({}).strict();
 
 export const projectList = query({
   name: 'project.list',
-  summary: 'All projects',
+  summary: 'The projects that the caller is a member of; all for an owner of the hub',
   route: get('/projects'),
+  role: 'viewer',
   input: z.object(page).strict(),
   output: pageOf(e.Project),
   refusals: [],
@@ -27,6 +28,7 @@ export const projectGet = query({
   name: 'project.get',
   summary: 'One project',
   route: get('/projects/{projectId}'),
+  role: 'viewer',
   input: none,
   output: e.Project,
   refusals: [],
@@ -38,6 +40,7 @@ export const projectSnapshot = query({
   name: 'project.snapshot',
   summary: 'The project with its phases, agents and open tasks at one cursor, from which a stream can go on',
   route: get('/projects/{projectId}/snapshot'),
+  role: 'viewer',
   input: none,
   output: z.object({
     seq: s.Seq,
@@ -49,10 +52,29 @@ export const projectSnapshot = query({
   }),
   refusals: [],
 });
+export const memberList = query({
+  name: 'member.list',
+  summary: 'The members of a project',
+  route: get('/projects/{projectId}/members'),
+  role: 'coordinator',
+  input: z.object(page).strict(),
+  output: pageOf(e.Member),
+  refusals: [],
+});
+export const keyList = query({
+  name: 'key.list',
+  summary: 'The API keys of a project, without their secrets',
+  route: get('/projects/{projectId}/keys'),
+  role: 'admin',
+  input: z.object(page).strict(),
+  output: pageOf(e.ApiKey),
+  refusals: [],
+});
 export const phaseList = query({
   name: 'phase.list',
   summary: 'The phases of a project',
   route: get('/projects/{projectId}/phases'),
+  role: 'viewer',
   input: z.object(page).strict(),
   output: pageOf(e.Phase),
   refusals: [],
@@ -61,6 +83,7 @@ export const taskList = query({
   name: 'task.list',
   summary: 'Tasks in the order of their ids',
   route: get('/projects/{projectId}/tasks'),
+  role: 'viewer',
   input: z
     .object({
       ...page,
@@ -76,6 +99,7 @@ export const taskGet = query({
   name: 'task.get',
   summary: 'One task',
   route: get('/projects/{projectId}/tasks/{taskId}'),
+  role: 'viewer',
   input: z.object({ taskId: s.TaskId }).strict(),
   output: e.Task,
   refusals: ['task_not_found'],
@@ -84,6 +108,7 @@ export const agentList = query({
   name: 'agent.list',
   summary: 'The agents of a project',
   route: get('/projects/{projectId}/agents'),
+  role: 'viewer',
   input: z.object(page).strict(),
   output: pageOf(e.Agent),
   refusals: [],
@@ -92,6 +117,7 @@ export const messageList = query({
   name: 'message.list',
   summary: 'An agent’s inbox, oldest first: messages to it and broadcasts of others',
   route: get('/projects/{projectId}/messages'),
+  role: 'agent',
   input: z
     .object({ ...page, agentId: s.AgentId, unread: z.union([z.boolean(), z.stringbool()]).default(false) })
     .strict(),
@@ -102,6 +128,7 @@ export const assistanceList = query({
   name: 'assistance.list',
   summary: 'Requests for help',
   route: get('/projects/{projectId}/assistance'),
+  role: 'viewer',
   input: z.object(page).strict(),
   output: pageOf(e.Assistance),
   refusals: [],
@@ -110,6 +137,7 @@ export const stateList = query({
   name: 'state.list',
   summary: 'The shared live state',
   route: get('/projects/{projectId}/state'),
+  role: 'viewer',
   input: z.object(page).strict(),
   output: pageOf(e.StateEntry),
   refusals: [],
@@ -118,6 +146,7 @@ export const stateGet = query({
   name: 'state.get',
   summary: 'One key of the shared live state',
   route: get('/projects/{projectId}/state/{key}'),
+  role: 'viewer',
   input: z.object({ key: s.Key }).strict(),
   output: e.StateEntry,
   refusals: ['key_not_found'],
@@ -126,6 +155,7 @@ export const fileList = query({
   name: 'file.list',
   summary: 'Files that agents reported',
   route: get('/projects/{projectId}/files'),
+  role: 'viewer',
   input: z.object(page).strict(),
   output: pageOf(e.FileWatch),
   refusals: [],
@@ -134,6 +164,7 @@ export const conflictList = query({
   name: 'conflict.list',
   summary: 'Conflicts of a project',
   route: get('/projects/{projectId}/conflicts'),
+  role: 'viewer',
   input: z.object(page).strict(),
   output: pageOf(e.Conflict),
   refusals: [],
@@ -156,6 +187,7 @@ export const eventList = query({
   name: 'event.list',
   summary: 'History, oldest first, by task, agent or type; a stream is at /projects/{projectId}/events',
   route: get('/projects/{projectId}/history'),
+  role: 'viewer',
   input: z
     .object({
       limit: page.limit,

@@ -21,6 +21,8 @@ export const SessionId = Uuid.meta({
 export const MessageId = Uuid.meta({ description: 'Id of a message' });
 export const RequestId = Uuid.meta({ description: 'Id of an assistance request' });
 export const ConflictId = Uuid.meta({ description: 'Id of a conflict' });
+export const MemberId = Uuid.meta({ description: 'Id of a human, an agent or a service' });
+export const KeyId = Uuid.meta({ description: 'Id of an API key' });
 export const AgentId = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._:@-]{0,99}$/)
@@ -44,6 +46,8 @@ export const Seq = z
 export const Timestamp = z.iso.datetime().meta({ description: 'ISO 8601 in UTC' });
 /** A time as the wire writes it, from epoch milliseconds. */
 export const timestampOf = (at: number): string => new Date(at).toISOString();
+/** Epoch milliseconds of a time on the wire. */
+export const epochMsOf = (timestamp: string): number => Date.parse(timestamp);
 export const Priority = z
   .int()
   .min(0)

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import * as access from './commands/access.ts';
 import * as agent from './commands/agent.ts';
 import * as coordination from './commands/coordination.ts';
 import * as phase from './commands/phase.ts';
@@ -7,7 +8,7 @@ import * as task from './commands/task.ts';
 import * as q from './queries.ts';
 import type { RefusalCode } from './refusals.ts';
 
-const commandModules = { ...project, ...phase, ...agent, ...task, ...coordination };
+const commandModules = { ...project, ...access, ...phase, ...agent, ...task, ...coordination };
 type AnyCommand = (typeof commandModules)[keyof typeof commandModules];
 export type CommandName = AnyCommand['name'];
 export type CommandOf<N extends CommandName> = Extract<AnyCommand, { name: N }>;
@@ -37,13 +38,21 @@ export const queries = Object.fromEntries(
     .map((one) => [one.name, one]),
 ) as { readonly [N in QueryName]: QueryOf<N> };
 
+const accessRefusals = [
+  'unauthorized',
+  'key_expired',
+  'key_revoked',
+  'forbidden_host',
+  'forbidden_origin',
+  'forbidden',
+] as const satisfies readonly RefusalCode[];
+
 /** Refusals that any call may meet besides those of its row. */
 export const commonCommandRefusals: readonly RefusalCode[] = [
   'invalid_input',
   'malformed_body',
-  'unauthorized',
-  'forbidden_host',
-  'forbidden_origin',
+  ...accessRefusals,
+  'not_your_agent',
   'project_not_found',
   'project_archived',
   'payload_too_large',
@@ -57,9 +66,8 @@ export const commonCommandRefusals: readonly RefusalCode[] = [
 ];
 export const commonQueryRefusals: readonly RefusalCode[] = [
   'invalid_input',
-  'unauthorized',
-  'forbidden_host',
-  'forbidden_origin',
+  ...accessRefusals,
+  'not_your_agent',
   'project_not_found',
   'unavailable',
   'internal',

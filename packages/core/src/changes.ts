@@ -1,8 +1,19 @@
 import type { FramedEvent, Message } from '@agentmix/act-contract';
-import type { AgentState, PhaseState, SessionState, TaskState } from './state.ts';
+import type { AgentState, KeyState, MemberState, PhaseState, SessionState, TaskState } from './state.ts';
 
 /** A message’s content on its way to its own table; the log only names it. */
 export type Letter = Omit<Message, 'timestamp' | 'readAt'>;
+
+/** The hash of a key’s secret, which no event tells. */
+export interface Secret {
+  readonly keyId: string;
+  readonly secretHash: string;
+}
+/** The name of a member, which is a person’s and therefore in a table of its own. */
+export interface PersonName {
+  readonly memberId: string;
+  readonly name: string;
+}
 
 /** What a batch of events touched: the rows that the store has to write, with their final values. */
 export interface Changes {
@@ -12,6 +23,11 @@ export interface Changes {
   readonly created: Set<string>;
   readonly phases: Map<string, PhaseState>;
   readonly agents: Map<string, AgentState>;
+  readonly members: Map<string, MemberState>;
+  readonly removedMembers: Set<string>;
+  readonly keys: Map<string, KeyState>;
+  readonly secrets: Secret[];
+  readonly names: PersonName[];
   readonly opened: Map<string, SessionState>;
   readonly patterns: Map<string, SessionState>;
   readonly closed: Set<string>;
@@ -27,6 +43,11 @@ export const noChanges = (): Changes => ({
   created: new Set(),
   phases: new Map(),
   agents: new Map(),
+  members: new Map(),
+  removedMembers: new Set(),
+  keys: new Map(),
+  secrets: [],
+  names: [],
   opened: new Map(),
   patterns: new Map(),
   closed: new Set(),
@@ -48,6 +69,10 @@ export const isPlainStep = (event: FramedEvent): boolean =>
   (event.type === 'task.completed' && event.data.result === undefined) ||
   (event.type === 'task.released' && event.data.note === undefined && event.data.checkpoint === undefined);
 
+/** Whether members or keys were changed. */
+export const touchesAccess = ({ members, removedMembers, keys, names }: Changes): boolean =>
+  members.size + removedMembers.size + keys.size + names.length > 0;
+
 /**
  * Whether the rows of a batch may be written later. They can be made again from its events alone, by whoever loads
  * the project next; so nothing but plain steps of tasks may be in it.
@@ -55,6 +80,7 @@ export const isPlainStep = (event: FramedEvent): boolean =>
 export const canDefer = (changes: Changes): boolean =>
   !changes.project &&
   changes.letters.length === 0 &&
+  !touchesAccess(changes) &&
   [changes.created, changes.phases, changes.agents, changes.opened, changes.patterns, changes.closed].every(
     ({ size }) => size === 0,
   ) &&

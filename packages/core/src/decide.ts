@@ -1,4 +1,6 @@
 import type { CommandInput, CommandName } from '@agentmix/act-contract';
+import { checkCaller } from './access.ts';
+import * as access from './decide/access.ts';
 import * as agent from './decide/agent.ts';
 import * as coordination from './decide/coordination.ts';
 import { refuse } from './decide/decision.ts';
@@ -19,6 +21,13 @@ const deciders: { readonly [N in LaneCommandName]: Decide<N> } = {
   'project.create': project.createProject,
   'project.update': project.updateProject,
   'project.milestone': project.milestone,
+  'member.put': access.putMember,
+  'member.remove': access.removeMember,
+  'key.create': access.createKey,
+  'key.rotate': access.rotateKey,
+  'key.revoke': access.revokeKey,
+  'access.note': access.noteRefusals,
+  'owner.admit': access.admitOwner,
   'phase.create': project.createPhase,
   'phase.update': project.updatePhase,
   'phase.complete': project.completePhase,
@@ -55,13 +64,22 @@ const deciders: { readonly [N in LaneCommandName]: Decide<N> } = {
   'conflict.resolve': coordination.resolveConflict,
 };
 
-/** Commands that an archived project still takes: to be opened again, and to let go of who is still there. */
-const WHILE_ARCHIVED = new Set<LaneCommandName>(['project.update', 'agent.disconnect', 'session.expire']);
+/** Commands that an archived project still takes: to be opened again, and to let go of who is still there or may come. */
+const WHILE_ARCHIVED = new Set<LaneCommandName>([
+  'project.update',
+  'agent.disconnect',
+  'session.expire',
+  'member.remove',
+  'key.revoke',
+  'access.note',
+]);
 
 /** Decides one command against the state, without changing it: the events that follow, or a refusal by name. */
 export const decide = (state: ProjectState, command: LaneCommand, context: DecisionContext): Decision => {
   if (state.seq === 0 && command.name !== 'project.create')
     return refuse('project_not_found', `no project ${state.id}`);
+  const refused = context.caller && checkCaller(state, command, context.caller);
+  if (refused && state.seq > 0) return refused;
   if (state.status === 'archived' && !WHILE_ARCHIVED.has(command.name)) return refuse('project_archived');
   // The table pairs every name with its own input type; TypeScript cannot follow that pairing through an index.
   const decider = deciders[command.name] as (

@@ -2,6 +2,7 @@ import type { EventData, EventType, FramedEvent } from '@agentmix/act-contract';
 import { reorder } from './assignment/assignment-index.ts';
 import { defined } from './defined.ts';
 import type { Changes } from './changes.ts';
+import * as access from './evolve/access.ts';
 import { disconnected, registered, watched } from './evolve/agent.ts';
 import { phaseCompleted, phaseCreated, phaseUpdated } from './evolve/phase.ts';
 import * as task from './evolve/task.ts';
@@ -40,6 +41,12 @@ const evolvers: { readonly [T in EventType]: Evolve<T> } = {
   },
   'project.updated': changeProject,
   'project.milestone': unseen,
+  'member.changed': (state, data, changes, at) => access.memberChanged(state, data, at, changes),
+  'member.removed': (state, { memberId }, changes) => access.memberRemoved(state, memberId, changes),
+  'key.created': (state, data, changes, at) => access.keyCreated(state, data, at, changes),
+  'key.expiring': (state, data, changes) => access.keyExpiring(state, data, changes),
+  'key.revoked': (state, { keyId }, changes) => access.keyRevoked(state, keyId, changes),
+  'access.refused': unseen,
   'phase.created': (state, data, changes, at, { seq }) => phaseCreated(state, data, seq, at, changes),
   'phase.updated': (state, data, changes) => phaseUpdated(state, data, changes),
   'phase.completed': (state, data, changes, at) => phaseCompleted(state, data, at, changes),

@@ -1,5 +1,14 @@
-import type { AgentState, PhaseState, ProjectState, SessionState, AssistanceState } from './state.ts';
+import type {
+  AgentState,
+  AssistanceState,
+  KeyState,
+  MemberState,
+  PhaseState,
+  ProjectState,
+  SessionState,
+} from './state.ts';
 import { addSupply, propagate } from './assignment/assignment-index.ts';
+import { attachMember } from './evolve/access.ts';
 import { attachPhase } from './evolve/phase.ts';
 import { defined } from './defined.ts';
 import { attach } from './evolve/task.ts';
@@ -23,6 +32,8 @@ export interface ProjectImage {
   readonly phases: PhaseImage[];
   readonly agents: AgentImage[];
   readonly sessions: SessionImage[];
+  readonly members: MemberState[];
+  readonly keys: KeyState[];
   readonly tasks: TaskImage[];
   readonly closedTasks: string[];
   readonly taskKeys: [key: string, id: string][];
@@ -49,6 +60,8 @@ export const restore = (image: ProjectImage): ProjectState => {
     state.sessions.set(session.id, live);
     addSupply(state, live);
   }
+  for (const member of image.members) attachMember(state, member);
+  for (const key of image.keys) state.keys.set(key.id, key);
   for (const id of image.closedTasks) state.closedTasks.add(id);
   for (const [key, id] of image.taskKeys) state.taskIdsByKey.set(key, id);
   const tasks = image.tasks.map(makeTask);
@@ -97,6 +110,8 @@ export const imageOf = (state: ProjectState): ProjectImage => ({
     completed: pairs(agent.completed),
   })),
   sessions: byId(state.sessions.values()).map(({ held: _held, ...session }) => session),
+  members: byId(state.members.values()),
+  keys: byId(state.keys.values()),
   tasks: byId(state.tasks.values()).map(
     ({ waitingOn: _w, dependents: _d, level: _l, urgency: _u, ...task }) => defined(task),
   ),

@@ -1,18 +1,30 @@
+export { maySpeakAs } from './access.ts';
+export type { Caller } from './access.ts';
 export { decide } from './decide.ts';
 export type { LaneCommand, LaneCommandName } from './decide.ts';
 export type { Accepted, Decision, DecisionContext } from './decide/decision.ts';
 export { evolve } from './evolve.ts';
 export { answer } from './answer.ts';
-export { canDefer, isPlainStep, noChanges } from './changes.ts';
-export type { Changes, Letter } from './changes.ts';
+export { canDefer, isPlainStep, noChanges, touchesAccess } from './changes.ts';
+export type { Changes, Letter, PersonName, Secret } from './changes.ts';
 export { emptyState, isClosed, DEFAULT_SETTINGS, GENESIS_HASH } from './state.ts';
-export type { AgentState, PhaseState, ProjectState, SessionState, TaskState } from './state.ts';
+export type {
+  AgentState,
+  KeyState,
+  MemberState,
+  PhaseState,
+  ProjectState,
+  SessionState,
+  TaskState,
+} from './state.ts';
 export { derivedOf, imageOf, restore } from './image.ts';
 export type { ProjectImage } from './image.ts';
 export { defined } from './defined.ts';
 export { fingerprint } from './fingerprint.ts';
 export { StoreRejected, StoreUnavailable } from './ports.ts';
 export type {
+  AccessStore,
+  Credential,
   CommandRecord,
   Commit,
   CommitOutcome,

@@ -1,4 +1,4 @@
-import type { QueryInput, QueryName, QueryOutput } from '@agentmix/act-contract';
+import type { MemberKind, QueryInput, QueryName, QueryOutput, Role } from '@agentmix/act-contract';
 import type { Changes } from './changes.ts';
 import type { ProjectImage } from './image.ts';
 import type { ProjectState, TaskState } from './state.ts';
@@ -12,6 +12,8 @@ export interface LogRecord {
   readonly at: number;
   /** The commands of the batch in order, how many events each made, and a fingerprint of name and input. */
   readonly commandIds: readonly string[];
+  /** The member that gave each command; `HUB_ACTOR` where the hub itself did. */
+  readonly actors: readonly string[];
   readonly eventCounts: readonly number[];
   readonly fingerprints: readonly number[];
   /** The latest time inside any command id up to this record, in epoch milliseconds: see `Recent`. */
@@ -76,8 +78,37 @@ export interface Loaded {
   readonly idHighBefore: number;
 }
 
+/** A key, its member, and everything a door has to know of both. Times in epoch milliseconds. */
+export interface Credential {
+  readonly projectId: string;
+  readonly memberId: string;
+  readonly kind: MemberKind;
+  /** The member’s role. */
+  readonly role: Role;
+  readonly agentId?: string;
+  readonly isRemoved: boolean;
+  readonly key?: {
+    readonly id: string;
+    readonly secretHash: string;
+    readonly role?: Role;
+    readonly expiresAt?: number;
+    readonly isRevoked: boolean;
+  };
+}
+
+/** What doors ask about members and keys, across projects. */
+export interface AccessStore {
+  findKey(keyId: string): Promise<Credential | undefined>;
+  /** A member without a key, as a token from elsewhere names it. */
+  findMember(projectId: string, memberId: string): Promise<Credential | undefined>;
+  /** Keys, and members without one, that changed since a time of the store’s clock, and that clock now. */
+  accessChanges(since: number): Promise<{ readonly now: number; readonly credentials: Credential[] }>;
+  /** Notes that keys were used: for people who look for keys that nobody needs. */
+  noteUses(keyIds: readonly string[]): Promise<void>;
+}
+
 /** The truth: PostgreSQL in every real deployment, memory in the simulator. All times are the store’s clock. */
-export interface Store {
+export interface Store extends AccessStore {
   /** Whether records may be committed before their rows. Queries read rows: whoever asks flushes first. */
   readonly defersRows: boolean;
   /** Writes deferred rows; `stale` when the project has moved on. */

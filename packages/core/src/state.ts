@@ -1,4 +1,4 @@
-import type { Capability, Checkpoint, ProjectSettings, Task } from '@agentmix/act-contract';
+import type { Capability, Checkpoint, MemberKind, ProjectSettings, Role, Task } from '@agentmix/act-contract';
 import { LEASE_MS_DEFAULT, OPEN_TASKS_MAX_DEFAULT } from '@agentmix/act-contract';
 import { makeAssignmentIndex } from './assignment/assignment-index.ts';
 import type { AssignmentIndex } from './assignment/assignment-index.ts';
@@ -152,6 +152,30 @@ export interface SessionState {
   readonly held: Set<string>;
 }
 
+/** A human, an agent or a service with a role in the project. */
+export interface MemberState {
+  readonly id: string;
+  readonly kind: MemberKind;
+  readonly role: Role;
+  readonly createdAt: number;
+  /** The one agent it speaks as. */
+  readonly agentId?: string;
+  readonly writePaths?: readonly string[];
+  /** The member that brought it in. */
+  readonly broughtBy?: string;
+}
+
+export interface KeyState {
+  readonly id: string;
+  readonly memberId: string;
+  readonly createdAt: number;
+  readonly label?: string;
+  readonly role?: Role;
+  /** Epoch milliseconds. */
+  readonly expiresAt?: number;
+  readonly isRevoked: boolean;
+}
+
 export interface AssistanceState {
   readonly id: string;
   readonly agentId: string;
@@ -173,6 +197,10 @@ export interface ProjectState {
   readonly phases: Map<string, PhaseState>;
   readonly agents: Map<string, AgentState>;
   readonly sessions: Map<string, SessionState>;
+  readonly members: Map<string, MemberState>;
+  /** Derived: which member speaks as an agent. */
+  readonly memberIdsByAgent: Map<string, string>;
+  readonly keys: Map<string, KeyState>;
   /** Tasks that are not completed or cancelled. */
   readonly tasks: Map<string, TaskState>;
   readonly closedTasks: Set<string>;
@@ -208,6 +236,9 @@ export const emptyState = (id: string): ProjectState => ({
   phases: new Map(),
   agents: new Map(),
   sessions: new Map(),
+  members: new Map(),
+  memberIdsByAgent: new Map(),
+  keys: new Map(),
   tasks: new Map(),
   closedTasks: new Set(),
   taskIdsByKey: new Map(),

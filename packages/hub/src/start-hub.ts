@@ -1,13 +1,15 @@
 import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { join } from 'node:path';
 import type { Store } from '@agentmix/act-core';
 import { createDatabaseIfMissing, makePostgresStore, migrate, startEmbedded } from '@agentmix/act-postgres';
 import type { ConnectionOptions, EmbeddedServer } from '@agentmix/act-postgres';
+import { Directory } from './access/directory.ts';
+import { openAccess } from './open-access.ts';
 import { CoordinationService } from './app/coordination-service.ts';
 import { readConfig } from './config/env.ts';
 import type { HubConfig } from './config/env.ts';
 import { makeAdmission } from './gateway/admission.ts';
+import { makeDoorCloser } from './gateway/close-doors.ts';
 import { makeServer } from './gateway/server.ts';
 import { addSocketIo } from './gateway/socket/socket-io.ts';
 import { makeLogger } from './observe/logger.ts';
@@ -88,9 +90,6 @@ const openDatabase = async (
   return { store, stop: () => store.close() };
 };
 
-/** How long WebSocket clients have to say goodbye. */
-const STOP_GRACE_MS = 500;
-
 /** Starts a hub: the database, the service, every door. Rejects with one clear line when something is in the way. */
 export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
   const config = readConfig(options);
@@ -105,33 +104,27 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
       subscribers: () => service.fanOut.subscribers,
       delivered: () => service.fanOut.delivered,
     });
+    const warn = (message: string, fields: Record<string, unknown>): void => logger.warn(fields, message);
+    const directory = new Directory(database.store, warn);
     const service = new CoordinationService({
       store: database.store,
       retentionMs: config.retentionMs,
-      log: (message, fields) => logger.warn(fields, message),
+      log: warn,
+      onAccessChanged: () => void directory.refresh(),
       onCommit: metrics.onCommit,
     });
+    const { access, calls, stopAccess } = await openAccess(database.store, service, directory, token);
     const admission = makeAdmission({
-      token,
       allowedHosts: config.allowedHosts,
       allowedOrigins: config.allowedOrigins,
     });
-    const app = await makeServer(service, admission, metrics, logger);
-    const io = addSocketIo(app.server, service, admission, metrics);
-    const upgraded = new Set<Duplex>();
-    app.server.on('upgrade', (_request, socket: Duplex) => {
-      upgraded.add(socket);
-      socket.once('close', () => upgraded.delete(socket));
-    });
+    const app = await makeServer(calls, access, admission, metrics, logger);
+    const io = addSocketIo(app.server, calls, access, admission, metrics);
+    const closeDoors = makeDoorCloser(app, io);
     const stopService = async (): Promise<void> => {
+      await stopAccess();
       await service.stop();
-      const closed = io.close();
-      // Engine and HTTP server wait for their connections; those without a call in hand, or that do not read, never end.
-      app.server.closeAllConnections();
-      const cut = setTimeout(() => upgraded.forEach((socket) => socket.destroy()), STOP_GRACE_MS);
-      await closed;
-      clearTimeout(cut);
-      await app.close();
+      await closeDoors();
     };
     try {
       await app.listen({ host: config.host, port: config.port });

@@ -4,7 +4,7 @@ import type { CommandName, QueryName, RefusalCode, Route } from '@agentmix/act-c
 export { commands, queries, refusals };
 
 /** Commands that no door offers. */
-export type InternalCommand = 'session.expire' | 'task.timeout';
+export type InternalCommand = 'session.expire' | 'task.timeout' | 'access.note' | 'owner.admit';
 export type RoutedCommand = Exclude<CommandName, InternalCommand>;
 
 export const isRefusalCode = (code: string): code is RefusalCode => Object.hasOwn(refusals, code);

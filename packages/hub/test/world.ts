@@ -22,6 +22,8 @@ export interface World {
   readonly messageId: string;
   readonly requestId: string;
   readonly conflictId: string;
+  readonly memberId: string;
+  readonly keyId: string;
   /** Of the key `shared`. */
   readonly stateVersion: number;
 }
@@ -55,6 +57,13 @@ export const makeProject = async (door: Door, name = 'world'): Promise<string> =
   return field(await done(door, 'project.create', undefined, { name, settings }, commandId()), 'projectId');
 };
 
+const makeMember = async (door: Door, projectId: string) => {
+  const memberId = commandId();
+  await done(door, 'member.put', projectId, { memberId, kind: 'service', role: 'viewer' });
+  const { keyId } = await done(door, 'key.create', projectId, { memberId });
+  return { memberId, keyId: String(keyId) };
+};
+
 export const makeWorld = async (door: Door): Promise<World> => {
   const projectId = await makeProject(door);
   const run = (name: Parameters<typeof done>[1], input: object): Promise<Record<string, unknown>> =>
@@ -85,6 +94,7 @@ export const makeWorld = async (door: Door): Promise<World> => {
     messageId: field(await run('message.send', letter), 'messageId'),
     requestId: field(await run('assistance.request', { sessionId: bob, question: 'how?' }), 'requestId'),
     conflictId: field(await run('conflict.report', conflict), 'conflictId'),
+    ...(await makeMember(door, projectId)),
     stateVersion: Number(version),
   };
 };

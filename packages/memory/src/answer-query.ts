@@ -1,3 +1,4 @@
+import { HUB_PROJECT_ID } from '@agentmix/act-contract';
 import type { FramedEvent, QueryInput, QueryName, QueryOutput, Task } from '@agentmix/act-contract';
 import { isOpen } from './load-image.ts';
 import { recordsAfter } from './log.ts';
@@ -94,9 +95,22 @@ const listEvents: Reader<'event.list'> = (rows, { after, limit, taskId, agentId,
 
 const readers: { readonly [N in QueryName]: Reader<N> } = {
   'project.list': (_rows, input, projects) =>
-    page(projects.values(), input, ({ project }) => project.id, wire.wireProject),
+    page(
+      [...projects.values()].filter(({ project }) => project.id !== HUB_PROJECT_ID),
+      input,
+      ({ project }) => project.id,
+      wire.wireProject,
+    ),
   'project.get': (rows) => wire.wireProject(rows),
   'project.snapshot': snapshot,
+  'member.list': (rows, input) =>
+    page(
+      [...rows.members.values()].filter(({ removedAt }) => removedAt === undefined),
+      input,
+      byId,
+      wire.memberWriter(rows),
+    ),
+  'key.list': (rows, input) => page(rows.keys.values(), input, byId, wire.wireKey),
   'phase.list': (rows, input) => page(rows.phases.values(), input, byId, wire.wirePhase),
   'task.list': listTasks,
   'task.get': (rows, { taskId }) => {

@@ -74,6 +74,12 @@ export const loadImage = (rows: ProjectRows): ProjectImage => {
       ...session,
       patterns: [...session.patterns],
     })),
+    members: [...rows.members.values()]
+      .filter(({ removedAt }) => removedAt === undefined)
+      .map(({ changedAt: _changedAt, ...member }) => member),
+    keys: [...rows.keys.values()].map(
+      ({ secretHash: _hash, revokedAt: _at, lastUsedAt: _used, changedAt: _changedAt, ...key }) => key,
+    ),
     tasks: tasks.filter(isOpen).map(taskImage),
     closedTasks: tasks.filter((task) => !isOpen(task)).map(({ id }) => id),
     taskKeys: tasks.flatMap(({ key, id }): [string, string][] => (key === undefined ? [] : [[key, id]])),

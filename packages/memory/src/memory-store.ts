@@ -1,5 +1,6 @@
 import { StoreRejected } from '@agentmix/act-core';
 import type { Commit, CommitOutcome, LeaseOfSession, Store } from '@agentmix/act-core';
+import { makeAccessStore } from './access-store.ts';
 import { answerQuery } from './answer-query.ts';
 import { loadImage } from './load-image.ts';
 import { findInLog, recordsWithin, tailOf, trimmable } from './log.ts';
@@ -34,6 +35,7 @@ const commit = (projects: Projects, batch: Commit, now: number): CommitOutcome =
   rows.log.push({
     ...record,
     commandIds: [...record.commandIds],
+    actors: [...record.actors],
     eventCounts: [...record.eventCounts],
     fingerprints: [...record.fingerprints],
   });
@@ -79,6 +81,7 @@ export const makeMemoryStore = ({ clock }: MemoryStoreOptions): Store => {
   const projects: Projects = new Map();
   let beatAt: number | undefined;
   return {
+    ...makeAccessStore(projects, clock),
     clock: async () => clock(),
     load: async (projectId, recentCommandsMax) => {
       const rows = projects.get(projectId);

@@ -1,4 +1,4 @@
-import type { LogRecord } from '@agentmix/act-core';
+import type { KeyState, LogRecord, MemberState } from '@agentmix/act-core';
 import type {
   Agent,
   Assistance,
@@ -116,6 +116,14 @@ export interface StateRow {
   updatedAt: number;
 }
 
+export type MemberRow = MemberState & { removedAt?: number; changedAt: number };
+export type KeyRow = KeyState & {
+  secretHash: string;
+  revokedAt?: number;
+  lastUsedAt?: number;
+  changedAt: number;
+};
+
 /** All tables of one project. */
 export interface ProjectRows {
   readonly project: ProjectRow;
@@ -125,6 +133,11 @@ export interface ProjectRows {
   /** Ended ones too. */
   readonly sessions: Map<string, SessionRow>;
   readonly liveSessions: Map<string, SessionRow>;
+  /** Removed ones too. */
+  readonly members: Map<string, MemberRow>;
+  readonly keys: Map<string, KeyRow>;
+  /** Names of members, by their ids. */
+  readonly people: Map<string, string>;
   readonly messages: Map<string, MessageRow>;
   readonly assistance: Map<string, AssistanceRow>;
   readonly liveState: Map<string, StateRow>;
@@ -141,6 +154,9 @@ export const emptyRows = (project: ProjectRow): ProjectRows => ({
   agents: new Map(),
   sessions: new Map(),
   liveSessions: new Map(),
+  members: new Map(),
+  keys: new Map(),
+  people: new Map(),
   messages: new Map(),
   assistance: new Map(),
   liveState: new Map(),

@@ -126,3 +126,26 @@ export const wireConflict = (row: r.ConflictRow): contract.Conflict => {
     ...defined({ resolvedAt: maybeIso(resolvedAt) }),
   };
 };
+
+export const memberWriter =
+  ({ people }: r.ProjectRows): ((row: r.MemberRow) => contract.Member) =>
+  ({ changedAt: _changedAt, removedAt: _removedAt, createdAt, writePaths, ...member }) => ({
+    ...member,
+    ...defined({ name: people.get(member.id), writePaths: writePaths && [...writePaths] }),
+    createdAt: iso(createdAt),
+  });
+
+export const wireKey = (row: r.KeyRow): contract.ApiKey => {
+  const { id, memberId, label, role, createdAt, expiresAt, lastUsedAt, revokedAt } = row;
+  return {
+    id,
+    memberId,
+    ...defined({ label, role }),
+    createdAt: iso(createdAt),
+    ...defined({
+      expiresAt: maybeIso(expiresAt),
+      lastUsedAt: maybeIso(lastUsedAt),
+      revokedAt: maybeIso(revokedAt),
+    }),
+  };
+};

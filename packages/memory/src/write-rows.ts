@@ -1,5 +1,6 @@
 import { defined } from '@agentmix/act-core';
 import type { AgentState, Changes, Commit, PhaseState, SessionState, TaskState } from '@agentmix/act-core';
+import { writeAccessRows } from './write-access-rows.ts';
 import { writeEventRows } from './write-event-rows.ts';
 import type { AgentRow, PhaseRow, ProjectRow, ProjectRows, SessionRow, TaskRow } from './rows.ts';
 
@@ -107,5 +108,6 @@ export const writeRows = (rows: ProjectRows, commit: Commit, clock: number): voi
     rows.agents.set(agent.id, agentRow(agent, lastSeen));
   }
   writeSessions(rows, changes, record.at, clock);
+  writeAccessRows(rows, changes, record.at, clock);
   writeEventRows(rows, changes, record.at);
 };

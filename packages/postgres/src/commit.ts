@@ -14,7 +14,7 @@ export interface CommitRow extends Record<string, unknown> {
 const parameters = (count: number): string =>
   Array.from({ length: count }, (_, at) => `$${at + 1}`).join(', ');
 
-export const COMMIT_SQL = `select outcome, clock, sessions from act.commit_batch(${parameters(26)})`;
+export const COMMIT_SQL = `select outcome, clock, sessions from act.commit_batch(${parameters(27)})`;
 export const FLUSH_SQL = `select outcome, clock, sessions from act.flush_steps(${parameters(13)})`;
 
 /** Plain steps as the arrays that act.write_steps takes. */
@@ -52,6 +52,7 @@ export const commitParameters = (commit: Commit): unknown[] => {
     record.lastSeq,
     new Date(record.at).toISOString(),
     plainArray(record.commandIds),
+    plainArray(record.actors),
     plainArray(record.eventCounts),
     plainArray(record.fingerprints),
     record.idHigh,

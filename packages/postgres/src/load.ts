@@ -81,6 +81,28 @@ const sessionImage = (row: Row): Image<'sessions'> =>
 const assistanceImage = (row: Row): Image<'assistance'> =>
   ({ id: row['id'], agentId: row['agent_id'], offeredTo: row['offered_to'] }) as Image<'assistance'>;
 
+const memberImage = (row: Row): Image<'members'> =>
+  compact({
+    id: row['id'],
+    kind: row['kind'],
+    role: row['role'],
+    createdAt: ms(row['created_at']),
+    agentId: row['agent_id'],
+    writePaths: row['write_paths'],
+    broughtBy: row['brought_by'],
+  }) as Image<'members'>;
+
+const keyImage = (row: Row): Image<'keys'> =>
+  compact({
+    id: row['id'],
+    memberId: row['member_id'],
+    createdAt: ms(row['created_at']),
+    label: row['label'],
+    role: row['role'],
+    expiresAt: ms(row['expires_at']),
+    isRevoked: row['revoked_at'] !== null,
+  }) as Image<'keys'>;
+
 const byType = ([a]: [string, number], [b]: [string, number]): number => (a < b ? -1 : 1);
 
 const agentImages = (rows: Row[], completed: sql.CompletedRow[]): Image<'agents'>[] => {
@@ -114,6 +136,7 @@ export const logRecord = (row: LogRow): LogRecord => ({
   lastSeq: row.last_seq,
   at: row.at.getTime(),
   commandIds: row.command_ids,
+  actors: row.actors,
   eventCounts: row.event_counts,
   fingerprints: row.fingerprints.map(Number),
   idHigh: row.id_high,
@@ -150,6 +173,8 @@ export const loadProject = async (
       await rows<sql.CompletedRow & pg.QueryResultRow>(sql.COMPLETED_SQL),
     ),
     sessions: (await rows(sql.SESSIONS_SQL)).map(sessionImage),
+    members: (await rows(sql.MEMBERS_SQL)).map(memberImage),
+    keys: (await rows(sql.KEYS_SQL)).map(keyImage),
     tasks: (await rows(sql.OPEN_TASKS_SQL)).map(taskImage),
     closedTasks: (await rows<{ id: string }>(sql.CLOSED_TASKS_SQL)).map(({ id }) => id),
     taskKeys: (await rows<{ key: string; id: string }>(sql.TASK_KEYS_SQL)).map(({ key, id }) => [key, id]),

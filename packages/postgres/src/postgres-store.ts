@@ -1,5 +1,6 @@
 import type { Commit, CommitOutcome, LeaseOfSession, Loaded, Store } from '@agentmix/act-core';
 import type pg from 'pg';
+import { makeAccessStore } from './access-store.ts';
 import { plainArray } from './array-literal.ts';
 import { COMMIT_SQL, commitParameters, FLUSH_SQL, flushParameters, outcomeOf } from './commit.ts';
 import type { CommitRow } from './commit.ts';
@@ -111,6 +112,7 @@ export const makePostgresStore = (options: ConnectionOptions): Store => {
   const pool = openPool(options);
   const committers = new Committers(options);
   return {
+    ...makeAccessStore(pool),
     clock: async () => {
       const { rows } = await pool.query<{ clock: number }>(hub.CLOCK_SQL).catch((error: unknown) => {
         throw storeError(error);

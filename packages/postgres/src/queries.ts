@@ -72,6 +72,10 @@ const readers: { readonly [N in QueryName]: Reader<N> } = {
     page(run, sql.PROJECT_LIST, [uuidCursor(input), input.limit + 1], input, 'id'),
   'project.get': async (run, projectId) => (await run(sql.PROJECT_GET, [projectId]))[0],
   'project.snapshot': snapshot,
+  'member.list': (run, projectId, input) =>
+    page(run, sql.MEMBER_LIST, [projectId, uuidCursor(input), input.limit + 1], input, 'id'),
+  'key.list': (run, projectId, input) =>
+    page(run, sql.KEY_LIST, [projectId, uuidCursor(input), input.limit + 1], input, 'id'),
   'phase.list': (run, projectId, input) =>
     page(run, sql.PHASE_LIST, [projectId, uuidCursor(input), input.limit + 1], input, 'id'),
   'task.list': (run, projectId, input) => {

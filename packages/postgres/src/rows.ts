@@ -110,6 +110,35 @@ const stateRows = ({ record, state, changes }: Commit): RowSets => {
   };
 };
 
+const accessRows = ({ record, changes }: Commit): RowSets => {
+  const secrets = new Map(changes.secrets.map(({ keyId, secretHash }) => [keyId, secretHash]));
+  const keys = [...changes.keys.values()].map((key) => ({
+    id: key.id,
+    member_id: key.memberId,
+    label: key.label,
+    role: key.role,
+    secret_hash: secrets.get(key.id),
+    created_at: iso(key.createdAt),
+    expires_at: iso(key.expiresAt),
+    revoked_at: key.isRevoked ? iso(record.at) : undefined,
+  }));
+  return {
+    members: [...changes.members.values()].map((member) => ({
+      id: member.id,
+      kind: member.kind,
+      role: member.role,
+      agent_id: member.agentId,
+      write_paths: member.writePaths,
+      brought_by: member.broughtBy,
+      created_at: iso(member.createdAt),
+    })),
+    members_removed: [...changes.removedMembers],
+    people: changes.names.map(({ memberId, name }) => ({ member_id: memberId, name })),
+    keys_created: keys.filter(({ id }) => secrets.has(id)),
+    keys_changed: keys.filter(({ id, revoked_at }) => !secrets.has(id) || revoked_at !== undefined),
+  };
+};
+
 /** Last one wins where a batch touches a key twice: an upsert may not meet its own row again. */
 const lastByKey = <T>(items: readonly T[], key: (item: T) => string): T[] => [
   ...new Map(items.map((item) => [key(item), item])).values(),
@@ -220,7 +249,7 @@ export const taskRows = ({ record, changes }: Commit): { plain: TaskState[]; set
 
 /** The JSON that act.write_rows takes, or nothing when the batch writes only plain steps. */
 export const rowSets = (commit: Commit, tasks: RowSets): string | null => {
-  const sets: RowSets = { ...tasks, ...stateRows(commit), ...eventRows(commit) };
+  const sets: RowSets = { ...tasks, ...stateRows(commit), ...eventRows(commit), ...accessRows(commit) };
   const used = Object.entries(sets).filter(([, rows]) => !Array.isArray(rows) || rows.length > 0);
   return used.length === 0 ? null : JSON.stringify(Object.fromEntries(used));
 };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { commands, frameText, priorityOf } from '@agentmix/act-contract';
+import { commands, frameText, HUB_ACTOR, priorityOf } from '@agentmix/act-contract';
 import type { CommandArguments, FramedEvent, NewEvent, Refusal } from '@agentmix/act-contract';
 import { decide, evolve, fingerprint, noChanges } from '@agentmix/act-core';
 import type {
@@ -87,6 +87,8 @@ export const decideBatch = (state: ProjectState, batch: readonly Sent[], options
     if ('refusal' in decision) return decision;
     const events = applyEvents(state, decision.events, options.now, changes);
     changes.letters.push(...(decision.letters ?? []));
+    changes.secrets.push(...(decision.secrets ?? []));
+    changes.names.push(...(decision.names ?? []));
     const outcome = { events };
     // A command that changes nothing leaves no trace: repeated, it is decided anew.
     if (events.length > 0) accepted.push({ sent, events });
@@ -100,6 +102,7 @@ export const decideBatch = (state: ProjectState, batch: readonly Sent[], options
     lastSeq: state.seq,
     at: options.now,
     commandIds: accepted.map(({ sent }) => sent.commandId),
+    actors: accepted.map(() => options.caller?.memberId ?? HUB_ACTOR),
     eventCounts: accepted.map(({ events }) => events.length),
     fingerprints: accepted.map(({ sent }) => fingerprintOf(sent.command)),
     idHigh: Math.max(options.idHigh ?? 0, ...accepted.map(({ sent }) => timeOfId(sent.commandId))),

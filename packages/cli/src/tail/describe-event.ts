@@ -122,6 +122,18 @@ const describeOther = (event: OtherEvent): string => {
       return `${event.type.slice('file.'.length)} ${printable(event.data.path)}`;
     case 'file.watched':
       return `watches ${printable(event.data.patterns.join(' ')) || 'nothing'}`;
+    case 'member.changed':
+      return `member ${event.data.agentId ?? event.data.memberId} (${event.data.kind}) is ${event.data.role}`;
+    case 'member.removed':
+      return `member ${event.data.memberId} was removed`;
+    case 'key.created':
+      return `an API key was made${quoted(event.data.label)}`;
+    case 'key.expiring':
+      return `an API key ends at ${event.data.expiresAt}`;
+    case 'key.revoked':
+      return 'an API key was revoked';
+    case 'access.refused':
+      return `member ${event.data.memberId} was refused ${event.data.operation} (${event.data.code}, ${plural(event.data.count, 'time')})`;
     case 'conflict.detected':
       return `conflict (${event.data.conflictType.replaceAll('_', ' ')})${quoted(event.data.description)}`;
     case 'conflict.resolved':

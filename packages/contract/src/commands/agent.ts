@@ -6,6 +6,7 @@ export const agentRegister = command({
   name: 'agent.register',
   summary: 'Join the project; opens a session, ending an earlier one of the same agent',
   route: { method: 'POST', path: '/projects/{projectId}/agents' },
+  role: 'agent',
   input: z
     .object({
       agentId: s.AgentId,
@@ -25,6 +26,7 @@ export const agentHeartbeat = command({
   name: 'agent.heartbeat',
   summary: 'Renew the session’s lease; any other call of the session does so too',
   route: { method: 'POST', path: '/projects/{projectId}/sessions/{sessionId}/heartbeat' },
+  role: 'agent',
   input: z.object({ sessionId: s.SessionId }).strict(),
   output: z.object({
     leaseMs: s.LeaseMs,
@@ -39,6 +41,7 @@ export const agentDisconnect = command({
   name: 'agent.disconnect',
   summary: 'End the session; its tasks return at once with their checkpoints',
   route: { method: 'DELETE', path: '/projects/{projectId}/sessions/{sessionId}' },
+  role: 'agent',
   input: z.object({ sessionId: s.SessionId }).strict(),
   output: z.object({}),
   refusals: ['session_expired'],

@@ -23,6 +23,7 @@ export const messageSend = command({
   name: 'message.send',
   summary: 'Send a message to one agent of the project',
   route: { method: 'POST', path: '/projects/{projectId}/messages' },
+  role: 'agent',
   input: z.object({ ...speaker, to: s.AgentId, ...letter }).strict(),
   output: z.object({ messageId: s.MessageId }),
   refusals: ['session_expired', 'agent_not_found', 'task_not_found'],
@@ -32,6 +33,7 @@ export const messageRead = command({
   name: 'message.read',
   summary: 'Mark messages to this agent as read',
   route: { method: 'POST', path: '/projects/{projectId}/messages/read' },
+  role: 'agent',
   input: z.object({ ...speaker, messageIds: z.array(s.MessageId).min(1).max(PAGE_ITEMS_MAX) }).strict(),
   output: z.object({}),
   refusals: ['session_expired'],
@@ -41,6 +43,7 @@ export const updateBroadcast = command({
   name: 'update.broadcast',
   summary: 'Tell every member of the project something',
   route: { method: 'POST', path: '/projects/{projectId}/broadcasts' },
+  role: 'agent',
   input: z.object({ ...speaker, ...letter, messageType: z.enum(MESSAGE_TYPES).default('update') }).strict(),
   output: z.object({ messageId: s.MessageId }),
   refusals: ['session_expired', 'task_not_found'],
@@ -50,6 +53,7 @@ export const assistanceRequest = command({
   name: 'assistance.request',
   summary: 'Ask for help; it is offered to the live agents that have the capabilities',
   route: { method: 'POST', path: '/projects/{projectId}/assistance' },
+  role: 'agent',
   input: z
     .object({
       ...speaker,
@@ -66,6 +70,7 @@ export const assistanceAnswer = command({
   name: 'assistance.answer',
   summary: 'Accept or decline a request for help',
   route: { method: 'POST', path: '/projects/{projectId}/assistance/{requestId}/answer' },
+  role: 'agent',
   input: z.object({ ...speaker, requestId: s.RequestId, accepted: z.boolean() }).strict(),
   output: z.object({}),
   refusals: ['session_expired', 'assistance_not_found'],
@@ -75,6 +80,7 @@ export const assistanceClose = command({
   name: 'assistance.close',
   summary: 'Close a request for help',
   route: { method: 'POST', path: '/projects/{projectId}/assistance/{requestId}/close' },
+  role: 'agent',
   input: z.object({ ...speaker, requestId: s.RequestId }).strict(),
   output: z.object({}),
   refusals: ['session_expired', 'assistance_not_found'],
@@ -85,6 +91,7 @@ export const statePut = command({
   summary:
     'Set a key of the shared live state; with expectedVersion only if nobody was faster (0: the key must be new)',
   route: { method: 'PUT', path: '/projects/{projectId}/state/{key}' },
+  role: 'agent',
   input: z
     .object({
       key: s.Key,
@@ -101,6 +108,7 @@ export const stateDelete = command({
   name: 'state.delete',
   summary: 'Remove a key of the shared live state',
   route: { method: 'DELETE', path: '/projects/{projectId}/state/{key}' },
+  role: 'agent',
   input: z.object({ key: s.Key, expectedVersion: z.coerce.number().int().min(1).optional() }).strict(),
   output: z.object({}),
   refusals: ['key_not_found', 'version_mismatch'],
@@ -111,6 +119,7 @@ export const fileReport = command({
   summary:
     'Report files that the agent created, modified or deleted; paths are relative to the project’s root',
   route: { method: 'POST', path: '/projects/{projectId}/files' },
+  role: 'agent',
   input: z
     .object({
       ...speaker,
@@ -136,7 +145,7 @@ export const fileReport = command({
     })
     .strict(),
   output: z.object({ reported: z.int() }),
-  refusals: ['session_expired', 'task_not_found'],
+  refusals: ['session_expired', 'task_not_found', 'path_not_yours'],
 });
 
 export const fileWatch = command({
@@ -144,6 +153,7 @@ export const fileWatch = command({
   summary:
     'Register interest in files by patterns (*, **, ?, {a,b}); replaces the session’s earlier patterns',
   route: { method: 'PUT', path: '/projects/{projectId}/sessions/{sessionId}/patterns' },
+  role: 'agent',
   input: z.object({ ...speaker, patterns: z.array(s.Path).max(PATTERNS_MAX) }).strict(),
   output: z.object({}),
   refusals: ['session_expired'],
@@ -153,6 +163,7 @@ export const conflictReport = command({
   name: 'conflict.report',
   summary: 'Record a conflict between agents',
   route: { method: 'POST', path: '/projects/{projectId}/conflicts' },
+  role: 'agent',
   input: z
     .object({
       conflictType: z.enum(CONFLICT_TYPES),
@@ -169,6 +180,7 @@ export const conflictResolve = command({
   name: 'conflict.resolve',
   summary: 'Record how a conflict was resolved',
   route: { method: 'POST', path: '/projects/{projectId}/conflicts/{conflictId}/resolve' },
+  role: 'coordinator',
   input: z.object({ conflictId: s.ConflictId, resolution: s.json(CONTENT_BYTES_MAX) }).strict(),
   output: z.object({}),
   refusals: ['conflict_not_found'],

@@ -7,6 +7,7 @@ export const phaseCreate = command({
   name: 'phase.create',
   summary: 'Create a phase: a group of tasks that completes when they do',
   route: { method: 'POST', path: '/projects/{projectId}/phases' },
+  role: 'coordinator',
   input: z
     .object({
       key: s.Key.optional(),
@@ -25,6 +26,7 @@ export const phaseUpdate = command({
   name: 'phase.update',
   summary: 'Change a phase’s name, description, owner or estimate',
   route: { method: 'PATCH', path: '/projects/{projectId}/phases/{phaseId}' },
+  role: 'coordinator',
   input: z
     .object({
       phaseId: s.PhaseId,
@@ -42,6 +44,7 @@ export const phaseComplete = command({
   name: 'phase.complete',
   summary: 'Complete a phase that has no open task; a phase with tasks completes by itself',
   route: { method: 'POST', path: '/projects/{projectId}/phases/{phaseId}/complete' },
+  role: 'coordinator',
   input: z.object({ phaseId: s.PhaseId }).strict(),
   output: z.object({}),
   refusals: ['phase_not_found', 'phase_has_open_tasks'],

@@ -7,6 +7,7 @@ export const projectCreate = command({
   name: 'project.create',
   summary: 'Create a project',
   route: { method: 'POST', path: '/projects' },
+  role: 'owner',
   input: z
     .object({
       projectId: s.ProjectId.optional(),
@@ -23,6 +24,7 @@ export const projectUpdate = command({
   name: 'project.update',
   summary: 'Change a project’s name, description, settings, or archive it',
   route: { method: 'PATCH', path: '/projects/{projectId}' },
+  role: 'admin',
   input: z
     .object({
       name: s.Title.optional(),
@@ -39,6 +41,7 @@ export const projectMilestone = command({
   name: 'project.milestone',
   summary: 'Announce a milestone to every member',
   route: { method: 'POST', path: '/projects/{projectId}/milestones' },
+  role: 'coordinator',
   input: z.object({ name: s.Title, phaseId: s.PhaseId.optional() }).strict(),
   output: z.object({}),
   refusals: ['phase_not_found'],

@@ -32,6 +32,7 @@ export const taskCreate = command({
   name: 'task.create',
   summary: 'Create a task',
   route: { method: 'POST', path: '/projects/{projectId}/tasks' },
+  role: 'agent',
   input: z
     .object({
       key: s.Key.optional(),
@@ -48,6 +49,7 @@ export const taskUpdate = command({
   name: 'task.update',
   summary: 'Change what a task says, or its priority and requirements',
   route: { method: 'PATCH', path: '/projects/{projectId}/tasks/{taskId}' },
+  role: 'coordinator',
   input: z
     .object({
       taskId: s.TaskId,
@@ -69,6 +71,7 @@ export const taskNext = command({
   name: 'task.next',
   summary: 'Claim the best ready task for this agent, and learn why it is the best',
   route: { method: 'POST', path: '/projects/{projectId}/next' },
+  role: 'agent',
   input: z
     .object({
       ...speaker,
@@ -93,6 +96,7 @@ export const taskClaim = command({
   name: 'task.claim',
   summary: 'Claim one ready task for the calling agent',
   route: at('claim'),
+  role: 'agent',
   input: z.object({ taskId: s.TaskId, ...speaker }).strict(),
   output: Claim,
   refusals: [
@@ -109,6 +113,7 @@ export const taskProgress = command({
   name: 'task.progress',
   summary: 'Report progress, and where another agent could go on',
   route: at('progress'),
+  role: 'agent',
   input: z
     .object({
       ...holder,
@@ -125,6 +130,7 @@ export const taskComplete = command({
   name: 'task.complete',
   summary: 'Complete the task; tasks that waited only for it become ready',
   route: at('complete'),
+  role: 'agent',
   input: z.object({ ...holder, result: s.json(CONTENT_BYTES_MAX).optional() }).strict(),
   output: z.object({
     taskId: s.TaskId,
@@ -137,6 +143,7 @@ export const taskFail = command({
   name: 'task.fail',
   summary: 'Give the task back as failed; after the last attempt it is parked for a human',
   route: at('fail'),
+  role: 'agent',
   input: z.object({ ...holder, reason: s.Note, checkpoint: Checkpoint.optional() }).strict(),
   output: z.object({ taskId: s.TaskId, parked: z.boolean() }),
   refusals: holderRefusals,
@@ -146,6 +153,7 @@ export const taskRelease = command({
   name: 'task.release',
   summary: 'Give the task back unfinished, without counting an attempt',
   route: at('release'),
+  role: 'agent',
   input: z.object({ ...holder, note: s.Note.optional(), checkpoint: Checkpoint.optional() }).strict(),
   output: done,
   refusals: holderRefusals,
@@ -155,6 +163,7 @@ export const taskBlock = command({
   name: 'task.block',
   summary: 'Say that the held task cannot go on, why, and whom it waits for; the agent is free again',
   route: at('block'),
+  role: 'agent',
   input: z
     .object({
       ...holder,
@@ -171,6 +180,7 @@ export const taskUnblock = command({
   name: 'task.unblock',
   summary: 'Let a blocked task be claimed again',
   route: at('unblock'),
+  role: 'coordinator',
   input: z.object({ taskId: s.TaskId }).strict(),
   output: done,
   refusals: ['task_not_found', 'task_not_blocked'],
@@ -180,6 +190,7 @@ export const taskCancel = command({
   name: 'task.cancel',
   summary: 'Cancel a task; a holder’s grant ends, and tasks that depend on it no longer wait for it',
   route: at('cancel'),
+  role: 'coordinator',
   input: z.object({ taskId: s.TaskId, reason: s.Note.optional() }).strict(),
   output: done,
   refusals: ['task_not_found', 'task_closed'],
@@ -189,6 +200,7 @@ export const taskRetry = command({
   name: 'task.retry',
   summary: 'Take a parked task up again with all its attempts',
   route: at('retry'),
+  role: 'coordinator',
   input: z.object({ taskId: s.TaskId }).strict(),
   output: done,
   refusals: ['task_not_found', 'task_not_failed'],
@@ -206,6 +218,7 @@ export const dependencyAdd = command({
   name: 'dependency.add',
   summary: 'Let a task wait for another; an edge that closes a cycle is refused and the cycle named',
   route: { method: 'PUT', path: '/projects/{projectId}/tasks/{taskId}/dependencies/{dependsOn}' },
+  role: 'agent',
   input: z.object({ taskId: s.TaskId, dependsOn: s.TaskId }).strict(),
   output: done,
   refusals: ['task_not_found', 'task_closed', 'task_held', 'dependency_cycle', 'limit_reached'],
@@ -215,6 +228,7 @@ export const dependencyRemove = command({
   name: 'dependency.remove',
   summary: 'Let a task no longer wait for another',
   route: { method: 'DELETE', path: '/projects/{projectId}/tasks/{taskId}/dependencies/{dependsOn}' },
+  role: 'coordinator',
   input: z.object({ taskId: s.TaskId, dependsOn: s.TaskId }).strict(),
   output: done,
   refusals: ['task_not_found', 'task_closed', 'dependency_not_found'],
@@ -249,6 +263,7 @@ export const planApply = command({
   summary:
     'Bring phases and tasks, known by their keys, to what a plan says; what already fits is left alone, all or nothing',
   route: { method: 'POST', path: '/projects/{projectId}/plan', bytesMax: PLAN_BYTES_MAX },
+  role: 'coordinator',
   input: z
     .object({
       phases: z.array(PlanPhase).max(PLAN_ITEMS_MAX).default([]),

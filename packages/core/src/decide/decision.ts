@@ -1,6 +1,7 @@
 import type { CommandInput, CommandName, NewEvent, Refusal, RefusalCode } from '@agentmix/act-contract';
 import { refusal } from '@agentmix/act-contract';
-import type { Letter } from '../changes.ts';
+import type { Caller } from '../access.ts';
+import type { Letter, PersonName, Secret } from '../changes.ts';
 import type { ProjectState, SessionState } from '../state.ts';
 
 /** What a decision may know besides the state and the command. */
@@ -10,13 +11,22 @@ export interface DecisionContext {
   readonly newId: () => string;
   /** Sessions that are asking for work at this moment, the caller included. */
   readonly seeking: ReadonlySet<string>;
+  /** Who gives the command; absent where the hub itself does. */
+  readonly caller?: Caller | undefined;
+  /** SHA-256 of a secret that was drawn for the command, for those that need one. */
+  readonly secretHash?: string | undefined;
 }
 
 export interface Accepted {
   readonly events: readonly NewEvent[];
   readonly letters?: readonly Letter[];
+  readonly secrets?: readonly Secret[];
+  readonly names?: readonly PersonName[];
 }
-export type Decision = Accepted | { readonly refusal: Refusal };
+export interface Refused {
+  readonly refusal: Refusal;
+}
+export type Decision = Accepted | Refused;
 
 export type Decide<N extends CommandName> = (
   state: ProjectState,
@@ -25,15 +35,11 @@ export type Decide<N extends CommandName> = (
 ) => Decision;
 
 export const accept = (...events: NewEvent[]): Accepted => ({ events });
-export const refuse = (
-  code: RefusalCode,
-  detail?: string,
-  data?: Record<string, unknown>,
-): { refusal: Refusal } => ({
+export const refuse = (code: RefusalCode, detail?: string, data?: Record<string, unknown>): Refused => ({
   refusal: refusal(code, detail, data),
 });
 
-export const sessionOf = (state: ProjectState, sessionId: string): SessionState | { refusal: Refusal } =>
+export const sessionOf = (state: ProjectState, sessionId: string): SessionState | Refused =>
   state.sessions.get(sessionId) ?? refuse('session_expired', `session ${sessionId} is not live`);
 
-export const isRefused = (value: object): value is { refusal: Refusal } => 'refusal' in value;
+export const isRefused = (value: object): value is Refused => 'refusal' in value;

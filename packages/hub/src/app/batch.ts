@@ -1,17 +1,37 @@
 import { createHash } from 'node:crypto';
-import { priorityOf } from '@agentmix/act-contract';
+import { HUB_ACTOR, priorityOf } from '@agentmix/act-contract';
 import type { FramedEvent, NewEvent, Refusal } from '@agentmix/act-contract';
 import { answer, decide, evolve, fingerprint, noChanges } from '@agentmix/act-core';
-import type { Commit, DecisionContext, LaneCommand, LogRecord, ProjectState } from '@agentmix/act-core';
+import type {
+  Caller,
+  Commit,
+  DecisionContext,
+  LaneCommand,
+  LogRecord,
+  ProjectState,
+} from '@agentmix/act-core';
 import { eventsOf } from './recent-commands.ts';
 import type { EventSource, RecentCommand, RecentCommands } from './recent-commands.ts';
 
 /** What a caller gets: the output of the contract and the log position it is true at, or a refusal. */
 export type Outcome =
-  | { readonly ok: true; readonly output: unknown; readonly seq: number }
+  | {
+      readonly ok: true;
+      readonly output: unknown;
+      readonly seq: number;
+      /** The command was committed before; nothing happened now. */
+      readonly isRepeated?: true;
+    }
   | { readonly ok: false; readonly refusal: Refusal };
 
-export interface Waiting {
+/** Who gives a command, and what was made for it that neither the log nor its fingerprint may tell. */
+export interface Giver {
+  /** Absent: the hub itself. */
+  readonly caller?: Caller | undefined;
+  readonly secretHash?: string | undefined;
+}
+
+export interface Waiting extends Giver {
   readonly id: string;
   /** Epoch milliseconds inside the id. */
   readonly madeAt: number;
@@ -30,9 +50,9 @@ export interface Batch {
   readonly commit?: Commit;
 }
 
-/** Of name and input: a repeated id must mean the same command. */
-export const fingerprintOf = ({ name, input }: LaneCommand): number =>
-  fingerprint(`${name} ${JSON.stringify(input)}`);
+/** Of giver, name and input: a repeated id must mean the same command, of the same member. */
+const fingerprintOf = ({ name, input }: LaneCommand, actor: string): number =>
+  fingerprint(`${actor} ${name} ${JSON.stringify(input)}`);
 
 /** What the chain hashes: every column of a record but the hash itself, joined by line feeds, events last. */
 export const hashRecord = (record: Omit<LogRecord, 'hash'>): string =>
@@ -43,6 +63,7 @@ export const hashRecord = (record: Omit<LogRecord, 'hash'>): string =>
         record.projectId,
         `${record.firstSeq} ${record.lastSeq} ${record.at} ${record.idHigh}`,
         record.commandIds.join(' '),
+        record.actors.join(' '),
         record.eventCounts.join(' '),
         record.fingerprints.join(' '),
         record.eventsText,
@@ -74,7 +95,8 @@ const repeated = (
 ): Outcome => {
   if (known.fingerprint !== print) return REUSED;
   const events = eventsOf(known);
-  return { ok: true, output: answer(command, events, state), seq: events.at(-1)?.seq ?? state.seq };
+  const output = answer(command, events, state);
+  return { ok: true, output, seq: events.at(-1)?.seq ?? state.seq, isRepeated: true };
 };
 
 /**
@@ -90,18 +112,25 @@ export const decideBatch = (
 ): Batch => {
   const expectedSeq = state.seq;
   const seeking = new Set(context.seeking);
-  const own = { ...context, seeking };
+  const own: Omit<DecisionContext, keyof Giver> & { -readonly [K in keyof Giver]: Giver[K] } = {
+    ...context,
+    seeking,
+  };
   const changes = noChanges();
   const commandIds: string[] = [];
+  const actors: string[] = [];
   const eventCounts: number[] = [];
   const fingerprints: number[] = [];
   const texts: string[] = [];
   const source: EventSource = { text: '' };
   const outcomes = waiting.map((one): Outcome => {
-    const print = fingerprintOf(one.command);
+    const actor = one.caller?.memberId ?? HUB_ACTOR;
+    const print = fingerprintOf(one.command, actor);
     const known = recent.get(one.id);
     if (known?.source === source) source.text = `[${texts.join(',')}]`;
     if (known) return repeated(state, one, known, print);
+    own.caller = one.caller;
+    own.secretHash = one.secretHash;
     const decision = decide(state, one.command, own);
     if ('refusal' in decision) return { ok: false, refusal: decision.refusal };
     const events = decision.events.map((event) => {
@@ -111,10 +140,13 @@ export const decideBatch = (
       return framed;
     });
     if (decision.letters) changes.letters.push(...decision.letters);
+    if (decision.secrets) changes.secrets.push(...decision.secrets);
+    if (decision.names) changes.names.push(...decision.names);
     // Who got a task no longer stands in the way of those who ask after it.
     if (one.command.name === 'task.next' && events.length > 0) seeking.delete(one.command.input.sessionId);
     if (events.length > 0) {
       commandIds.push(one.id);
+      actors.push(actor);
       eventCounts.push(events.length);
       fingerprints.push(print);
       const first = texts.length - events.length;
@@ -130,6 +162,7 @@ export const decideBatch = (
     lastSeq: state.seq,
     at,
     commandIds,
+    actors,
     eventCounts,
     fingerprints,
     idHigh: recent.highest,

@@ -6,10 +6,11 @@ import type {
   QueryOutput,
   Task,
 } from '@agentmix/act-contract';
-import { StoreUnavailable } from '@agentmix/act-core';
-import type { LaneCommand, LogRecord, ProjectState, Store } from '@agentmix/act-core';
+import { maySpeakAs, StoreUnavailable, touchesAccess } from '@agentmix/act-core';
+import type { Caller, Commit, LaneCommand, ProjectState, Store } from '@agentmix/act-core';
 import { V7Generator } from 'uuidv7';
-import type { Outcome } from './batch.ts';
+import { hashSecret, keyText, makeSecret } from '../access/keys/api-key.ts';
+import type { Giver, Outcome } from './batch.ts';
 import { makeDatabaseClock } from './database-clock.ts';
 import type { DatabaseClock } from './database-clock.ts';
 import { Descriptions } from './descriptions.ts';
@@ -24,11 +25,15 @@ export interface ServiceOptions {
   readonly store: Store;
   readonly retentionMs: number;
   readonly log: (message: string, fields: Record<string, unknown>) => void;
+  /** Members or keys were changed by this process. */
+  readonly onAccessChanged?: () => void;
   readonly onCommit?: (commands: number, events: number, seconds: number) => void;
 }
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
+  /** Absent: the hub itself gives the command. */
+  readonly caller?: Caller;
 }
 
 /** The clock may be corrected backwards by so much before ids start anew at the earlier time. */
@@ -39,6 +44,10 @@ export type Answer<T> = { readonly ok: true; readonly value: T } | Extract<Outco
 const unavailable: Outcome = {
   ok: false,
   refusal: { code: 'unavailable', detail: 'the database does not answer', data: { retryAfter: 1 } },
+};
+
+const absentIfUnavailable = (error: unknown): undefined => {
+  if (!(error instanceof StoreUnavailable)) throw error;
 };
 
 /** The hub without its doors: commands through lanes, queries from the store, streams by cursor. */
@@ -68,7 +77,7 @@ export class CoordinationService {
       log,
       clock: this.clock,
       newId: () => this.newId(),
-      onCommitted: (record, seconds) => this.#committed(record, seconds),
+      onCommitted: (commit, seconds) => this.#committed(commit, seconds),
       onLoaded: (projectId, seq) => this.fanOut.advance(projectId, seq),
       onSpoke: (projectId, sessionId) => this.#leases.spoke(projectId, sessionId),
     });
@@ -100,10 +109,12 @@ export class CoordinationService {
     options: CallOptions = {},
   ): Promise<Outcome> {
     if (name === 'agent.heartbeat')
-      return this.#heartbeat(projectId, (input as CommandInput<'agent.heartbeat'>).sessionId);
+      return this.#heartbeat(projectId, (input as CommandInput<'agent.heartbeat'>).sessionId, options.caller);
     const command = { name, input } as unknown as LaneCommand;
     if (command.name === 'task.next') return this.#next(projectId, command, id, options);
-    return this.#submit(projectId, command, id);
+    if (command.name === 'key.create' || command.name === 'key.rotate')
+      return this.#makeKey(projectId, command, id, options);
+    return this.#submit(projectId, command, id, options);
   }
 
   async query<N extends QueryName>(
@@ -152,8 +163,14 @@ export class CoordinationService {
     }
   }
 
-  async #submit(projectId: string, command: LaneCommand, id: string): Promise<Outcome> {
-    const outcome = await this.lanes.of(projectId).submit(id, command);
+  /** Whether a member may read and speak as an agent; true where there is no such project. */
+  async maySpeakAs(projectId: string, memberId: string, agentId: string): Promise<boolean> {
+    const state = await this.lanes.of(projectId).read().catch(absentIfUnavailable);
+    return !state || maySpeakAs(state, memberId, agentId);
+  }
+
+  async #submit(projectId: string, command: LaneCommand, id: string, giver: Giver): Promise<Outcome> {
+    const outcome = await this.lanes.of(projectId).submit(id, command, giver);
     const isClaim = command.name === 'task.next' || command.name === 'task.claim';
     return outcome.ok && isClaim ? this.#withDescription(projectId, outcome) : outcome;
   }
@@ -163,14 +180,14 @@ export class CoordinationService {
     projectId: string,
     command: Extract<LaneCommand, { name: 'task.next' }>,
     id: string,
-    { signal }: CallOptions,
+    { signal, caller }: CallOptions,
   ): Promise<Outcome> {
     const { sessionId, waitMs } = command.input;
     const until = performance.now() + waitMs;
     const release = this.lanes.of(projectId).seek(sessionId);
     try {
       for (;;) {
-        const outcome = await this.#submit(projectId, command, id);
+        const outcome = await this.#submit(projectId, command, id, { caller });
         const left = until - performance.now();
         const isDone =
           !outcome.ok ||
@@ -187,7 +204,25 @@ export class CoordinationService {
     }
   }
 
-  async #heartbeat(projectId: string, sessionId: string): Promise<Outcome> {
+  /** Draws a secret where the caller made none: it is answered once and only its hash is kept. */
+  async #makeKey(
+    projectId: string,
+    command: Extract<LaneCommand, { name: 'key.create' | 'key.rotate' }>,
+    id: string,
+    { caller }: CallOptions,
+  ): Promise<Outcome> {
+    if (command.input.secretHash !== undefined) return this.#submit(projectId, command, id, { caller });
+    const secret = makeSecret();
+    const outcome = await this.#submit(projectId, command, id, {
+      caller,
+      secretHash: hashSecret(secret).toString('hex'),
+    });
+    if (!outcome.ok || outcome.isRepeated) return outcome;
+    const { keyId } = outcome.output as { keyId: string };
+    return { ...outcome, output: { keyId, key: keyText(keyId, 'live', secret) } };
+  }
+
+  async #heartbeat(projectId: string, sessionId: string, caller: Caller | undefined): Promise<Outcome> {
     let state: ProjectState | undefined;
     try {
       state = await this.lanes.of(projectId).read();
@@ -200,6 +235,8 @@ export class CoordinationService {
     const session = state.sessions.get(sessionId);
     if (!session)
       return { ok: false, refusal: { code: 'session_expired', detail: `session ${sessionId} is not live` } };
+    if (caller && !maySpeakAs(state, caller.memberId, session.agentId))
+      return { ok: false, refusal: { code: 'not_your_agent' } };
     this.#leases.spoke(projectId, sessionId);
     const held = [...session.held].map((taskId) => ({ taskId, epoch: state.tasks.get(taskId)?.epoch ?? 0 }));
     return { ok: true, output: { leaseMs: session.leaseMs, held }, seq: state.seq };
@@ -217,7 +254,8 @@ export class CoordinationService {
     return outcome;
   }
 
-  #committed(record: LogRecord, seconds: number): void {
+  #committed({ record, changes }: Commit, seconds: number): void {
+    if (touchesAccess(changes)) this.#options.onAccessChanged?.();
     this.#eventsCommitted += record.lastSeq - record.firstSeq + 1;
     this.fanOut.publish(record);
     this.#waiters.wake(record.projectId);

@@ -1,12 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CommandArguments, CommandName, CommandOutput, FramedEvent } from '@agentmix/act-contract';
+import { commands } from '@agentmix/act-contract';
+import type {
+  CommandArguments,
+  CommandInput,
+  CommandName,
+  CommandOutput,
+  FramedEvent,
+} from '@agentmix/act-contract';
 import { derivedOf, evolve, imageOf, noChanges, restore } from '@agentmix/act-core';
 import type { Loaded, ProjectState, Store } from '@agentmix/act-core';
 import { createDatabaseIfMissing, makePostgresStore, migrate, startEmbedded } from '@agentmix/act-postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { callCommand } from '../gateway/call.ts';
 import { CoordinationService } from './coordination-service.ts';
 
 const AGENTS = 64;
@@ -40,7 +46,8 @@ const caller =
     projectId: string | undefined,
     input: CommandArguments<N>,
   ): Promise<CommandOutput<N>> => {
-    const called = await callCommand(service, name, projectId, input, service.newId());
+    const parsed = commands[name].input.parse(input) as CommandInput<N>;
+    const called = await service.command(name, projectId ?? service.newId(), parsed, service.newId());
     if (!called.ok) throw new Error(`${name}: ${called.refusal.code}`);
     return called.output as CommandOutput<N>;
   };

@@ -1,8 +1,8 @@
 import type { FramedEvent, Refusal } from '@agentmix/act-contract';
 import { emptyState, evolve, noChanges, restore, StoreRejected } from '@agentmix/act-core';
-import type { LaneCommand, Loaded, LogRecord, ProjectState, Store } from '@agentmix/act-core';
+import type { Commit, LaneCommand, Loaded, ProjectState, Store } from '@agentmix/act-core';
 import { decideBatch } from './batch.ts';
-import type { Batch, Outcome, Waiting } from './batch.ts';
+import type { Batch, Giver, Outcome, Waiting } from './batch.ts';
 import { judgeTime, timeOf } from './command-id.ts';
 import type { DatabaseClock } from './database-clock.ts';
 import { BUSY_COMMANDS, DEFERRED_MS_MAX, DeferredRows } from './deferred-rows.ts';
@@ -26,7 +26,7 @@ export interface LaneEnvironment {
   readonly newId: () => string;
   readonly log: (message: string, fields: Record<string, unknown>) => void;
   /** A record was committed, by this process. */
-  readonly onCommitted: (record: LogRecord, seconds: number) => void;
+  readonly onCommitted: (commit: Commit, seconds: number) => void;
   /** The state was read anew and is at this sequence number: whatever came before is in the log. */
   readonly onLoaded: (projectId: string, seq: number) => void;
   /** A session spoke. */
@@ -90,7 +90,7 @@ export class Lane {
     return this.#memory?.state;
   }
 
-  submit(id: string, command: LaneCommand): Promise<Outcome> {
+  submit(id: string, command: LaneCommand, { caller, secretHash }: Giver = {}): Promise<Outcome> {
     this.lastUsed = performance.now();
     const madeAt = timeOf(id);
     const refused = judgeTime(madeAt, this.#env.clock.now());
@@ -108,6 +108,8 @@ export class Lane {
         id,
         madeAt,
         command,
+        caller,
+        secretHash,
         resolve,
         deadline: performance.now() + GIVE_UP_MS,
         solo: false,
@@ -287,7 +289,7 @@ export class Lane {
       return false;
     }
     this.#failures = 0;
-    if (batch.commit) this.#env.onCommitted(batch.commit.record, (performance.now() - started) / 1_000);
+    if (batch.commit) this.#env.onCommitted(batch.commit, (performance.now() - started) / 1_000);
     batch.waiting.forEach((one, at) => {
       const outcome = batch.outcomes[at] ?? unavailable('no outcome');
       const { input } = one.command;

@@ -1,3 +1,4 @@
+import { HUB_ACTOR } from '@agentmix/act-contract';
 import { expect, it } from 'vitest';
 import { uuidv7 } from 'uuidv7';
 import { eventsOf, RECENT_COMMANDS_MAX, RecentCommands } from './recent-commands.ts';
@@ -58,6 +59,7 @@ it('takes the commands of the log with their own events', () => {
         lastSeq: 3,
         at: 0,
         commandIds: [first, second],
+        actors: [HUB_ACTOR, HUB_ACTOR],
         eventCounts: [1, 2],
         fingerprints: [11, 22],
         idHigh: 0,

@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { refusal } from '@agentmix/act-contract';
 import type { Refusal } from '@agentmix/act-contract';
@@ -6,7 +5,6 @@ import type { Refusal } from '@agentmix/act-contract';
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 export interface AdmissionOptions {
-  readonly token: string;
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
 }
@@ -14,21 +12,18 @@ export interface AdmissionOptions {
 export interface Admission {
   /** Whether the call came to us by name, and not from a page of another origin. */
   readonly checkOrigin: (headers: IncomingHttpHeaders) => Refusal | undefined;
-  readonly checkToken: (token: string | undefined) => Refusal | undefined;
 }
 
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 const hostName = (host: string): string => host.toLowerCase().replace(/:\d+$/, '');
 
 const originOf = (text: string): URL | undefined => (URL.canParse(text) ? new URL(text) : undefined);
 
 /**
- * Who may knock, the same for every door. A page in the user’s browser that was rebound to 127.0.0.1 carries its
+ * Where a call may come from, the same for every door. A page in the user’s browser that was rebound to 127.0.0.1 carries its
  * own Host; one that calls across origins carries its Origin or Sec-Fetch-Site; neither has the token.
  */
-export const makeAdmission = ({ token, allowedHosts, allowedOrigins }: AdmissionOptions): Admission => {
+export const makeAdmission = ({ allowedHosts, allowedOrigins }: AdmissionOptions): Admission => {
   const hosts = new Set([...LOOPBACK, ...allowedHosts.map((host) => host.toLowerCase())]);
-  const expected = digest(token);
   const isAllowedOrigin = (origin: string, host: string): boolean => {
     if (allowedOrigins.includes(origin)) return true;
     const url = originOf(origin);
@@ -46,8 +41,6 @@ export const makeAdmission = ({ token, allowedHosts, allowedOrigins }: Admission
         return refusal('forbidden_origin');
       return undefined;
     },
-    checkToken: (given) =>
-      given !== undefined && timingSafeEqual(digest(given), expected) ? undefined : refusal('unauthorized'),
   };
 };
 

@@ -2,12 +2,15 @@ import { BODY_BYTES_MAX, refusal } from '@agentmix/act-contract';
 import type { Refusal } from '@agentmix/act-contract';
 import fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
-import type { CoordinationService } from '../app/coordination-service.ts';
+import { isOfHub } from '../access/access.ts';
+import type { Access, Authenticated } from '../access/access.ts';
 import type { HubLogger } from '../observe/logger.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { bearerToken } from './admission.ts';
 import type { Admission } from './admission.ts';
+import type { Calls } from './calls.ts';
 import { addDocuments } from './documents.ts';
+import { credentialOf } from './credential.ts';
 import { sendProblem } from './problem.ts';
 import { addRoutes } from './rest/routes.ts';
 import { addEventStream } from './stream/server-sent-events.ts';
@@ -39,7 +42,8 @@ const refusalOf = (error: { code?: string; statusCode?: number; message: string 
 
 /** The HTTP server with every door but Socket.IO, which attaches to it. */
 export const makeServer = async (
-  service: CoordinationService,
+  calls: Calls,
+  access: Access,
   admission: Admission,
   metrics: Metrics,
   logger: HubLogger,
@@ -53,23 +57,33 @@ export const makeServer = async (
     logger: false,
     // Paths that cannot be read are refused before any hook runs.
     frameworkErrors: (_error, request, reply) => {
-      const wrong =
-        admission.checkOrigin(request.headers) ??
-        admission.checkToken(bearerToken(request.headers.authorization));
-      void sendProblem(reply, wrong ?? refusal('route_not_found'));
+      const wrong = admission.checkOrigin(request.headers);
+      const admitted = wrong
+        ? { ok: false as const, refusal: wrong }
+        : access.authenticate(bearerToken(request.headers.authorization));
+      void Promise.resolve(admitted).then((answer) =>
+        sendProblem(reply, answer.ok ? refusal('route_not_found') : answer.refusal),
+      );
     },
   });
   // Plain text is the one type that a page may send without asking first.
   app.removeContentTypeParser('text/plain');
   app.server.maxConnections = CONNECTIONS_MAX;
+  app.decorateRequest('credential');
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-content-type-options', 'nosniff');
-    const isOpenPath = isOpen(request.url);
-    const wrong =
-      (isHealth(request.url) ? undefined : admission.checkOrigin(request.headers)) ??
-      (isOpenPath ? undefined : admission.checkToken(bearerToken(request.headers.authorization)));
-    if (wrong) void sendProblem(reply, wrong);
-    else done();
+    const wrong = isHealth(request.url) ? undefined : admission.checkOrigin(request.headers);
+    if (wrong) return void sendProblem(reply, wrong);
+    if (isOpen(request.url)) return done();
+    const proceed = (answer: Authenticated): void => {
+      if (!answer.ok) return void sendProblem(reply, answer.refusal);
+      request.credential = answer.credential;
+      done();
+    };
+    // A key met before is judged at once: a promise would cost every call a turn.
+    const admitted = access.authenticate(bearerToken(request.headers.authorization));
+    if (admitted instanceof Promise) void admitted.then(proceed, done);
+    else proceed(admitted);
   });
   app.setErrorHandler(
     (error: { code?: string; statusCode?: number; message: string; stack?: string }, request, reply) => {
@@ -85,13 +99,14 @@ export const makeServer = async (
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, refusal('route_not_found')));
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) =>
-    (await service.isReady()) ? { status: 'ready' } : sendProblem(reply, refusal('unavailable')),
+    (await calls.service.isReady()) ? { status: 'ready' } : sendProblem(reply, refusal('unavailable')),
   );
-  app.get('/metrics', async (_request, reply) =>
-    reply.header('content-type', metrics.registry.contentType).send(await metrics.registry.metrics()),
-  );
-  await addDocuments(app, service);
-  addRoutes(app, service, metrics);
-  addEventStream(app, service);
+  app.get('/metrics', async (request, reply) => {
+    if (!isOfHub(credentialOf(request))) return sendProblem(reply, refusal('forbidden'));
+    return reply.header('content-type', metrics.registry.contentType).send(await metrics.registry.metrics());
+  });
+  await addDocuments(app, calls.service);
+  addRoutes(app, calls, metrics);
+  addEventStream(app, calls);
   return app;
 };

@@ -46,6 +46,11 @@ export interface CompletedRow {
 
 export const AGENTS_SQL = `select * from act.agents where project_id = $1`;
 export const SESSIONS_SQL = `select * from act.sessions where project_id = $1 and ended_at is null`;
+export const MEMBERS_SQL = `
+select id, kind, role, agent_id, write_paths, brought_by, created_at from act.members
+where project_id = $1 and removed_at is null`;
+export const KEYS_SQL = `
+select id, member_id, label, role, created_at, expires_at, revoked_at from act.api_keys where project_id = $1`;
 export const ASSISTANCE_SQL = `
 select id, agent_id, offered_to from act.assistance_requests where project_id = $1 and status = 'open'`;
 export const CONFLICTS_SQL = `select id from act.conflicts where project_id = $1 and status = 'open'`;

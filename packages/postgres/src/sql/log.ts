@@ -4,6 +4,7 @@ export interface LogRow {
   last_seq: number;
   at: Date;
   command_ids: string[];
+  actors: string[];
   event_counts: number[];
   fingerprints: number[];
   id_high: number;

@@ -1,16 +1,27 @@
+import { HUB_PROJECT_ID } from '@agentmix/act-contract';
+
 /** Reads behind the contract’s queries: keyset pages, `$2` the last key of the page before, `$3` one more than a page. */
 
 const PROJECT_COLUMNS = 'id, name, description, status, settings, last_seq as seq, created_at, updated_at';
 
 /** Across projects: run with act.scope = 'hub'. */
 export const PROJECT_LIST = `
-select ${PROJECT_COLUMNS} from act.projects where ($1::uuid is null or id > $1) order by id limit $2`;
+select ${PROJECT_COLUMNS} from act.projects
+where ($1::uuid is null or id > $1) and id <> '${HUB_PROJECT_ID}' order by id limit $2`;
 export const PROJECT_GET = `select ${PROJECT_COLUMNS} from act.projects where id = $1`;
 
 const PHASE_COLUMNS = `id, key, name, description, status, owner_agent_id, dependencies, estimated_effort, actual_effort,
   started_at, completed_at`;
 export const PHASE_LIST = `
 select ${PHASE_COLUMNS} from act.phases where project_id = $1 and ($2::uuid is null or id > $2) order by id limit $3`;
+
+export const MEMBER_LIST = `
+select m.id, m.kind, m.role, p.name, m.agent_id, m.write_paths, m.brought_by, m.created_at
+from act.members m left join act.people p on p.project_id = m.project_id and p.member_id = m.id
+where m.project_id = $1 and ($2::uuid is null or m.id > $2) and m.removed_at is null order by m.id limit $3`;
+export const KEY_LIST = `
+select id, member_id, label, role, created_at, expires_at, last_used_at, revoked_at from act.api_keys
+where project_id = $1 and ($2::uuid is null or id > $2) order by id limit $3`;
 
 const TASK_COLUMNS = `id, key, phase_id, title, description, type, status, priority, complexity_score, estimated_time,
   actual_time, requires, file_paths, dependencies, assigned_agent_id, session_id, epoch, attempts, percent, note,

@@ -167,6 +167,23 @@ const appliers: { readonly [T in EventType]: Apply<T> } = {
     model.settings = { ...model.settings, ...Object.fromEntries(told) };
   },
   'project.milestone': ignore,
+  'member.changed': (model, { data }) => void model.members.add(data.memberId),
+  'member.removed': (model, { data }) => {
+    insist(model.members.delete(data.memberId), () => `a member removed that is none`);
+    for (const key of model.keys.values()) if (key.memberId === data.memberId) key.isRevoked = true;
+  },
+  'key.created': (model, { data: { keyId, memberId } }) => {
+    insist(model.members.has(memberId) && !model.keys.has(keyId), () => `key ${keyId} of nobody or twice`);
+    model.keys.set(keyId, { memberId, isRevoked: false });
+  },
+  'key.expiring': (model, { data }) =>
+    insist(model.keys.get(data.keyId)?.isRevoked === false, () => 'a dead key expires'),
+  'key.revoked': (model, { data }) => {
+    const key = model.keys.get(data.keyId);
+    insist(key?.isRevoked === false, () => 'a key revoked twice');
+    if (key) key.isRevoked = true;
+  },
+  'access.refused': ignore,
   'phase.created': (model, { data: { phaseId, key, dependencies } }) => {
     for (const id of dependencies) knownPhase(model, id);
     model.phases.set(phaseId, { id: phaseId, key, dependencies, isCompleted: false });

@@ -1,4 +1,11 @@
-import { FILE_CHANGE_KINDS, MESSAGE_TYPES, URGENCIES, CONFLICT_TYPES } from '@agentmix/act-contract';
+import {
+  CONFLICT_TYPES,
+  FILE_CHANGE_KINDS,
+  MEMBER_KINDS,
+  MESSAGE_TYPES,
+  ROLES,
+  URGENCIES,
+} from '@agentmix/act-contract';
 import type { Capability, CommandArguments } from '@agentmix/act-contract';
 import type { LaneCommandName } from '@agentmix/act-core';
 import { isOpen } from './model.ts';
@@ -159,6 +166,26 @@ const expectedVersion = (world: World, key: string): { expectedVersion?: number 
   return { expectedVersion: random.chance(0.8) ? (model.stateKeys.get(key) ?? 0) : random.below(50) };
 };
 
+const anyMember = (world: World): string => oneOf(world, [...world.model.members]);
+const anyKey = (world: World): string => oneOf(world, [...world.model.keys.keys()]);
+const someHash = (world: World): string =>
+  world.random
+    .below(2 ** 31)
+    .toString(16)
+    .padStart(64, '0');
+
+const member: MakeInput<'member.put'> = (world) => {
+  const { random } = world;
+  return {
+    memberId: random.chance(0.5) ? world.newId() : anyMember(world),
+    kind: random.pick(MEMBER_KINDS),
+    role: random.pick(ROLES),
+    ...(random.chance(0.5) ? { agentId: random.pick(AGENTS) } : {}),
+    ...(random.chance(0.3) ? { name: anyText(random, 'somebody') } : {}),
+    ...(random.chance(0.3) ? { writePaths: ['src/**', random.pick(HOSTILE_TEXTS)] } : {}),
+  };
+};
+
 /** Input for every command of the table; the type makes a new command fail to compile until it is here. */
 export const inputs: { readonly [N in LaneCommandName]: MakeInput<N> } = {
   'project.create': () => ({ name: 'a second one' }),
@@ -171,6 +198,27 @@ export const inputs: { readonly [N in LaneCommandName]: MakeInput<N> } = {
   'project.milestone': (world) => ({
     name: anyText(world.random, 'milestone'),
     ...(world.random.chance(0.3) ? { phaseId: anyPhase(world) } : {}),
+  }),
+  'member.put': member,
+  'member.remove': (world) => ({ memberId: anyMember(world) }),
+  'key.create': (world) => ({
+    memberId: anyMember(world),
+    secretHash: someHash(world),
+    ...(world.random.chance(0.5) ? { label: anyText(world.random, 'ci'), role: 'viewer' as const } : {}),
+    ...(world.random.chance(0.3) ? { expiresAt: new Date(world.now + 60_000).toISOString() } : {}),
+  }),
+  'key.rotate': (world) => ({ keyId: anyKey(world), secretHash: someHash(world) }),
+  'key.revoke': (world) => ({ keyId: anyKey(world) }),
+  'access.note': (world) => ({
+    memberId: anyMember(world),
+    operation: 'task.create',
+    code: 'forbidden',
+    count: 1 + world.random.below(9),
+  }),
+  'owner.admit': (world) => ({
+    memberId: world.newId(),
+    keyId: world.newId(),
+    secretHash: someHash(world),
   }),
   'phase.create': (world) => ({
     name: anyText(world.random, 'phase'),

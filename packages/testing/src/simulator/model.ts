@@ -44,6 +44,9 @@ export interface Model {
   readonly sessions: Map<string, ModelSession>;
   readonly agents: Map<string, readonly Capability[]>;
   readonly requests: Set<string>;
+  readonly members: Set<string>;
+  /** By their ids, with their member and whether they were revoked. */
+  readonly keys: Map<string, { readonly memberId: string; isRevoked: boolean }>;
   readonly conflicts: Set<string>;
   readonly stateKeys: Map<string, number>;
   readonly messages: string[];
@@ -64,6 +67,8 @@ export const makeModel = (genesisHash: string, settings: ProjectSettings): Model
   sessions: new Map(),
   agents: new Map(),
   requests: new Set(),
+  members: new Set(),
+  keys: new Map(),
   conflicts: new Set(),
   stateKeys: new Map(),
   messages: [],

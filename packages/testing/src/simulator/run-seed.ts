@@ -1,3 +1,4 @@
+import { HUB_PROJECT_ID } from '@agentmix/act-contract';
 import { ask, askAnything, deliver } from './act.ts';
 import { compareAll } from './compare.ts';
 import { finishPlans } from './finish.ts';
@@ -44,6 +45,8 @@ export class SimulationFailure extends Error {
 
 export const STEPS_DEFAULT = 70;
 const CLEAN_UP = 1_000_000;
+/** Every so many seeds the project is the hub’s own, whose members are owners. */
+const HUB_SEED = 16;
 
 /** The project, its agents and a first plan. */
 export const begin = async (world: World): Promise<void> => {
@@ -73,7 +76,7 @@ export const runSeed = async (
   seed: number,
   { steps = STEPS_DEFAULT, without }: RunOptions = {},
 ): Promise<Run> => {
-  const world = makeWorld(seed);
+  const world = makeWorld(seed, seed % HUB_SEED === 0 ? { projectId: HUB_PROJECT_ID } : {});
   let step: number | undefined = 0;
   try {
     await begin(world);

@@ -1,10 +1,9 @@
 import { BODY_BYTES_MAX, commands, queries } from '@agentmix/act-contract';
 import type { CommandName, QueryName, Route } from '@agentmix/act-contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { CoordinationService } from '../../app/coordination-service.ts';
 import type { Metrics } from '../../observe/metrics.ts';
-import { callCommand, callQuery } from '../call.ts';
-import type { Called } from '../call.ts';
+import type { Called, Calls } from '../calls.ts';
+import { credentialOf } from '../credential.ts';
 import { sendProblem } from '../problem.ts';
 
 const urlOf = ({ path }: Route): string => `/v1${path.replace(/\{(\w+)\}/g, ':$1')}`;
@@ -40,7 +39,7 @@ const goneSignal = (reply: FastifyReply): AbortSignal => {
 };
 
 /** Every command and query of the contract as a route. */
-export const addRoutes = (app: FastifyInstance, service: CoordinationService, metrics: Metrics): void => {
+export const addRoutes = (app: FastifyInstance, calls: Calls, metrics: Metrics): void => {
   const measured =
     (name: string, handle: (request: FastifyRequest, reply: FastifyReply) => Promise<Called>) =>
     async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
@@ -65,15 +64,12 @@ export const addRoutes = (app: FastifyInstance, service: CoordinationService, me
       handler: measured(name, (request, reply) => {
         const key = request.headers['idempotency-key'];
         const signal = name === 'task.next' ? goneSignal(reply) : undefined;
-        const { projectId } = record(request.params);
-        return callCommand(
-          service,
-          name,
-          projectId,
-          inputOf(request, hasBody),
-          typeof key === 'string' ? key : undefined,
+        return calls.command(credentialOf(request), name, {
+          projectId: record(request.params)['projectId'],
+          input: inputOf(request, hasBody),
+          commandId: typeof key === 'string' ? key : undefined,
           signal,
-        );
+        });
       }),
     });
   }
@@ -81,7 +77,12 @@ export const addRoutes = (app: FastifyInstance, service: CoordinationService, me
     const name: QueryName = query.name;
     app.get(urlOf(query.route), {
       handler: measured(name, (request) =>
-        callQuery(service, name, record(request.params)['projectId'], inputOf(request, false)),
+        calls.query(
+          credentialOf(request),
+          name,
+          record(request.params)['projectId'],
+          inputOf(request, false),
+        ),
       ),
     });
   }

@@ -3,11 +3,12 @@ import { BODY_BYTES_MAX, problemOf, refusal } from '@agentmix/act-contract';
 import type { Refusal } from '@agentmix/act-contract';
 import { Server } from 'socket.io';
 import type { Socket } from 'socket.io';
-import type { CoordinationService } from '../../app/coordination-service.ts';
+import type { Credential } from '@agentmix/act-core';
+import type { Access } from '../../access/access.ts';
 import type { Metrics } from '../../observe/metrics.ts';
 import type { Admission } from '../admission.ts';
-import { callCommand, callQuery, isCommandName, isQueryName } from '../call.ts';
-import type { Called } from '../call.ts';
+import { isCommandName, isQueryName } from '../calls.ts';
+import type { Called, Calls } from '../calls.ts';
 import { Subscriptions } from './subscriptions.ts';
 
 const CALLS_IN_FLIGHT_MAX = 256;
@@ -25,7 +26,11 @@ const refused = (value: Refusal): Called => ({ ok: false, refusal: value });
 const nameOf = (name: unknown): string =>
   typeof name === 'string' && (isCommandName(name) || isQueryName(name)) ? name : 'unknown';
 
-const serve = (socket: Socket, service: CoordinationService, metrics: Metrics): void => {
+/** What the handshake established. */
+const credentialOf = (socket: Socket): Credential => (socket.data as { credential: Credential }).credential;
+
+const serve = (socket: Socket, calls: Calls, metrics: Metrics): void => {
+  const credential = credentialOf(socket);
   let inFlight = 0;
   const answer = async (reply: Reply, name: string, run: () => Promise<Called>): Promise<void> => {
     const started = performance.now();
@@ -47,7 +52,12 @@ const serve = (socket: Socket, service: CoordinationService, metrics: Metrics): 
     const { name, projectId, input, commandId } = fieldsOf(message);
     void answer(replyOf(reply), nameOf(name), async () =>
       typeof name === 'string' && isCommandName(name)
-        ? callCommand(service, name, projectId, input ?? {}, commandId ?? undefined, gone.signal)
+        ? calls.command(credential, name, {
+            projectId,
+            input: input ?? {},
+            commandId: commandId ?? undefined,
+            signal: gone.signal,
+          })
         : refused(refusal('invalid_input', 'name: no such command')),
     );
   });
@@ -55,11 +65,11 @@ const serve = (socket: Socket, service: CoordinationService, metrics: Metrics): 
     const { name, projectId, input } = fieldsOf(message);
     void answer(replyOf(reply), nameOf(name), async () =>
       typeof name === 'string' && isQueryName(name)
-        ? callQuery(service, name, projectId, input ?? {})
+        ? calls.query(credential, name, projectId, input ?? {})
         : refused(refusal('invalid_input', 'name: no such query')),
     );
   });
-  const subscriptions = new Subscriptions(service, socket);
+  const subscriptions = new Subscriptions(calls, credential, socket);
   socket.on('subscribe', (message: unknown, reply: unknown) => {
     const { projectId, after } = fieldsOf(message);
     const answered = subscriptions
@@ -81,7 +91,8 @@ const serve = (socket: Socket, service: CoordinationService, metrics: Metrics): 
 /** The Socket.IO door: the same commands, queries and frames as REST, on the same cursors. */
 export const addSocketIo = (
   server: HttpServer,
-  service: CoordinationService,
+  calls: Calls,
+  access: Access,
   admission: Admission,
   metrics: Metrics,
 ): Server => {
@@ -99,10 +110,23 @@ export const addSocketIo = (
   });
   io.use((socket, next) => {
     const token: unknown = fieldsOf(socket.handshake.auth)['token'];
-    const wrong = admission.checkToken(typeof token === 'string' ? token : undefined);
-    if (!wrong) return next();
-    next(Object.assign(new Error(wrong.code), { data: problemOf(wrong) }));
+    const admitted = access.authenticate(typeof token === 'string' ? token : undefined);
+    void Promise.resolve(admitted).then((answer) => {
+      if (!answer.ok)
+        return next(Object.assign(new Error(answer.refusal.code), { data: problemOf(answer.refusal) }));
+      (socket.data as { credential: Credential }).credential = answer.credential;
+      next();
+    }, next);
   });
-  io.on('connection', (socket) => serve(socket, service, metrics));
+  io.on('connection', (socket) => {
+    const credential = credentialOf(socket);
+    const { projectId } = credential;
+    const forget = access.watch(credential, projectId, 'viewer', (reason) => {
+      socket.emit('closed', { projectId, problem: problemOf(reason) });
+      socket.disconnect(true);
+    });
+    socket.on('disconnect', forget);
+    serve(socket, calls, metrics);
+  });
   return io;
 };

@@ -1,8 +1,9 @@
 import { problemOf, refusal, Seq, Uuid } from '@agentmix/act-contract';
 import type { Refusal } from '@agentmix/act-contract';
 import type { Socket } from 'socket.io';
-import type { CoordinationService } from '../../app/coordination-service.ts';
+import type { Credential } from '@agentmix/act-core';
 import type { OutgoingFrame, Sink, Subscription } from '../../app/fan-out.ts';
+import type { Calls } from '../calls.ts';
 
 const SUBSCRIPTIONS_MAX = 64;
 /** Frames that wait in the connection beyond this make it full. */
@@ -48,13 +49,15 @@ const sinkOf = (socket: Socket, projectId: string, forget: () => void): Sink => 
 
 /** The streams of one connection. What is asked for is done in turn, so that giving up a stream never overtakes asking for it. */
 export class Subscriptions {
-  readonly #service: CoordinationService;
+  readonly #calls: Calls;
+  readonly #credential: Credential;
   readonly #socket: Socket;
   readonly #open = new Map<string, Subscription>();
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(service: CoordinationService, socket: Socket) {
-    this.#service = service;
+  constructor(calls: Calls, credential: Credential, socket: Socket) {
+    this.#calls = calls;
+    this.#credential = credential;
     this.#socket = socket;
   }
 
@@ -97,7 +100,8 @@ export class Subscriptions {
     const forget = (): void => {
       if (this.#open.get(project) === subscription) this.#open.delete(project);
     };
-    const subscribed = await this.#service.subscribe(
+    const subscribed = await this.#calls.subscribe(
+      this.#credential,
       project,
       cursor.data,
       sinkOf(this.#socket, project, forget),

@@ -3,8 +3,9 @@ import type { Refusal } from '@agentmix/act-contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import type { CoordinationService } from '../../app/coordination-service.ts';
 import type { OutgoingFrame, Sink } from '../../app/fan-out.ts';
+import type { Calls } from '../calls.ts';
+import { credentialOf } from '../credential.ts';
 import { sendProblem } from '../problem.ts';
 
 const PING_MS = 10_000;
@@ -49,7 +50,7 @@ const sinkOf = (response: ServerResponse): Sink => ({
 });
 
 /** GET /v1/projects/{projectId}/events: one message per frame, its id the cursor to resume from. */
-export const addEventStream = (app: FastifyInstance, service: CoordinationService): void => {
+export const addEventStream = (app: FastifyInstance, calls: Calls): void => {
   app.get('/v1/projects/:projectId/events', async (request: FastifyRequest, reply: FastifyReply) => {
     const { projectId } = request.params as { projectId: string };
     if (!Uuid.safeParse(projectId).success)
@@ -57,7 +58,8 @@ export const addEventStream = (app: FastifyInstance, service: CoordinationServic
     const cursor = cursorOf(request);
     if (!cursor.ok) return sendProblem(reply, cursor.refusal);
     const response = reply.raw;
-    const subscribed = await service.subscribe(projectId.toLowerCase(), cursor.after, sinkOf(response));
+    const id = projectId.toLowerCase();
+    const subscribed = await calls.subscribe(credentialOf(request), id, cursor.after, sinkOf(response));
     if ('refusal' in subscribed) return sendProblem(reply, subscribed.refusal);
     reply.hijack();
     response.writeHead(200, {

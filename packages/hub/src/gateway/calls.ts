@@ -1,0 +1,187 @@
+import { commands, HUB_PROJECT_ID, queries, refusal, Uuid, validate } from '@agentmix/act-contract';
+import type { CommandName, QueryName, Refusal } from '@agentmix/act-contract';
+import type { Caller, Credential } from '@agentmix/act-core';
+import { isOfHub } from '../access/access.ts';
+import type { Access } from '../access/access.ts';
+import type { RefusedAttempts } from '../access/refused-attempts.ts';
+import { isCommandId } from '../app/command-id.ts';
+import type { CoordinationService } from '../app/coordination-service.ts';
+import type { Sink, Subscribed } from '../app/fan-out.ts';
+
+export type Called =
+  | { readonly ok: true; readonly output: unknown; readonly seq?: number }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+export const isCommandName = (name: string): name is CommandName =>
+  Object.hasOwn(commands, name) && 'route' in commands[name as CommandName];
+export const isQueryName = (name: string): name is QueryName => Object.hasOwn(queries, name);
+
+const refused = (value: Refusal): Extract<Called, { ok: false }> => ({ ok: false, refusal: value });
+const invalid = (field: string, message: string): Extract<Called, { ok: false }> =>
+  refused(refusal('invalid_input', `${field}: ${message}`, { fields: [{ field, message }] }));
+
+const checkProject = (projectId: unknown): Extract<Called, { ok: false }> | undefined =>
+  Uuid.safeParse(projectId).success ? undefined : invalid('projectId', 'must be a UUID');
+
+export interface CommandCall {
+  readonly projectId: unknown;
+  readonly input: unknown;
+  /** The idempotency key; absent: a new command each time. */
+  readonly commandId?: unknown;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Calls from any door: allowed by the contract’s roles, checked by its schemas, run by the service. */
+export class Calls {
+  readonly service: CoordinationService;
+  readonly #access: Access;
+  readonly #attempts: RefusedAttempts;
+
+  constructor(service: CoordinationService, access: Access, attempts: RefusedAttempts) {
+    this.service = service;
+    this.#access = access;
+    this.#attempts = attempts;
+  }
+
+  async command(credential: Credential, name: CommandName, call: CommandCall): Promise<Called> {
+    const called = await this.#command(credential, name, call);
+    if (!called.ok) this.#attempts.note(credential, name, called.refusal.code);
+    return called;
+  }
+
+  async query(credential: Credential, name: QueryName, projectId: unknown, input: unknown): Promise<Called> {
+    const called = await this.#query(credential, name, projectId, input);
+    if (!called.ok) this.#attempts.note(credential, name, called.refusal.code);
+    return called;
+  }
+
+  /** Follows a project’s events for as long as the credential allows it. */
+  async subscribe(
+    credential: Credential,
+    projectId: string,
+    after: number | undefined,
+    sink: Sink,
+  ): Promise<Subscribed> {
+    const allowed = this.#access.authorize(credential, projectId, STREAM_ROLE);
+    if (!allowed.ok) {
+      this.#attempts.note(credential, 'event.stream', allowed.refusal.code);
+      return { refusal: allowed.refusal };
+    }
+    const subscribed = await this.service.subscribe(projectId, after, sink);
+    if ('refusal' in subscribed) return subscribed;
+    const { subscription } = subscribed;
+    const cancel = (): void => {
+      unwatch();
+      subscription.cancel();
+    };
+    const unwatch = this.#access.watch(credential, projectId, STREAM_ROLE, (reason) => {
+      subscription.cancel();
+      sink.close(reason, subscription.cursor);
+    });
+    return {
+      ...subscribed,
+      subscription: {
+        get cursor() {
+          return subscription.cursor;
+        },
+        cancel,
+      },
+    };
+  }
+
+  async #command(
+    credential: Credential,
+    name: CommandName,
+    { projectId, input, commandId, signal }: CommandCall,
+  ): Promise<Called> {
+    if (commandId !== undefined && (typeof commandId !== 'string' || !isCommandId(commandId)))
+      return invalid('Idempotency-Key', 'must be a UUID of version 7');
+    const isNew = name === 'project.create';
+    const wrong = isNew ? undefined : checkProject(projectId);
+    if (wrong) return wrong;
+    const { role } = commands[name];
+    if (!role) return refused(refusal('route_not_found'));
+    const asked = isNew ? HUB_PROJECT_ID : String(projectId).toLowerCase();
+    const allowed = this.#access.authorize(credential, asked, role);
+    if (!allowed.ok)
+      return isNew && allowed.refusal.code === 'project_not_found'
+        ? refused(refusal('forbidden', 'only owners of the hub create projects'))
+        : allowed;
+    const parsed = validate(commands[name].input, input);
+    if (!parsed.ok) return parsed;
+    // A repeated project.create has to find the project it made: without an id of its own the project takes the command’s.
+    const own = (parsed.value as { projectId?: string }).projectId;
+    const id = isNew ? (own ?? commandId ?? this.service.newId()).toLowerCase() : asked;
+    // The table gave both the schema and the name; TypeScript does not follow that through the index.
+    return this.service.command(
+      name,
+      id,
+      parsed.value as never,
+      commandId?.toLowerCase() ?? this.service.newId(),
+      { caller: allowed.caller, ...(signal ? { signal } : {}) },
+    );
+  }
+
+  async #query(credential: Credential, name: QueryName, projectId: unknown, input: unknown): Promise<Called> {
+    const isList = name === 'project.list';
+    const wrong = isList ? undefined : checkProject(projectId);
+    if (wrong) return wrong;
+    // Whoever is no owner is a member of one project: that is the list.
+    const id = isList ? credential.projectId : String(projectId).toLowerCase();
+    const allowed = this.#access.authorize(credential, id, queries[name].role);
+    if (!allowed.ok) return allowed;
+    const parsed = validate(queries[name].input, input);
+    if (!parsed.ok) return parsed;
+    if (isList && !isOfHub(credential)) return this.#ownProject(id);
+    const foreign = await this.#isForeignInbox(allowed.caller, id, name, parsed.value);
+    if (foreign) return foreign;
+    return this.#ask(name, isList ? '' : id, parsed.value);
+  }
+
+  async #ownProject(projectId: string): Promise<Called> {
+    const answer = await this.service.query('project.get', projectId, {});
+    return answer.ok
+      ? { ok: true, output: { items: answer.value === undefined ? [] : [answer.value] } }
+      : answer;
+  }
+
+  /** An inbox is read by its agent, and by coordinators where no member speaks as the agent. */
+  async #isForeignInbox(
+    caller: Caller,
+    projectId: string,
+    name: QueryName,
+    input: unknown,
+  ): Promise<Called | undefined> {
+    if (name !== 'message.list') return undefined;
+    const { agentId } = input as { agentId: string };
+    return (await this.service.maySpeakAs(projectId, caller.memberId, agentId))
+      ? undefined
+      : refused(refusal('not_your_agent', `another member speaks as ${agentId}`));
+  }
+
+  async #ask(name: QueryName, id: string, input: unknown): Promise<Called> {
+    const answer = await this.service.query(name, id, input as never);
+    if (!answer.ok) return answer;
+    if (answer.value !== undefined && !(await this.#isEmptyOfUnknownProject(name, id, answer.value)))
+      return { ok: true, output: answer.value };
+    return refused(await this.#missing(name, id));
+  }
+
+  /** A page without items may be that of a project that does not exist. */
+  async #isEmptyOfUnknownProject(name: QueryName, projectId: string, value: unknown): Promise<boolean> {
+    const { items } = value as { items?: unknown[] };
+    if (name === 'project.list' || items === undefined || items.length > 0) return false;
+    const project = await this.service.query('project.get', projectId, {});
+    return project.ok && project.value === undefined;
+  }
+
+  async #missing(name: QueryName, projectId: string): Promise<Refusal> {
+    const [own] = queries[name].refusals;
+    const project = own ? await this.service.query('project.get', projectId, {}) : undefined;
+    return own && project?.ok && project.value
+      ? refusal(own)
+      : refusal('project_not_found', `no project ${projectId}`);
+  }
+}
+
+const STREAM_ROLE = 'viewer';

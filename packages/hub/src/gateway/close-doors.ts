@@ -1,0 +1,24 @@
+import type { FastifyInstance } from 'fastify';
+import type { Duplex } from 'node:stream';
+import type { Server } from 'socket.io';
+
+/** How long WebSocket clients have to say goodbye. */
+const STOP_GRACE_MS = 500;
+
+/** Made before the server listens, so that it knows every connection; closes all doors. */
+export const makeDoorCloser = (app: FastifyInstance, io: Server): (() => Promise<void>) => {
+  const upgraded = new Set<Duplex>();
+  app.server.on('upgrade', (_request, socket: Duplex) => {
+    upgraded.add(socket);
+    socket.once('close', () => upgraded.delete(socket));
+  });
+  return async () => {
+    const closed = io.close();
+    // Engine and HTTP server wait for their connections; those without a call in hand, or that do not read, never end.
+    app.server.closeAllConnections();
+    const cut = setTimeout(() => upgraded.forEach((socket) => socket.destroy()), STOP_GRACE_MS);
+    await closed;
+    clearTimeout(cut);
+    await app.close();
+  };
+};
