@@ -11,16 +11,18 @@ export { derivedOf, imageOf, restore } from './image.ts';
 export type { ProjectImage } from './image.ts';
 export { defined } from './defined.ts';
 export { fingerprint } from './fingerprint.ts';
-export { StoreRejected, StoreUnavailable } from './ports.ts';
+export { KeyRefused, StoreRejected, StoreUnavailable } from './ports.ts';
 export type {
   CommandRecord,
   Commit,
   CommitOutcome,
   Flush,
+  KeyProvider,
   LeaseOfSession,
   Loaded,
   LogRecord,
   Store,
+  WrappedKey,
 } from './ports.ts';
 export { DEFAULT_ESTIMATE_MINUTES } from './assignment/assignment-index.ts';
 export { WEIGHTS } from './assignment/compatibility.ts';

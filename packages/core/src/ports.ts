@@ -115,3 +115,29 @@ export interface Store {
   descriptions(projectId: string, taskIds: readonly string[]): Promise<Map<string, string>>;
   close(): Promise<void>;
 }
+
+/** A data key, encrypted by the master key that `keyId` names. Both are safe to store beside what the data key encrypts. */
+export interface WrappedKey {
+  readonly keyId: string;
+  readonly wrapped: Uint8Array;
+}
+
+/** No master key of this provider made the wrapped key for this context, or it was altered: asking again cannot help. */
+export class KeyRefused extends Error {
+  override readonly name = 'KeyRefused';
+}
+
+/**
+ * Master keys that encrypt data keys: a file, the environment, or a key management service, whose Encrypt and Decrypt
+ * fit `wrap` and `unwrap` one to one: `context` is its encryption context (additional authenticated data), `keyId` its
+ * key version. A provider may hold several master keys: the current one wraps, all unwrap, so that rotation is
+ * wrapping anew whatever `unwrap` takes and `currentKeyId` did not make.
+ */
+export interface KeyProvider {
+  /** Id of the master key that `wrap` uses. */
+  readonly currentKeyId: string;
+  /** Encrypts a data key of 16 to 64 bytes; `context` says what it is for, such as `file <uuid>`. */
+  wrap(dataKey: Uint8Array, context: string): Promise<WrappedKey>;
+  /** The data key. Rejects with `KeyRefused`; with any other error where the master key could not be reached. */
+  unwrap(key: WrappedKey, context: string): Promise<Uint8Array>;
+}

@@ -13,6 +13,8 @@ export interface HubConfig {
   readonly allowedOrigins: readonly string[];
   readonly logLevel: string;
   readonly retentionMs: number;
+  /** Master keys (base64 of 32 bytes), the current one first; absent: minted into a file below `dataDir`. */
+  readonly masterKeys?: string;
 }
 
 const HOUR_MS = 3_600_000;
@@ -54,11 +56,13 @@ export const readConfig = (
   env: NodeJS.ProcessEnv = process.env,
 ): HubConfig => {
   const databaseUrl = given.databaseUrl ?? env['DATABASE_URL'];
+  const masterKeys = given.masterKeys ?? env['ACT_MASTER_KEY'];
   return {
     host: given.host ?? (env['ACT_HOST'] || '127.0.0.1'),
     port: given.port ?? integer('ACT_PORT', env['ACT_PORT'], 3000, 0, 65_535),
     dataDir: given.dataDir ?? (env['ACT_DATA_DIR'] || defaultDataDir()),
     ...(databaseUrl ? { databaseUrl } : {}),
+    ...(masterKeys ? { masterKeys } : {}),
     allowedHosts: given.allowedHosts ?? list(env['ACT_ALLOWED_HOSTS']),
     allowedOrigins: given.allowedOrigins ?? list(env['ACT_ALLOWED_ORIGINS']),
     logLevel: given.logLevel ?? (env['ACT_LOG_LEVEL'] || 'info'),
