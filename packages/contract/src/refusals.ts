@@ -4,6 +4,13 @@ export const refusals = {
   malformed_body: { status: 400, title: 'The body is not JSON', retry: false },
   cursor_in_future: { status: 400, title: 'The cursor is ahead of the project’s log', retry: false },
   unauthorized: { status: 401, title: 'A valid bearer token is required', retry: false },
+  token_expired: { status: 401, title: 'The token has expired; refresh it', retry: false },
+  token_invalid: { status: 401, title: 'The token is none of this hub’s', retry: false },
+  token_reused: {
+    status: 401,
+    title: 'The refresh token was used before; all that followed from it have ended',
+    retry: false,
+  },
   forbidden_host: { status: 403, title: 'The Host header names no address of this hub', retry: false },
   forbidden_origin: { status: 403, title: 'Pages of other origins may not call this hub', retry: false },
   route_not_found: { status: 404, title: 'No such route', retry: false },

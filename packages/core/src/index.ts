@@ -21,6 +21,12 @@ export type {
   LeaseOfSession,
   Loaded,
   LogRecord,
+  RefreshFamily,
+  RefreshGrant,
+  RefreshOutcome,
+  RefreshTokenStore,
+  SigningKey,
+  SigningKeyStore,
   Store,
   WrappedKey,
 } from './ports.ts';

@@ -38,9 +38,10 @@ export const migrate = async (options: Pick<ConnectionOptions, 'connection'>): P
     const { rows } = await client.query<{ number: number }>('select number from act.migrations');
     const applied = new Set(rows.map(({ number }) => number));
     const newest = Math.max(0, ...applied);
-    if (newest > files.length) {
+    const known = Number.parseInt(files.at(-1) ?? '0', 10);
+    if (newest > known) {
       throw new SchemaTooNew(
-        `the database has schema ${newest}, this release knows ${files.length}: start the newer release`,
+        `the database has schema ${newest}, this release knows ${known}: start the newer release`,
       );
     }
     const missing = files.filter((name) => !applied.has(Number.parseInt(name, 10)));
