@@ -154,14 +154,13 @@ const listen = async (server: Server, port: number): Promise<number> => {
 };
 
 export const startIdentityProvider = async (port = 0): Promise<IdentityProvider> => {
-  let serve: ReturnType<Provider['callback']> | undefined;
   let reads = 0;
-  const server = createServer((request, response) => {
-    if (request.url === '/jwks') reads++;
-    void serve?.(request, response);
-  });
+  const server = createServer();
   const issuer = `http://127.0.0.1:${await listen(server, port)}`;
-  serve = new Provider(issuer, await configuration()).callback();
+  server.on('request', ({ url }) => {
+    if (url === '/jwks') reads++;
+  });
+  server.on('request', new Provider(issuer, await configuration()).callback());
   return {
     issuer,
     idToken: (login, clientId = CLIENT_ID) => signIn(issuer, login, clientId),
