@@ -18,6 +18,7 @@ const steps = [
   torture('T06', '--short'),
   torture('T11', '--short'),
   torture('T12', '--short'),
+  torture('T26', '--short'),
   seededBugsApply,
   assignmentBench(),
 ];

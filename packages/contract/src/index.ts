@@ -3,6 +3,7 @@ export * from './scalars.ts';
 export * from './entities.ts';
 export * from './refusals.ts';
 export * from './roles.ts';
+export * from './access-token.ts';
 export * from './events.ts';
 export * from './define.ts';
 export * from './table.ts';

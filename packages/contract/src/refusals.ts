@@ -9,6 +9,13 @@ export const refusals = {
   forbidden: { status: 403, title: 'The role does not allow this', retry: false },
   not_your_agent: { status: 403, title: 'Another member speaks as this agent', retry: false },
   path_not_yours: { status: 403, title: 'The path is outside those the member may change', retry: false },
+  token_expired: { status: 401, title: 'The token has expired; refresh it', retry: false },
+  token_invalid: { status: 401, title: 'The token is none of this hub’s', retry: false },
+  token_reused: {
+    status: 401,
+    title: 'The refresh token was used before; all that followed from it have ended',
+    retry: false,
+  },
   forbidden_host: { status: 403, title: 'The Host header names no address of this hub', retry: false },
   forbidden_origin: { status: 403, title: 'Pages of other origins may not call this hub', retry: false },
   route_not_found: { status: 404, title: 'No such route', retry: false },

@@ -21,7 +21,7 @@ export { derivedOf, imageOf, restore } from './image.ts';
 export type { ProjectImage } from './image.ts';
 export { defined } from './defined.ts';
 export { fingerprint } from './fingerprint.ts';
-export { StoreRejected, StoreUnavailable } from './ports.ts';
+export { KeyRefused, StoreRejected, StoreUnavailable } from './ports.ts';
 export type {
   AccessStore,
   Credential,
@@ -29,10 +29,18 @@ export type {
   Commit,
   CommitOutcome,
   Flush,
+  KeyProvider,
   LeaseOfSession,
   Loaded,
   LogRecord,
+  RefreshFamily,
+  RefreshGrant,
+  RefreshOutcome,
+  RefreshTokenStore,
+  SigningKey,
+  SigningKeyStore,
   Store,
+  WrappedKey,
 } from './ports.ts';
 export { DEFAULT_ESTIMATE_MINUTES } from './assignment/assignment-index.ts';
 export { WEIGHTS } from './assignment/compatibility.ts';

@@ -146,3 +146,82 @@ export interface Store extends AccessStore {
   descriptions(projectId: string, taskIds: readonly string[]): Promise<Map<string, string>>;
   close(): Promise<void>;
 }
+
+/** A data key, encrypted by the master key that `keyId` names. Both are safe to store beside what the data key encrypts. */
+export interface WrappedKey {
+  readonly keyId: string;
+  readonly wrapped: Uint8Array;
+}
+
+/** No master key of this provider made the wrapped key for this context, or it was altered: asking again cannot help. */
+export class KeyRefused extends Error {
+  override readonly name = 'KeyRefused';
+}
+
+/**
+ * Master keys that encrypt data keys: a file, the environment, or a key management service, whose Encrypt and Decrypt
+ * fit `wrap` and `unwrap` one to one: `context` is its encryption context (additional authenticated data), `keyId` its
+ * key version. A provider may hold several master keys: the current one wraps, all unwrap, so that rotation is
+ * wrapping anew whatever `unwrap` takes and `currentKeyId` did not make.
+ */
+export interface KeyProvider {
+  /** Id of the master key that `wrap` uses. */
+  readonly currentKeyId: string;
+  /** Encrypts a data key of 16 to 64 bytes; `context` says what it is for, such as `file <uuid>`. */
+  wrap(dataKey: Uint8Array, context: string): Promise<WrappedKey>;
+  /** The data key. Rejects with `KeyRefused`; with any other error where the master key could not be reached. */
+  unwrap(key: WrappedKey, context: string): Promise<Uint8Array>;
+}
+
+/** A key that signs access tokens, its private half wrapped. Times in epoch milliseconds of the store’s clock. */
+export interface SigningKey {
+  /** 1, 2, 3 … in the order of rotation. */
+  readonly number: number;
+  readonly kid: string;
+  readonly privateKey: WrappedKey;
+  readonly createdAt: number;
+}
+
+/** The signing keys of the whole hub, the same for every process. */
+export interface SigningKeyStore {
+  /** Keys that are not retired, oldest first; the last number ever given; the store’s time. */
+  list(): Promise<{
+    readonly keys: readonly SigningKey[];
+    readonly lastNumber: number;
+    readonly now: number;
+  }>;
+  /** Adds a key; false when another hub was faster with this number. */
+  add(key: Omit<SigningKey, 'createdAt'>): Promise<boolean>;
+  /** Destroys what was stored of the private half; the key’s number is never given again. */
+  retire(kid: string): Promise<void>;
+}
+
+/** Whom a refresh token was given to. */
+export interface RefreshGrant {
+  readonly memberId: string;
+  readonly projectId: string;
+  /** The API key it was exchanged for. */
+  readonly keyId: string;
+}
+
+/** A refresh token and all that follow from it, one valid at a time. */
+export interface RefreshFamily extends RefreshGrant {
+  readonly familyId: string;
+  /** SHA-256 of the valid token’s secret, hexadecimal. */
+  readonly secretHash: string;
+}
+
+/** `reused`: the family exists and this is not its valid token. It has ended with this answer, as it has with `expired`. */
+export type RefreshOutcome =
+  | { readonly outcome: 'rotated'; readonly grant: RefreshGrant; readonly expiresAt: number }
+  | { readonly outcome: 'unknown' | 'expired' | 'reused' };
+
+/** Refresh tokens of the whole hub. */
+export interface RefreshTokenStore {
+  /** Begins a family that lives so long; more than `familiesMax` of one API key end, oldest first. */
+  open(family: RefreshFamily, lifeMs: number, familiesMax: number): Promise<void>;
+  /** Spends the token with this secret and makes the next one valid, in one step; of several callers one succeeds. */
+  rotate(familyId: string, secretHash: string, nextSecretHash: string): Promise<RefreshOutcome>;
+  /** Forgets expired families; returns how many. */
+  forgetExpired(): Promise<number>;
+}

@@ -1,2 +1,3 @@
 export { makeMemoryStore } from './memory-store.ts';
 export type { MemoryStoreOptions } from './memory-store.ts';
+export { makeMemoryTokenStores } from './token-stores.ts';

@@ -11,6 +11,9 @@ import { migrate } from './migrate.ts';
 
 type Row = Record<string, unknown>;
 
+/** Tables that belong to the hub as a whole and to no project. */
+const HUB_TABLES = ['hub_beat', 'signing_keys', 'refresh_families'];
+
 describe('isolation of projects by the database', () => {
   const [a, b] = [randomUUID(), randomUUID()];
   let folder: string;
@@ -109,7 +112,7 @@ describe('isolation of projects by the database', () => {
          case when exists (select from pg_attribute k where k.attrelid = c.oid and k.attname = 'project_id')
            then 'project_id' else 'id' end as column
        from pg_class c join pg_namespace n on n.oid = c.relnamespace
-       where n.nspname = 'act' and c.relkind in ('r', 'p') and c.relname not in ('migrations', 'hub_beat')
+       where n.nspname = 'act' and c.relkind in ('r', 'p') and c.relname not in ('migrations', ${HUB_TABLES.map((name) => `'${name}'`).join(', ')})
        order by c.relname <> 'projects', c.relname`,
     );
     tables = found.map((one) => ({ name: String(one['name']), column: String(one['column']) }));
@@ -249,6 +252,31 @@ describe('isolation of projects by the database', () => {
       const { rowCount } = await asHub(() => app.query(`update act.${name} set ${column} = ${column}`));
       expect([name, rowCount]).toEqual([name, 0]);
     }
+  });
+
+  it('keeps the hub’s own tables from every project', async () => {
+    await owner.query(
+      `insert into act.signing_keys (number, kid, master_key_id, private_key) values (1, 'kid', 'master', 'x')`,
+    );
+    await owner.query(
+      `insert into act.refresh_families (id, secret_hash, member_id, project_id, key_id, expires_at)
+       values ($1, 'hash', $1, $1, $1, clock_timestamp())`,
+      [a],
+    );
+    for (const name of HUB_TABLES)
+      for (const projectId of [undefined, a]) {
+        const seen = await within(projectId, () => rows(app, `select 1 from act.${name}`));
+        expect([name, seen]).toEqual([name, []]);
+        const changed = await within(projectId, () =>
+          app.query(`update act.${name} set ${name === 'signing_keys' ? 'number = number' : 'id = id'}`),
+        );
+        expect([name, changed.rowCount]).toEqual([name, 0]);
+      }
+    const forged = `insert into act.signing_keys (number, kid, master_key_id, private_key) values (2, 'mine', 'm', 'x')`;
+    await expect(within(a, () => app.query(forged))).rejects.toThrow(/row-level security/);
+    await expect(within(a, () => app.query('delete from act.signing_keys'))).rejects.toThrow(
+      /permission denied/,
+    );
   });
 
   it('hides the list of migrations', async () => {

@@ -13,10 +13,20 @@ export interface HubConfig {
   readonly allowedOrigins: readonly string[];
   readonly logLevel: string;
   readonly retentionMs: number;
+  /** Master keys (base64 of 32 bytes), the current one first; absent: minted into a file below `dataDir`. */
+  readonly masterKeys?: string;
+  /** Issuer and audience of access tokens; the same for all hubs of a database. */
+  readonly tokenIssuer: string;
+  /** After this time the next key signs access tokens. */
+  readonly keyRotationMs: number;
+  /** The OpenID Connect provider that humans sign in at. */
+  readonly oidc?: { readonly issuer: string; readonly audience: string };
 }
 
 const HOUR_MS = 3_600_000;
 const RETENTION_HOURS_DEFAULT = 7 * 24;
+const TOKEN_ISSUER_DEFAULT = 'urn:act:hub';
+const KEY_ROTATION_HOURS_DEFAULT = 24;
 /** Less would forget commands that may still be repeated. */
 const RETENTION_HOURS_MIN = 25;
 
@@ -44,6 +54,13 @@ const integer = (
   throw new ConfigError(`${name} must be a whole number from ${min} to ${max}, not ${JSON.stringify(text)}`);
 };
 
+const oidc = (env: NodeJS.ProcessEnv): Pick<HubConfig, 'oidc'> => {
+  const [issuer, audience] = [env['ACT_OIDC_ISSUER'], env['ACT_OIDC_AUDIENCE']];
+  if (issuer && audience) return { oidc: { issuer, audience } };
+  if (issuer || audience) throw new ConfigError('ACT_OIDC_ISSUER and ACT_OIDC_AUDIENCE go together');
+  return {};
+};
+
 /** As root the server runs as another user, who must be able to reach its data. */
 export const defaultDataDir = (): string =>
   process.getuid?.() === 0 ? '/var/lib/act' : join(homedir(), '.local', 'share', 'act');
@@ -54,11 +71,25 @@ export const readConfig = (
   env: NodeJS.ProcessEnv = process.env,
 ): HubConfig => {
   const databaseUrl = given.databaseUrl ?? env['DATABASE_URL'];
+  const masterKeys = given.masterKeys ?? env['ACT_MASTER_KEY'];
   return {
     host: given.host ?? (env['ACT_HOST'] || '127.0.0.1'),
     port: given.port ?? integer('ACT_PORT', env['ACT_PORT'], 3000, 0, 65_535),
     dataDir: given.dataDir ?? (env['ACT_DATA_DIR'] || defaultDataDir()),
     ...(databaseUrl ? { databaseUrl } : {}),
+    ...(masterKeys ? { masterKeys } : {}),
+    tokenIssuer: given.tokenIssuer ?? (env['ACT_TOKEN_ISSUER'] || TOKEN_ISSUER_DEFAULT),
+    keyRotationMs:
+      given.keyRotationMs ??
+      HOUR_MS *
+        integer(
+          'ACT_KEY_ROTATION_HOURS',
+          env['ACT_KEY_ROTATION_HOURS'],
+          KEY_ROTATION_HOURS_DEFAULT,
+          1,
+          30 * 24,
+        ),
+    ...(given.oidc ? { oidc: given.oidc } : oidc(env)),
     allowedHosts: given.allowedHosts ?? list(env['ACT_ALLOWED_HOSTS']),
     allowedOrigins: given.allowedOrigins ?? list(env['ACT_ALLOWED_ORIGINS']),
     logLevel: given.logLevel ?? (env['ACT_LOG_LEVEL'] || 'info'),

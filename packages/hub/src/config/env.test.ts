@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import { ConfigError, readConfig } from './env.ts';
+
+it('takes 24 hours and its own name for access tokens, unless told otherwise', () => {
+  expect(readConfig({}, {})).toMatchObject({ tokenIssuer: 'urn:act:hub', keyRotationMs: 86_400_000 });
+  expect(readConfig({}, {})).not.toHaveProperty('oidc');
+  expect(readConfig({}, {})).not.toHaveProperty('masterKeys');
+  const told = {
+    ACT_TOKEN_ISSUER: 'https://hub.test',
+    ACT_KEY_ROTATION_HOURS: '1',
+    ACT_MASTER_KEY: 'key',
+    ACT_OIDC_ISSUER: 'https://login.test',
+    ACT_OIDC_AUDIENCE: 'act',
+  };
+  expect(readConfig({}, told)).toMatchObject({
+    tokenIssuer: 'https://hub.test',
+    keyRotationMs: 3_600_000,
+    masterKeys: 'key',
+    oidc: { issuer: 'https://login.test', audience: 'act' },
+  });
+});
+
+it('refuses half an identity provider, and keys that would never rotate', () => {
+  expect(() => readConfig({}, { ACT_OIDC_ISSUER: 'https://login.test' })).toThrow(ConfigError);
+  expect(() => readConfig({}, { ACT_OIDC_AUDIENCE: 'act' })).toThrow(ConfigError);
+  for (const hours of ['0', '721', '1.5', 'day'])
+    expect(() => readConfig({}, { ACT_KEY_ROTATION_HOURS: hours })).toThrow(ConfigError);
+});

@@ -1,0 +1,59 @@
+import type { RefreshFamily, RefreshTokenStore, SigningKey, SigningKeyStore } from '@agentmix/act-core';
+import type { MemoryStoreOptions } from './memory-store.ts';
+
+type StoredFamily = RefreshFamily & { readonly expiresAt: number };
+
+const makeSigningKeys = ({ clock }: MemoryStoreOptions): SigningKeyStore => {
+  const keys = new Map<number, SigningKey>();
+  let lastNumber = 0;
+  return {
+    list: async () => ({ keys: [...keys.values()], lastNumber, now: clock() }),
+    add: async (key) => {
+      if (key.number <= lastNumber) return false;
+      lastNumber = key.number;
+      keys.set(key.number, { ...key, createdAt: clock() });
+      return true;
+    },
+    retire: async (kid) => {
+      for (const [number, key] of keys) if (key.kid === kid) keys.delete(number);
+    },
+  };
+};
+
+const makeRefreshTokens = ({ clock }: MemoryStoreOptions): RefreshTokenStore => {
+  /** In the order of opening; a rotation keeps the place. */
+  const families = new Map<string, StoredFamily>();
+  return {
+    open: async (family, lifeMs, familiesMax) => {
+      const ofKey = [...families.values()].filter(({ keyId }) => keyId === family.keyId);
+      for (const { familyId } of ofKey.slice(0, Math.max(0, ofKey.length - familiesMax + 1)))
+        families.delete(familyId);
+      families.set(family.familyId, { ...family, expiresAt: clock() + lifeMs });
+    },
+    rotate: async (familyId, secretHash, nextSecretHash) => {
+      const family = families.get(familyId);
+      if (!family) return { outcome: 'unknown' };
+      const { memberId, projectId, keyId, expiresAt } = family;
+      const isExpired = expiresAt <= clock();
+      if (isExpired || family.secretHash !== secretHash) {
+        families.delete(familyId);
+        return { outcome: isExpired ? 'expired' : 'reused' };
+      }
+      families.set(familyId, { ...family, secretHash: nextSecretHash });
+      return { outcome: 'rotated', grant: { memberId, projectId, keyId }, expiresAt };
+    },
+    forgetExpired: async () => {
+      const expired = [...families.values()].filter(({ expiresAt }) => expiresAt <= clock());
+      for (const { familyId } of expired) families.delete(familyId);
+      return expired.length;
+    },
+  };
+};
+
+/** Signing keys and refresh tokens in this process; lost with it. */
+export const makeMemoryTokenStores = (
+  options: MemoryStoreOptions,
+): { readonly signingKeys: SigningKeyStore; readonly refreshTokens: RefreshTokenStore } => ({
+  signingKeys: makeSigningKeys(options),
+  refreshTokens: makeRefreshTokens(options),
+});
