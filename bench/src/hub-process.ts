@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 import { startHub } from '@agentmix/act-hub';
-import { makeMemoryStore } from '@agentmix/act-memory';
+import { makeMemoryStore, makeMemoryTokenStores } from '@agentmix/act-memory';
 
 /** What the parent reads: one JSON line, as soon as the hub serves. */
 export interface HubProcess {
@@ -21,12 +21,16 @@ const { values } = parseArgs({
 });
 const dataDir = values['data-dir'];
 if (dataDir === undefined) throw new Error('--data-dir is missing');
+const memoryStores = () => {
+  const options = { clock: () => Date.now() };
+  return { store: makeMemoryStore(options), ...makeMemoryTokenStores(options) };
+};
 const hub = await startHub({
   dataDir,
   port: 0,
   host: '127.0.0.1',
   logLevel: 'fatal',
-  ...(values.store === 'memory' && { store: makeMemoryStore({ clock: () => Date.now() }) }),
+  ...(values.store === 'memory' && { stores: memoryStores() }),
 });
 const { url, token, databasePid } = hub;
 const line: HubProcess = { url, token, pid: process.pid, ...(databasePid !== undefined && { databasePid }) };

@@ -1,8 +1,12 @@
 import { makePostgresStore, migrate } from '@agentmix/act-postgres';
-import { CoordinationService, Directory, makeKey, openAccess } from '@agentmix/act-hub';
+import { makeMemoryTokenStores } from '@agentmix/act-memory';
+import { CoordinationService, Directory, makeKey, openAccess, readConfig } from '@agentmix/act-hub';
+import { openKeyProvider } from '@agentmix/act-hub/access';
 import type { Called, OpenAccess } from '@agentmix/act-hub';
 import { HUB_PROJECT_ID } from '@agentmix/act-contract';
 import type { CommandArguments, CommandName, CommandOutput } from '@agentmix/act-contract';
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
 import pg from 'pg';
 import { uuidv7 } from 'uuidv7';
 
@@ -36,7 +40,7 @@ const makeCall =
     const admitted = await access.authenticate(key);
     if (!admitted.ok) throw new Error(`the key was refused: ${admitted.refusal.code}`);
     const commandId = calls.service.newId();
-    const called: Called = await calls.command(admitted.credential, name, { projectId, input, commandId });
+    const called: Called = await calls.command(admitted.bearer, name, { projectId, input, commandId });
     if (!called.ok) throw new Error(`${name} refused: ${called.refusal.code} ${called.refusal.detail ?? ''}`);
     return called.output as CommandOutput<N>;
   };
@@ -89,7 +93,18 @@ export function makeAct(environment: ClaimEnvironment, projects = 1): Case {
         });
         const directory = new Directory(store, (message, fields) => console.error(message, fields));
         const { text: key } = makeKey(uuidv7(), 'test');
-        const opened = await openAccess(store, service, directory, key);
+        const opened = await openAccess({
+          stores: { store, ...makeMemoryTokenStores({ clock: () => Date.now() }) },
+          service,
+          directory,
+          ownerKey: key,
+          keyProvider: await openKeyProvider({
+            dataDir: tmpdir(),
+            masterKeys: randomBytes(32).toString('base64'),
+          }),
+          config: readConfig({}, {}),
+          log: (message, fields) => console.error(message, fields),
+        });
         try {
           const call = makeCall(opened, key);
           const perProject = Math.floor(tasks / projects);

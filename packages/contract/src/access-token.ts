@@ -33,7 +33,9 @@ export const AccessClaims = z
     sub: Uuid.meta({ description: 'The member' }),
     prj: ProjectId,
     rol: z.enum(ROLES),
-    key: Uuid.meta({ description: 'The API key it was exchanged for' }),
+    key: Uuid.optional().meta({
+      description: 'The API key it was exchanged for; absent for a person who signed in elsewhere',
+    }),
     agt: AgentId.optional().meta({ description: 'The agent it speaks as' }),
   })
   .meta({ id: 'AccessClaims' });

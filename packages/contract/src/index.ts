@@ -7,6 +7,7 @@ export * from './access-token.ts';
 export * from './events.ts';
 export * from './define.ts';
 export * from './table.ts';
+export * from './hub-calls.ts';
 export * from './glob.ts';
 export { EventRow, Counts } from './queries.ts';
 export { eventSchemas, openApi } from './openapi.ts';

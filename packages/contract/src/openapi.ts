@@ -3,10 +3,14 @@ import { pathFields } from './define.ts';
 import { events } from './events.ts';
 import { refusals } from './refusals.ts';
 import type { RefusalCode } from './refusals.ts';
+import { hubCalls, JWKS_PATH } from './hub-calls.ts';
 import { commands, commonCommandRefusals, commonQueryRefusals, queries } from './table.ts';
 
 type Json = Record<string, unknown>;
-type Operation = (typeof commands)[keyof typeof commands] | (typeof queries)[keyof typeof queries];
+type Operation =
+  | (typeof commands)[keyof typeof commands]
+  | (typeof queries)[keyof typeof queries]
+  | (typeof hubCalls)[keyof typeof hubCalls];
 
 /** JSON Schema 2020-12, with named schemas lifted out as components. */
 const schemaOf = (schema: z.ZodType, io: 'input' | 'output', components: Json): Json => {
@@ -64,14 +68,14 @@ const operationOf = (definition: Operation, components: Json): Json => {
   const inPath = pathFields(path);
   const rest = Object.entries(input.properties ?? {}).filter(([name]) => !inPath.includes(name));
   const required = (input.required ?? []).filter((name) => !inPath.includes(name));
-  const hasBody = definition.kind === 'command' && method !== 'DELETE';
+  const hasBody = definition.kind !== 'query' && method !== 'DELETE';
   const uuid = { type: 'string', format: 'uuid' };
   const isCommand = definition.kind === 'command';
   return {
     operationId: definition.name.replace(/\.(\w)/, (_match, letter: string) => letter.toUpperCase()),
     summary: definition.summary,
     tags: [definition.name.split('.')[0]],
-    'x-act-role': definition.role,
+    ...('role' in definition ? { 'x-act-role': definition.role } : {}),
     parameters: [
       ...inPath.map((name) => parameter(name, 'path', input.properties?.[name] ?? uuid, true)),
       ...(hasBody
@@ -152,7 +156,11 @@ export const openApi = (version: string): Json => {
     },
   };
   const paths: Record<string, Json> = {};
-  for (const definition of [...Object.values(commands), ...Object.values(queries)]) {
+  for (const definition of [
+    ...Object.values(commands),
+    ...Object.values(queries),
+    ...Object.values(hubCalls),
+  ]) {
     if (!('route' in definition)) continue;
     const path = `/v1${definition.route.path}`;
     paths[path] = {
@@ -161,6 +169,20 @@ export const openApi = (version: string): Json => {
     };
   }
   paths['/v1/projects/{projectId}/events'] = { get: streamOperation() };
+  paths[JWKS_PATH] = {
+    get: {
+      operationId: 'jwks',
+      summary: 'The public keys that sign access tokens (RFC 7517)',
+      tags: ['token'],
+      security: [],
+      responses: {
+        '200': {
+          description: 'Keys',
+          content: { 'application/jwk-set+json': { schema: { type: 'object' } } },
+        },
+      },
+    },
+  };
   return {
     openapi: '3.1.0',
     info: {

@@ -42,6 +42,8 @@ const accessRefusals = [
   'unauthorized',
   'key_expired',
   'key_revoked',
+  'token_expired',
+  'token_invalid',
   'forbidden_host',
   'forbidden_origin',
   'forbidden',

@@ -1,38 +1,82 @@
-import type { AccessStore } from '@agentmix/act-core';
+import type { KeyProvider, RefreshTokenStore, SigningKeyStore, Store } from '@agentmix/act-core';
 import { Access } from './access/access.ts';
 import type { Directory } from './access/directory.ts';
 import { admitOwner } from './access/owner.ts';
 import { RefusedAttempts } from './access/refused-attempts.ts';
+import { TokenDesk } from './access/token-desk.ts';
+import { KeyRing } from './access/tokens/key-ring.ts';
+import { makeOidcVerifier } from './access/tokens/oidc.ts';
+import { makeRefreshTokens } from './access/tokens/refresh-tokens.ts';
+import { makeTokenVerifier } from './access/tokens/verify-token.ts';
 import type { CoordinationService } from './app/coordination-service.ts';
+import type { HubConfig } from './config/env.ts';
 import { Calls } from './gateway/calls.ts';
+
+/** Everything a hub keeps in a database. */
+export interface Stores {
+  readonly store: Store;
+  readonly signingKeys: SigningKeyStore;
+  readonly refreshTokens: RefreshTokenStore;
+}
+
+export interface AccessOptions {
+  readonly stores: Stores;
+  readonly service: CoordinationService;
+  readonly directory: Directory;
+  /** Text of the API key that is made an owner’s. */
+  readonly ownerKey: string;
+  readonly keyProvider: KeyProvider;
+  readonly config: Pick<HubConfig, 'tokenIssuer' | 'keyRotationMs' | 'oidc'>;
+  readonly log: (message: string, fields: Record<string, unknown>) => void;
+}
 
 export interface OpenAccess {
   readonly access: Access;
   readonly calls: Calls;
+  readonly desk: TokenDesk;
+  readonly ring: KeyRing;
   /** Records what was refused and not yet told, and asks the database no more. */
   readonly stopAccess: () => Promise<void>;
 }
 
+const REFRESH_SWEEP_MS = 600_000;
+
 /** Everything that decides who may do what, with the key of the data directory as an owner’s. */
-export const openAccess = async (
-  store: AccessStore,
-  service: CoordinationService,
-  directory: Directory,
-  ownerKey: string,
-): Promise<OpenAccess> => {
-  await admitOwner(store, service, ownerKey);
+export const openAccess = async (options: AccessOptions): Promise<OpenAccess> => {
+  const { stores, service, directory, keyProvider, config, log } = options;
+  const { clock } = service;
+  await admitOwner(stores.store, service, options.ownerKey);
   const attempts = new RefusedAttempts((projectId, attempt) => {
     // What cannot be recorded now is not worth stopping a call for; the refusal itself stands.
     void service.command('access.note', projectId, attempt, service.newId());
   });
   directory.onHeard(() => attempts.flush());
-  const access = new Access(directory, service.clock.now);
+  const rotateMs = config.keyRotationMs;
+  const ring = await KeyRing.open({ store: stores.signingKeys, keyProvider, clock, log, rotateMs });
+  const authority = { ring, issuer: config.tokenIssuer, clock };
+  const access = new Access(directory, makeTokenVerifier(authority), clock.now);
+  const desk = new TokenDesk({
+    access,
+    directory,
+    authority,
+    refreshTokens: makeRefreshTokens(stores.refreshTokens),
+    ...(config.oidc ? { people: makeOidcVerifier({ ...config.oidc, clock, log }) } : {}),
+  });
+  const sweep = setInterval(() => {
+    stores.refreshTokens
+      .forgetExpired()
+      .catch((error: unknown) => log('refresh tokens were not swept', { error: String(error) }));
+  }, REFRESH_SWEEP_MS);
   await directory.start();
   return {
     access,
     calls: new Calls(service, access, attempts),
+    desk,
+    ring,
     stopAccess: async () => {
+      clearInterval(sweep);
       attempts.flush(true);
+      await ring.close();
       await directory.stop();
     },
   };

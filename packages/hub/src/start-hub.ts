@@ -1,10 +1,17 @@
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { Store } from '@agentmix/act-core';
-import { createDatabaseIfMissing, makePostgresStore, migrate, startEmbedded } from '@agentmix/act-postgres';
+import {
+  createDatabaseIfMissing,
+  makePostgresStore,
+  makePostgresTokenStores,
+  migrate,
+  startEmbedded,
+} from '@agentmix/act-postgres';
 import type { ConnectionOptions, EmbeddedServer } from '@agentmix/act-postgres';
 import { Directory } from './access/directory.ts';
+import { openKeyProvider } from './access/key-provider/open-key-provider.ts';
 import { openAccess } from './open-access.ts';
+import type { Stores } from './open-access.ts';
 import { CoordinationService } from './app/coordination-service.ts';
 import { readConfig } from './config/env.ts';
 import type { HubConfig } from './config/env.ts';
@@ -34,18 +41,35 @@ export interface Hub {
 
 export interface StartOptions extends Partial<HubConfig> {
   readonly logger?: HubLogger;
-  /** Another store than PostgreSQL: for measuring what the database costs. */
-  readonly store?: Store;
+  /** Others than PostgreSQL: for measuring what the database costs. */
+  readonly stores?: Stores;
   /** Directory of another PostgreSQL’s programs for the embedded server. */
   readonly postgresBinDir?: string;
 }
 
 interface Database {
-  readonly store: Store;
+  readonly stores: Stores;
   readonly pid?: number;
   readonly failed?: Promise<string>;
   readonly stop: () => Promise<void>;
 }
+
+/** Of the few statements about tokens. */
+const TOKEN_CONNECTIONS_MAX = 2;
+
+const openStores = (options: ConnectionOptions): Stores & { close: () => Promise<void> } => {
+  const store = makePostgresStore(options);
+  const tokens = makePostgresTokenStores({ ...options, connectionsMax: TOKEN_CONNECTIONS_MAX });
+  return {
+    store,
+    signingKeys: tokens.signingKeys,
+    refreshTokens: tokens.refreshTokens,
+    close: async () => {
+      await tokens.close();
+      await store.close();
+    },
+  };
+};
 
 const openEmbedded = async (
   config: HubConfig,
@@ -61,13 +85,13 @@ const openEmbedded = async (
     const { socketDir, port } = server;
     await createDatabaseIfMissing({ socketDir, port, user: server.superuser }, 'act');
     await migrate({ connection: { socketDir, port, user: server.superuser } });
-    const store = makePostgresStore({ connection: { socketDir, port, user: 'act_app' }, log });
+    const stores = openStores({ connection: { socketDir, port, user: 'act_app' }, log });
     return {
-      store,
+      stores,
       pid: server.pid,
       failed: new Promise((resolve) => server.onExit(resolve)),
       stop: async () => {
-        await store.close();
+        await stores.close();
         await server.stop();
       },
     };
@@ -82,12 +106,13 @@ const openDatabase = async (
   options: StartOptions,
   log: ConnectionOptions['log'],
 ): Promise<Database> => {
-  if (options.store) return { store: options.store, stop: () => options.store?.close() ?? Promise.resolve() };
+  const { stores: given } = options;
+  if (given) return { stores: given, stop: () => given.store.close() };
   if (config.databaseUrl === undefined) return openEmbedded(config, options, log);
   const connection = { url: config.databaseUrl };
   await migrate({ connection });
-  const store = makePostgresStore({ connection, log });
-  return { store, stop: () => store.close() };
+  const stores = openStores({ connection, log });
+  return { stores, stop: () => stores.close() };
 };
 
 /** Starts a hub: the database, the service, every door. Rejects with one clear line when something is in the way. */
@@ -97,6 +122,8 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
   const log: ConnectionOptions['log'] = (message, fields) => logger.info(fields ?? {}, message);
   const database = await openDatabase(config, options, log);
   try {
+    const { stores } = database;
+    const { store } = stores;
     const tokenFile = join(config.dataDir, TOKEN_FILE);
     const token = await readOrMintToken(tokenFile);
     const metrics = makeMetrics({
@@ -105,24 +132,33 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
       delivered: () => service.fanOut.delivered,
     });
     const warn = (message: string, fields: Record<string, unknown>): void => logger.warn(fields, message);
-    const directory = new Directory(database.store, warn);
+    const directory = new Directory(store, warn);
     const service = new CoordinationService({
-      store: database.store,
+      store,
       retentionMs: config.retentionMs,
       log: warn,
       onAccessChanged: () => void directory.refresh(),
       onCommit: metrics.onCommit,
     });
-    const { access, calls, stopAccess } = await openAccess(database.store, service, directory, token);
+    const opened = await openAccess({
+      stores,
+      service,
+      directory,
+      ownerKey: token,
+      keyProvider: await openKeyProvider(config),
+      config,
+      log: warn,
+    });
+    const { access, calls } = opened;
     const admission = makeAdmission({
       allowedHosts: config.allowedHosts,
       allowedOrigins: config.allowedOrigins,
     });
-    const app = await makeServer(calls, access, admission, metrics, logger);
+    const app = await makeServer({ ...opened, admission, metrics, logger });
     const io = addSocketIo(app.server, calls, access, admission, metrics);
     const closeDoors = makeDoorCloser(app, io);
     const stopService = async (): Promise<void> => {
-      await stopAccess();
+      await opened.stopAccess();
       await service.stop();
       await closeDoors();
     };

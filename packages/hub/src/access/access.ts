@@ -1,13 +1,26 @@
 import { HUB_PROJECT_ID, includesRole, lesserRole, refusal } from '@agentmix/act-contract';
-import type { Refusal, Role } from '@agentmix/act-contract';
+import type { AccessClaims, Refusal, Role } from '@agentmix/act-contract';
 import { StoreUnavailable } from '@agentmix/act-core';
 import type { Caller, Credential } from '@agentmix/act-core';
 import { LRUCache } from 'lru-cache';
 import type { Directory } from './directory.ts';
 import { hashSecret, parseKey, sameHash } from './keys/api-key.ts';
+import { refusalOf } from './tokens/token-flaw.ts';
+import type { TokenVerdict, TokenVerifier } from './tokens/verify-token.ts';
+
+/** What a caller showed and is: a key, or a token that was made from one and may say less. */
+export interface Bearer {
+  readonly credential: Credential;
+  /** Renewed on connections that outlive one. */
+  token?: {
+    readonly role: Role;
+    /** Epoch milliseconds. */
+    readonly until: number;
+  };
+}
 
 export type Authenticated =
-  | { readonly ok: true; readonly credential: Credential }
+  | { readonly ok: true; readonly bearer: Bearer }
   | { readonly ok: false; readonly refusal: Refusal };
 export type Authorized =
   | { readonly ok: true; readonly caller: Caller }
@@ -26,78 +39,118 @@ const refuse = (value: Refusal): { readonly ok: false; readonly refusal: Refusal
   refusal: value,
 });
 
-/** What a credential allows: its member’s role, or less where its key says so. */
-export const roleOf = ({ role, key }: Credential): Role =>
-  key?.role === undefined ? role : lesserRole(role, key.role);
+/** What a bearer may be at most: its member’s role, or less where its key or its token says so. */
+export const roleOf = ({ credential: { role, key }, token }: Bearer): Role =>
+  [key?.role, token?.role].reduce<Role>((least, one) => (one ? lesserRole(least, one) : least), role);
 
 /** Whether it is a member of the hub itself, who may address every project. */
-export const isOfHub = ({ projectId }: Credential): boolean => projectId === HUB_PROJECT_ID;
+export const isOfHub = ({ credential }: Bearer): boolean => credential.projectId === HUB_PROJECT_ID;
+
+/** Access tokens begin so: the base64url of `{"`. API keys begin with `act_`. */
+const isAccessToken = (text: string): boolean => text.startsWith('eyJ');
 
 /** Who may do what, the same for every door. Nothing here asks the database about a key that was met before. */
 export class Access {
   readonly #directory: Directory;
+  readonly #tokens: TokenVerifier;
   readonly #now: () => number;
   /** Texts read before: reading and hashing one costs more than all the rest of a check. */
   readonly #texts = new LRUCache<string, Read>({ max: TEXTS_MAX });
   readonly #open = new Map<() => Refusal | undefined, (reason: Refusal) => void>();
 
   /** `now`: epoch milliseconds of the database’s clock. */
-  constructor(directory: Directory, now: () => number) {
+  constructor(directory: Directory, tokens: TokenVerifier, now: () => number) {
     this.#directory = directory;
+    this.#tokens = tokens;
     this.#now = now;
     directory.onHeard(() => this.#judgeOpen());
   }
 
-  /** Judges what a caller showed. Answers at once for a key met before, otherwise when it has been looked up. */
-  authenticate(token: string | undefined): Authenticated | Promise<Authenticated> {
+  /** Judges what a caller showed. Answers at once for a key or token met before, otherwise when it has been looked up. */
+  authenticate(text: string | undefined): Authenticated | Promise<Authenticated> {
     if (!this.#directory.isFresh) return refuse(UNTRUSTED);
-    const read = token === undefined ? undefined : this.#read(token);
-    if (!token || !read) return refuse(refusal('unauthorized'));
-    const known = this.#directory.known(read.keyId);
-    if (known) return this.#judge(token, read, known);
-    return this.#directory.key(read.keyId).then(
-      (found) => (found ? this.#judge(token, read, found) : refuse(refusal('unauthorized'))),
+    if (text === undefined) return refuse(refusal('unauthorized'));
+    return isAccessToken(text) ? this.#authenticateToken(text) : this.#authenticateKey(text);
+  }
+
+  /** Whether the bearer still is one, and why not. */
+  check({ credential, token }: Bearer): Refusal | undefined {
+    if (!this.#directory.isFresh) return UNTRUSTED;
+    const { isRemoved, key } = this.#directory.current(credential);
+    if (isRemoved || key?.isRevoked) return refusal('key_revoked');
+    if (key?.expiresAt !== undefined && key.expiresAt <= this.#now()) return refusal('key_expired');
+    return token && token.until <= this.#now() ? refusal('token_expired') : undefined;
+  }
+
+  /**
+   * Judges whether the bearer may do something that needs a role in a project. A project it has no part in is
+   * answered as one that does not exist.
+   */
+  authorize(bearer: Bearer, projectId: string, needed: Role): Authorized {
+    const wrong = this.check(bearer);
+    if (wrong) return refuse(wrong);
+    const current = { ...bearer, credential: this.#directory.current(bearer.credential) };
+    const isOwner = isOfHub(current);
+    if (!isOwner && current.credential.projectId !== projectId)
+      return refuse(refusal('project_not_found', `no project ${projectId}`));
+    const role = roleOf(current);
+    if (!includesRole(role, needed)) return refuse(refusal('forbidden', `this needs the role ${needed}`));
+    const { memberId, key } = current.credential;
+    return { ok: true, caller: { memberId, role, isOwner, ...(key ? { keyId: key.id } : {}) } };
+  }
+
+  /** Ends something open, with the reason, when its bearer may no longer have it. The returned function forgets it. */
+  watch(bearer: Bearer, projectId: string, needed: Role, end: (reason: Refusal) => void): () => void {
+    const judge = (): Refusal | undefined => {
+      const answer = this.authorize(bearer, projectId, needed);
+      return answer.ok ? undefined : answer.refusal;
+    };
+    this.#open.set(judge, end);
+    return () => void this.#open.delete(judge);
+  }
+
+  #authenticateKey(text: string): Authenticated | Promise<Authenticated> {
+    const read = this.#read(text);
+    if (!read) return refuse(refusal('unauthorized'));
+    return this.#with(read.keyId, undefined, (credential) => this.#judge(text, read, credential));
+  }
+
+  #authenticateToken(text: string): Authenticated | Promise<Authenticated> {
+    const known = this.#tokens.recall(text);
+    return known ? this.#admit(known) : this.#tokens.verify(text).then((verdict) => this.#admit(verdict));
+  }
+
+  #admit(verdict: TokenVerdict): Authenticated | Promise<Authenticated> {
+    if ('flaw' in verdict) return refuse(refusalOf(verdict.flaw));
+    const { claims } = verdict;
+    return this.#with(claims.key, claims, (credential) => {
+      if (credential.projectId !== claims.prj || credential.memberId !== claims.sub)
+        return refuse(refusal('token_invalid'));
+      const bearer = { credential, token: { role: claims.rol, until: claims.exp * 1_000 } };
+      const wrong = this.check(bearer);
+      return wrong ? refuse(wrong) : { ok: true, bearer };
+    });
+  }
+
+  /** Judges what the directory has under a key id, or for a member without one. */
+  #with(
+    keyId: string | undefined,
+    claims: AccessClaims | undefined,
+    judge: (credential: Credential) => Authenticated,
+  ): Authenticated | Promise<Authenticated> {
+    const known = this.#directory.known(keyId, claims?.prj, claims?.sub);
+    if (known) return judge(known);
+    const asked =
+      keyId === undefined
+        ? this.#directory.member(claims?.prj ?? '', claims?.sub ?? '')
+        : this.#directory.key(keyId);
+    return asked.then(
+      (found) => (found ? judge(found) : refuse(refusal('unauthorized'))),
       (error: unknown) => {
         if (!(error instanceof StoreUnavailable)) throw error;
         return refuse(UNTRUSTED);
       },
     );
-  }
-
-  /** Whether the credential still holds, and why not. */
-  check(credential: Credential): Refusal | undefined {
-    if (!this.#directory.isFresh) return UNTRUSTED;
-    const { isRemoved, key } = this.#directory.current(credential);
-    if (isRemoved || key?.isRevoked) return refusal('key_revoked');
-    if (key?.expiresAt !== undefined && key.expiresAt <= this.#now()) return refusal('key_expired');
-    return undefined;
-  }
-
-  /**
-   * Judges whether the credential allows something that needs a role in a project. A project it has no part in is
-   * answered as one that does not exist.
-   */
-  authorize(credential: Credential, projectId: string, needed: Role): Authorized {
-    const current = this.#directory.current(credential);
-    const wrong = this.check(current);
-    if (wrong) return refuse(wrong);
-    const isOwner = isOfHub(current);
-    if (!isOwner && current.projectId !== projectId)
-      return refuse(refusal('project_not_found', `no project ${projectId}`));
-    const role = roleOf(current);
-    if (!includesRole(role, needed)) return refuse(refusal('forbidden', `this needs the role ${needed}`));
-    const { memberId, key } = current;
-    return { ok: true, caller: { memberId, role, isOwner, ...(key ? { keyId: key.id } : {}) } };
-  }
-
-  /** Ends something open, with the reason, when its credential no longer allows it. The returned function forgets it. */
-  watch(credential: Credential, projectId: string, needed: Role, end: (reason: Refusal) => void): () => void {
-    const judge = (): Refusal | undefined => {
-      const answer = this.authorize(credential, projectId, needed);
-      return answer.ok ? undefined : answer.refusal;
-    };
-    this.#open.set(judge, end);
-    return () => void this.#open.delete(judge);
   }
 
   #read(token: string): Read | undefined {
@@ -112,10 +165,11 @@ export class Access {
     const hash = credential.key?.secretHash ?? '';
     if (!sameHash(read.secretHash, Buffer.from(hash, 'hex'))) return refuse(refusal('unauthorized'));
     this.#texts.set(token, read);
-    const wrong = this.check(credential);
+    const bearer = { credential };
+    const wrong = this.check(bearer);
     if (wrong) return refuse(wrong);
     this.#directory.used(read.keyId);
-    return { ok: true, credential };
+    return { ok: true, bearer };
   }
 
   #judgeOpen(): void {

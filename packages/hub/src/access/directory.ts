@@ -64,9 +64,9 @@ export class Directory {
     clearTimeout(this.#timer);
   }
 
-  /** A key that was met before; `undefined` when it has to be asked for. */
-  known(keyId: string): Credential | undefined {
-    return this.#known.get(keyId);
+  /** A key, or a member without one, that was met before; undefined when it has to be asked for. */
+  known(keyId: string | undefined, projectId = '', memberId = ''): Credential | undefined {
+    return this.#known.get(keyId ?? memberKey(projectId, memberId));
   }
 
   /** A key by its id; undefined when there is none. Throws what the store throws. */

@@ -1,8 +1,8 @@
 import { commands, HUB_PROJECT_ID, queries, refusal, Uuid, validate } from '@agentmix/act-contract';
 import type { CommandName, QueryName, Refusal } from '@agentmix/act-contract';
-import type { Caller, Credential } from '@agentmix/act-core';
+import type { Caller } from '@agentmix/act-core';
 import { isOfHub } from '../access/access.ts';
-import type { Access } from '../access/access.ts';
+import type { Access, Bearer } from '../access/access.ts';
 import type { RefusedAttempts } from '../access/refused-attempts.ts';
 import { isCommandId } from '../app/command-id.ts';
 import type { CoordinationService } from '../app/coordination-service.ts';
@@ -43,28 +43,28 @@ export class Calls {
     this.#attempts = attempts;
   }
 
-  async command(credential: Credential, name: CommandName, call: CommandCall): Promise<Called> {
-    const called = await this.#command(credential, name, call);
-    if (!called.ok) this.#attempts.note(credential, name, called.refusal.code);
+  async command(bearer: Bearer, name: CommandName, call: CommandCall): Promise<Called> {
+    const called = await this.#command(bearer, name, call);
+    if (!called.ok) this.#attempts.note(bearer.credential, name, called.refusal.code);
     return called;
   }
 
-  async query(credential: Credential, name: QueryName, projectId: unknown, input: unknown): Promise<Called> {
-    const called = await this.#query(credential, name, projectId, input);
-    if (!called.ok) this.#attempts.note(credential, name, called.refusal.code);
+  async query(bearer: Bearer, name: QueryName, projectId: unknown, input: unknown): Promise<Called> {
+    const called = await this.#query(bearer, name, projectId, input);
+    if (!called.ok) this.#attempts.note(bearer.credential, name, called.refusal.code);
     return called;
   }
 
-  /** Follows a project’s events for as long as the credential allows it. */
+  /** Follows a project’s events for as long as the bearer allows it. */
   async subscribe(
-    credential: Credential,
+    bearer: Bearer,
     projectId: string,
     after: number | undefined,
     sink: Sink,
   ): Promise<Subscribed> {
-    const allowed = this.#access.authorize(credential, projectId, STREAM_ROLE);
+    const allowed = this.#access.authorize(bearer, projectId, STREAM_ROLE);
     if (!allowed.ok) {
-      this.#attempts.note(credential, 'event.stream', allowed.refusal.code);
+      this.#attempts.note(bearer.credential, 'event.stream', allowed.refusal.code);
       return { refusal: allowed.refusal };
     }
     const subscribed = await this.service.subscribe(projectId, after, sink);
@@ -74,7 +74,7 @@ export class Calls {
       unwatch();
       subscription.cancel();
     };
-    const unwatch = this.#access.watch(credential, projectId, STREAM_ROLE, (reason) => {
+    const unwatch = this.#access.watch(bearer, projectId, STREAM_ROLE, (reason) => {
       subscription.cancel();
       sink.close(reason, subscription.cursor);
     });
@@ -90,7 +90,7 @@ export class Calls {
   }
 
   async #command(
-    credential: Credential,
+    bearer: Bearer,
     name: CommandName,
     { projectId, input, commandId, signal }: CommandCall,
   ): Promise<Called> {
@@ -102,7 +102,7 @@ export class Calls {
     const { role } = commands[name];
     if (!role) return refused(refusal('route_not_found'));
     const asked = isNew ? HUB_PROJECT_ID : String(projectId).toLowerCase();
-    const allowed = this.#access.authorize(credential, asked, role);
+    const allowed = this.#access.authorize(bearer, asked, role);
     if (!allowed.ok)
       return isNew && allowed.refusal.code === 'project_not_found'
         ? refused(refusal('forbidden', 'only owners of the hub create projects'))
@@ -122,17 +122,17 @@ export class Calls {
     );
   }
 
-  async #query(credential: Credential, name: QueryName, projectId: unknown, input: unknown): Promise<Called> {
+  async #query(bearer: Bearer, name: QueryName, projectId: unknown, input: unknown): Promise<Called> {
     const isList = name === 'project.list';
     const wrong = isList ? undefined : checkProject(projectId);
     if (wrong) return wrong;
     // Whoever is no owner is a member of one project: that is the list.
-    const id = isList ? credential.projectId : String(projectId).toLowerCase();
-    const allowed = this.#access.authorize(credential, id, queries[name].role);
+    const id = isList ? bearer.credential.projectId : String(projectId).toLowerCase();
+    const allowed = this.#access.authorize(bearer, id, queries[name].role);
     if (!allowed.ok) return allowed;
     const parsed = validate(queries[name].input, input);
     if (!parsed.ok) return parsed;
-    if (isList && !isOfHub(credential)) return this.#ownProject(id);
+    if (isList && !isOfHub(bearer)) return this.#ownProject(id);
     const foreign = await this.#isForeignInbox(allowed.caller, id, name, parsed.value);
     if (foreign) return foreign;
     return this.#ask(name, isList ? '' : id, parsed.value);

@@ -4,15 +4,18 @@ import fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { isOfHub } from '../access/access.ts';
 import type { Access, Authenticated } from '../access/access.ts';
+import type { TokenDesk } from '../access/token-desk.ts';
+import type { KeyRing } from '../access/tokens/key-ring.ts';
 import type { HubLogger } from '../observe/logger.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { bearerToken } from './admission.ts';
 import type { Admission } from './admission.ts';
 import type { Calls } from './calls.ts';
 import { addDocuments } from './documents.ts';
-import { credentialOf } from './credential.ts';
+import { bearerOf } from './bearer.ts';
 import { sendProblem } from './problem.ts';
 import { addRoutes } from './rest/routes.ts';
+import { addTokenRoutes, TOKEN_PATHS } from './rest/tokens.ts';
 import { addEventStream } from './stream/server-sent-events.ts';
 
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -20,7 +23,9 @@ const KEEP_ALIVE_MS = 72_000;
 const CONNECTIONS_MAX = 10_000;
 
 /** Paths that tell nothing about any project and need no token: health, and the description of the API. */
-const isOpen = (url: string): boolean => /^\/(healthz|readyz|openapi\.json|docs(\/.*)?)?(\?|$)/.test(url);
+const isOpen = (url: string): boolean =>
+  /^\/(healthz|readyz|openapi\.json|docs(\/.*)?)?(\?|$)/.test(url) ||
+  TOKEN_PATHS.includes(url.split('?', 1)[0] ?? '');
 const isHealth = (url: string): boolean => /^\/(healthz|readyz)(\?|$)/.test(url);
 
 const KNOWN_ERRORS: Readonly<Record<string, (message: string) => Refusal>> = {
@@ -40,14 +45,26 @@ const refusalOf = (error: { code?: string; statusCode?: number; message: string 
     : undefined;
 };
 
+export interface ServerParts {
+  readonly calls: Calls;
+  readonly access: Access;
+  readonly desk: TokenDesk;
+  readonly ring: KeyRing;
+  readonly admission: Admission;
+  readonly metrics: Metrics;
+  readonly logger: HubLogger;
+}
+
 /** The HTTP server with every door but Socket.IO, which attaches to it. */
-export const makeServer = async (
-  calls: Calls,
-  access: Access,
-  admission: Admission,
-  metrics: Metrics,
-  logger: HubLogger,
-): Promise<FastifyInstance> => {
+export const makeServer = async ({
+  calls,
+  access,
+  desk,
+  ring,
+  admission,
+  metrics,
+  logger,
+}: ServerParts): Promise<FastifyInstance> => {
   const app = fastify({
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -69,7 +86,7 @@ export const makeServer = async (
   // Plain text is the one type that a page may send without asking first.
   app.removeContentTypeParser('text/plain');
   app.server.maxConnections = CONNECTIONS_MAX;
-  app.decorateRequest('credential');
+  app.decorateRequest('bearer');
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-content-type-options', 'nosniff');
     const wrong = isHealth(request.url) ? undefined : admission.checkOrigin(request.headers);
@@ -77,7 +94,7 @@ export const makeServer = async (
     if (isOpen(request.url)) return done();
     const proceed = (answer: Authenticated): void => {
       if (!answer.ok) return void sendProblem(reply, answer.refusal);
-      request.credential = answer.credential;
+      request.bearer = answer.bearer;
       done();
     };
     // A key met before is judged at once: a promise would cost every call a turn.
@@ -102,10 +119,11 @@ export const makeServer = async (
     (await calls.service.isReady()) ? { status: 'ready' } : sendProblem(reply, refusal('unavailable')),
   );
   app.get('/metrics', async (request, reply) => {
-    if (!isOfHub(credentialOf(request))) return sendProblem(reply, refusal('forbidden'));
+    if (!isOfHub(bearerOf(request))) return sendProblem(reply, refusal('forbidden'));
     return reply.header('content-type', metrics.registry.contentType).send(await metrics.registry.metrics());
   });
   await addDocuments(app, calls.service);
+  addTokenRoutes(app, desk, ring, metrics);
   addRoutes(app, calls, metrics);
   addEventStream(app, calls);
   return app;

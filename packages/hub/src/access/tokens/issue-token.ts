@@ -11,10 +11,10 @@ export interface TokenGrant {
   readonly memberId: string;
   readonly projectId: string;
   readonly role: Role;
-  /** The API key that it is exchanged for: the token ends with it. */
-  readonly keyId: string;
+  /** The API key that it is exchanged for: the token ends with it. Absent for a person who signed in elsewhere. */
+  readonly keyId?: string | undefined;
   /** The agent it speaks as. */
-  readonly agentId?: string;
+  readonly agentId?: string | undefined;
 }
 
 export interface TokenAuthority {

@@ -3,7 +3,7 @@ import type { CommandName, QueryName, Route } from '@agentmix/act-contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Metrics } from '../../observe/metrics.ts';
 import type { Called, Calls } from '../calls.ts';
-import { credentialOf } from '../credential.ts';
+import { bearerOf } from '../bearer.ts';
 import { sendProblem } from '../problem.ts';
 
 const urlOf = ({ path }: Route): string => `/v1${path.replace(/\{(\w+)\}/g, ':$1')}`;
@@ -64,7 +64,7 @@ export const addRoutes = (app: FastifyInstance, calls: Calls, metrics: Metrics):
       handler: measured(name, (request, reply) => {
         const key = request.headers['idempotency-key'];
         const signal = name === 'task.next' ? goneSignal(reply) : undefined;
-        return calls.command(credentialOf(request), name, {
+        return calls.command(bearerOf(request), name, {
           projectId: record(request.params)['projectId'],
           input: inputOf(request, hasBody),
           commandId: typeof key === 'string' ? key : undefined,
@@ -77,12 +77,7 @@ export const addRoutes = (app: FastifyInstance, calls: Calls, metrics: Metrics):
     const name: QueryName = query.name;
     app.get(urlOf(query.route), {
       handler: measured(name, (request) =>
-        calls.query(
-          credentialOf(request),
-          name,
-          record(request.params)['projectId'],
-          inputOf(request, false),
-        ),
+        calls.query(bearerOf(request), name, record(request.params)['projectId'], inputOf(request, false)),
       ),
     });
   }

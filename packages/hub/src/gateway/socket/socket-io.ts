@@ -3,8 +3,7 @@ import { BODY_BYTES_MAX, problemOf, refusal } from '@agentmix/act-contract';
 import type { Refusal } from '@agentmix/act-contract';
 import { Server } from 'socket.io';
 import type { Socket } from 'socket.io';
-import type { Credential } from '@agentmix/act-core';
-import type { Access } from '../../access/access.ts';
+import type { Access, Bearer } from '../../access/access.ts';
 import type { Metrics } from '../../observe/metrics.ts';
 import type { Admission } from '../admission.ts';
 import { isCommandName, isQueryName } from '../calls.ts';
@@ -27,10 +26,24 @@ const nameOf = (name: unknown): string =>
   typeof name === 'string' && (isCommandName(name) || isQueryName(name)) ? name : 'unknown';
 
 /** What the handshake established. */
-const credentialOf = (socket: Socket): Credential => (socket.data as { credential: Credential }).credential;
+const bearerOf = (socket: Socket): Bearer => (socket.data as { bearer: Bearer }).bearer;
 
-const serve = (socket: Socket, calls: Calls, metrics: Metrics): void => {
-  const credential = credentialOf(socket);
+/** Takes the next token of the same member, so that a connection may outlive the one it was opened with. */
+const renew = async (socket: Socket, access: Access, token: unknown): Promise<Refusal | undefined> => {
+  const answer = await access.authenticate(typeof token === 'string' ? token : undefined);
+  if (!answer.ok) return answer.refusal;
+  const { bearer } = answer;
+  const own = bearerOf(socket);
+  const isSame =
+    own.credential.memberId === bearer.credential.memberId &&
+    own.credential.projectId === bearer.credential.projectId;
+  if (!isSame || !own.token || !bearer.token) return refusal('forbidden', 'the token is another member’s');
+  own.token = bearer.token;
+  return undefined;
+};
+
+const serve = (socket: Socket, calls: Calls, access: Access, metrics: Metrics): void => {
+  const bearer = bearerOf(socket);
   let inFlight = 0;
   const answer = async (reply: Reply, name: string, run: () => Promise<Called>): Promise<void> => {
     const started = performance.now();
@@ -52,7 +65,7 @@ const serve = (socket: Socket, calls: Calls, metrics: Metrics): void => {
     const { name, projectId, input, commandId } = fieldsOf(message);
     void answer(replyOf(reply), nameOf(name), async () =>
       typeof name === 'string' && isCommandName(name)
-        ? calls.command(credential, name, {
+        ? calls.command(bearer, name, {
             projectId,
             input: input ?? {},
             commandId: commandId ?? undefined,
@@ -65,11 +78,16 @@ const serve = (socket: Socket, calls: Calls, metrics: Metrics): void => {
     const { name, projectId, input } = fieldsOf(message);
     void answer(replyOf(reply), nameOf(name), async () =>
       typeof name === 'string' && isQueryName(name)
-        ? calls.query(credential, name, projectId, input ?? {})
+        ? calls.query(bearer, name, projectId, input ?? {})
         : refused(refusal('invalid_input', 'name: no such query')),
     );
   });
-  const subscriptions = new Subscriptions(calls, credential, socket);
+  socket.on('authenticate', (message: unknown, reply: unknown) => {
+    void renew(socket, access, fieldsOf(message)['token']).then((refusedFor) =>
+      replyOf(reply)(refusedFor ? wire(refused(refusedFor)) : { ok: true }),
+    );
+  });
+  const subscriptions = new Subscriptions(calls, bearer, socket);
   socket.on('subscribe', (message: unknown, reply: unknown) => {
     const { projectId, after } = fieldsOf(message);
     const answered = subscriptions
@@ -114,19 +132,19 @@ export const addSocketIo = (
     void Promise.resolve(admitted).then((answer) => {
       if (!answer.ok)
         return next(Object.assign(new Error(answer.refusal.code), { data: problemOf(answer.refusal) }));
-      (socket.data as { credential: Credential }).credential = answer.credential;
+      (socket.data as { bearer: Bearer }).bearer = answer.bearer;
       next();
     }, next);
   });
   io.on('connection', (socket) => {
-    const credential = credentialOf(socket);
-    const { projectId } = credential;
-    const forget = access.watch(credential, projectId, 'viewer', (reason) => {
+    const bearer = bearerOf(socket);
+    const { projectId } = bearer.credential;
+    const forget = access.watch(bearer, projectId, 'viewer', (reason) => {
       socket.emit('closed', { projectId, problem: problemOf(reason) });
       socket.disconnect(true);
     });
     socket.on('disconnect', forget);
-    serve(socket, calls, metrics);
+    serve(socket, calls, access, metrics);
   });
   return io;
 };

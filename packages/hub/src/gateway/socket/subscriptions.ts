@@ -1,8 +1,8 @@
 import { problemOf, refusal, Seq, Uuid } from '@agentmix/act-contract';
 import type { Refusal } from '@agentmix/act-contract';
 import type { Socket } from 'socket.io';
-import type { Credential } from '@agentmix/act-core';
 import type { OutgoingFrame, Sink, Subscription } from '../../app/fan-out.ts';
+import type { Bearer } from '../../access/access.ts';
 import type { Calls } from '../calls.ts';
 
 const SUBSCRIPTIONS_MAX = 64;
@@ -50,14 +50,14 @@ const sinkOf = (socket: Socket, projectId: string, forget: () => void): Sink => 
 /** The streams of one connection. What is asked for is done in turn, so that giving up a stream never overtakes asking for it. */
 export class Subscriptions {
   readonly #calls: Calls;
-  readonly #credential: Credential;
+  readonly #bearer: Bearer;
   readonly #socket: Socket;
   readonly #open = new Map<string, Subscription>();
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(calls: Calls, credential: Credential, socket: Socket) {
+  constructor(calls: Calls, bearer: Bearer, socket: Socket) {
     this.#calls = calls;
-    this.#credential = credential;
+    this.#bearer = bearer;
     this.#socket = socket;
   }
 
@@ -101,7 +101,7 @@ export class Subscriptions {
       if (this.#open.get(project) === subscription) this.#open.delete(project);
     };
     const subscribed = await this.#calls.subscribe(
-      this.#credential,
+      this.#bearer,
       project,
       cursor.data,
       sinkOf(this.#socket, project, forget),

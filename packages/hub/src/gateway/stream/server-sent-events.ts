@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { OutgoingFrame, Sink } from '../../app/fan-out.ts';
 import type { Calls } from '../calls.ts';
-import { credentialOf } from '../credential.ts';
+import { bearerOf } from '../bearer.ts';
 import { sendProblem } from '../problem.ts';
 
 const PING_MS = 10_000;
@@ -59,7 +59,7 @@ export const addEventStream = (app: FastifyInstance, calls: Calls): void => {
     if (!cursor.ok) return sendProblem(reply, cursor.refusal);
     const response = reply.raw;
     const id = projectId.toLowerCase();
-    const subscribed = await calls.subscribe(credentialOf(request), id, cursor.after, sinkOf(response));
+    const subscribed = await calls.subscribe(bearerOf(request), id, cursor.after, sinkOf(response));
     if ('refusal' in subscribed) return sendProblem(reply, subscribed.refusal);
     reply.hijack();
     response.writeHead(200, {

@@ -1,0 +1,55 @@
+import { hubCalls, JWKS_PATH, validate } from '@agentmix/act-contract';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { TokenDesk } from '../../access/token-desk.ts';
+import type { Issued } from '../../access/token-desk.ts';
+import type { KeyRing } from '../../access/tokens/key-ring.ts';
+import { keySetOf } from '../../access/tokens/key-set.ts';
+import type { Metrics } from '../../observe/metrics.ts';
+import { bearerToken } from '../admission.ts';
+import { sendProblem } from '../problem.ts';
+
+const TOKEN_BODY_BYTES_MAX = 8_192;
+
+/** Paths whose handlers look at the credential themselves, or need none. */
+export const TOKEN_PATHS: readonly string[] = [
+  JWKS_PATH,
+  ...Object.values(hubCalls).map(({ route }) => `/v1${route.path}`),
+];
+
+/** The exchange of keys for tokens, their refreshing, and the public keys. */
+export const addTokenRoutes = (
+  app: FastifyInstance,
+  desk: TokenDesk,
+  ring: KeyRing,
+  metrics: Metrics,
+): void => {
+  const send = async (
+    reply: FastifyReply,
+    name: string,
+    run: () => Promise<Issued>,
+  ): Promise<FastifyReply> => {
+    const started = performance.now();
+    const issued = await TokenDesk.guarded(run);
+    const code = issued.ok ? 'ok' : issued.refusal.code;
+    metrics.onRequest('rest', name, code, (performance.now() - started) / 1_000);
+    if (!issued.ok) return sendProblem(reply, issued.refusal);
+    return reply.header('cache-control', 'no-store').send(issued.output);
+  };
+  const { 'token.issue': issue, 'token.refresh': refresh } = hubCalls;
+  const options = { bodyLimit: TOKEN_BODY_BYTES_MAX };
+  app.post(`/v1${issue.route.path}`, options, async (request: FastifyRequest, reply) => {
+    const input = validate(issue.input, request.body ?? {});
+    if (!input.ok) return sendProblem(reply, input.refusal);
+    const text = bearerToken(request.headers.authorization);
+    return send(reply, issue.name, () => desk.issue(text, input.value));
+  });
+  app.post(`/v1${refresh.route.path}`, options, async (request: FastifyRequest, reply) => {
+    const input = validate(refresh.input, request.body ?? {});
+    if (!input.ok) return sendProblem(reply, input.refusal);
+    return send(reply, refresh.name, () => desk.refresh(input.value));
+  });
+  app.get(JWKS_PATH, (_request, reply) => {
+    const { body, headers } = keySetOf(ring);
+    return reply.headers(headers).send(body);
+  });
+};
