@@ -136,6 +136,8 @@ const judge = async (
   subscribers: readonly Subscriber[],
   agentKills: number,
   endedAt: number,
+  /** Where the log ended when the subscribers left: sessions of killed agents expire after that, too. */
+  followed: number,
 ) => {
   const { calls, notes } = await readHistory(stage.dir);
   const log = await scene.database.log(scene.projectId);
@@ -146,7 +148,7 @@ const judge = async (
   const streams = judgeStreams(
     notes,
     subscribers.map(({ name }) => name),
-    log.length,
+    followed,
   );
   const { outages } = scene.hub;
   const plain = outages.filter(({ withDatabase }) => !withDatabase);
@@ -228,6 +230,6 @@ export const t01 = defineRow<Names>({
     const last = await database.lastSeq(projectId);
     await waitUntil(async () => subscribers.every(({ cursor }) => cursor() >= last), 20_000);
     await Promise.all(subscribers.map((subscriber) => subscriber.stop()));
-    return judge(context, scene, subscribers, agentKills, endedAt);
+    return judge(context, scene, subscribers, agentKills, endedAt, last);
   },
 });
