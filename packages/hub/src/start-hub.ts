@@ -8,6 +8,9 @@ import { CoordinationService } from './app/coordination-service.ts';
 import { readConfig } from './config/env.ts';
 import type { HubConfig } from './config/env.ts';
 import { makeAdmission } from './gateway/admission.ts';
+import { makeGuard } from './gateway/guard.ts';
+import { makeJudge } from './gateway/origin.ts';
+import { responseWith, securityHeaders } from './gateway/security-headers.ts';
 import { makeServer } from './gateway/server.ts';
 import { addSocketIo } from './gateway/socket/socket-io.ts';
 import { makeLogger } from './observe/logger.ts';
@@ -111,13 +114,12 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
       log: (message, fields) => logger.warn(fields, message),
       onCommit: metrics.onCommit,
     });
-    const admission = makeAdmission({
-      token,
-      allowedHosts: config.allowedHosts,
-      allowedOrigins: config.allowedOrigins,
-    });
-    const app = await makeServer(service, admission, metrics, logger);
-    const io = addSocketIo(app.server, service, admission, metrics);
+    const guard = makeGuard(makeJudge(config), responseWith(securityHeaders(false)), (fields, message) =>
+      logger.warn(fields, message),
+    );
+    const admission = makeAdmission(token);
+    const app = await makeServer(service, guard, admission, metrics, logger);
+    const io = addSocketIo(app.server, service, guard, admission, metrics);
     const upgraded = new Set<Duplex>();
     app.server.on('upgrade', (_request, socket: Duplex) => {
       upgraded.add(socket);

@@ -1,51 +1,16 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
 import { refusal } from '@agentmix/act-contract';
 import type { Refusal } from '@agentmix/act-contract';
 
-const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
-
-export interface AdmissionOptions {
-  readonly token: string;
-  readonly allowedHosts: readonly string[];
-  readonly allowedOrigins: readonly string[];
-}
-
 export interface Admission {
-  /** Whether the call came to us by name, and not from a page of another origin. */
-  readonly checkOrigin: (headers: IncomingHttpHeaders) => Refusal | undefined;
   readonly checkToken: (token: string | undefined) => Refusal | undefined;
 }
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-const hostName = (host: string): string => host.toLowerCase().replace(/:\d+$/, '');
-
-const originOf = (text: string): URL | undefined => (URL.canParse(text) ? new URL(text) : undefined);
-
-/**
- * Who may knock, the same for every door. A page in the user’s browser that was rebound to 127.0.0.1 carries its
- * own Host; one that calls across origins carries its Origin or Sec-Fetch-Site; neither has the token.
- */
-export const makeAdmission = ({ token, allowedHosts, allowedOrigins }: AdmissionOptions): Admission => {
-  const hosts = new Set([...LOOPBACK, ...allowedHosts.map((host) => host.toLowerCase())]);
+/** Whether a caller shows the hub’s token, the same for every door. */
+export const makeAdmission = (token: string): Admission => {
   const expected = digest(token);
-  const isAllowedOrigin = (origin: string, host: string): boolean => {
-    if (allowedOrigins.includes(origin)) return true;
-    const url = originOf(origin);
-    return url !== undefined && url.host === host.toLowerCase();
-  };
   return {
-    checkOrigin: (headers) => {
-      const host = headers.host;
-      if (host === undefined || !hosts.has(hostName(host)))
-        return refusal('forbidden_host', 'set ACT_ALLOWED_HOSTS to serve other names');
-      const site = headers['sec-fetch-site'];
-      if (headers.origin !== undefined && !isAllowedOrigin(headers.origin, host))
-        return refusal('forbidden_origin');
-      if (headers.origin === undefined && (site === 'cross-site' || site === 'same-site'))
-        return refusal('forbidden_origin');
-      return undefined;
-    },
     checkToken: (given) =>
       given !== undefined && timingSafeEqual(digest(given), expected) ? undefined : refusal('unauthorized'),
   };

@@ -8,6 +8,8 @@ import type { Metrics } from '../observe/metrics.ts';
 import { bearerToken } from './admission.ts';
 import type { Admission } from './admission.ts';
 import { addDocuments } from './documents.ts';
+import { answerMalformed } from './guard.ts';
+import type { Guard } from './guard.ts';
 import { sendProblem } from './problem.ts';
 import { addRoutes } from './rest/routes.ts';
 import { addEventStream } from './stream/server-sent-events.ts';
@@ -18,7 +20,6 @@ const CONNECTIONS_MAX = 10_000;
 
 /** Paths that tell nothing about any project and need no token: health, and the description of the API. */
 const isOpen = (url: string): boolean => /^\/(healthz|readyz|openapi\.json|docs(\/.*)?)?(\?|$)/.test(url);
-const isHealth = (url: string): boolean => /^\/(healthz|readyz)(\?|$)/.test(url);
 
 const KNOWN_ERRORS: Readonly<Record<string, (message: string) => Refusal>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: () => refusal('payload_too_large'),
@@ -40,6 +41,7 @@ const refusalOf = (error: { code?: string; statusCode?: number; message: string 
 /** The HTTP server with every door but Socket.IO, which attaches to it. */
 export const makeServer = async (
   service: CoordinationService,
+  guard: Guard,
   admission: Admission,
   metrics: Metrics,
   logger: HubLogger,
@@ -51,11 +53,14 @@ export const makeServer = async (
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 1_024 },
     logger: false,
+    http: { ServerResponse: guard.Response },
+    clientErrorHandler: answerMalformed,
+    // Its own answer to calls while it closes would come before the guard.
+    return503OnClosing: false,
     // Paths that cannot be read are refused before any hook runs.
     frameworkErrors: (_error, request, reply) => {
-      const wrong =
-        admission.checkOrigin(request.headers) ??
-        admission.checkToken(bearerToken(request.headers.authorization));
+      if (!guard.admits(request.raw, reply.raw)) return void reply.hijack();
+      const wrong = admission.checkToken(bearerToken(request.headers.authorization));
       void sendProblem(reply, wrong ?? refusal('route_not_found'));
     },
   });
@@ -63,11 +68,10 @@ export const makeServer = async (
   app.removeContentTypeParser('text/plain');
   app.server.maxConnections = CONNECTIONS_MAX;
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-content-type-options', 'nosniff');
-    const isOpenPath = isOpen(request.url);
-    const wrong =
-      (isHealth(request.url) ? undefined : admission.checkOrigin(request.headers)) ??
-      (isOpenPath ? undefined : admission.checkToken(bearerToken(request.headers.authorization)));
+    if (!guard.admits(request.raw, reply.raw)) return void reply.hijack();
+    const wrong = isOpen(request.url)
+      ? undefined
+      : admission.checkToken(bearerToken(request.headers.authorization));
     if (wrong) void sendProblem(reply, wrong);
     else done();
   });

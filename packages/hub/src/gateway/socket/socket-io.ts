@@ -1,4 +1,4 @@
-import type { Server as HttpServer } from 'node:http';
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
 import { BODY_BYTES_MAX, problemOf, refusal } from '@agentmix/act-contract';
 import type { Refusal } from '@agentmix/act-contract';
 import { Server } from 'socket.io';
@@ -8,6 +8,7 @@ import type { Metrics } from '../../observe/metrics.ts';
 import type { Admission } from '../admission.ts';
 import { callCommand, callQuery, isCommandName, isQueryName } from '../call.ts';
 import type { Called } from '../call.ts';
+import type { Guard } from '../guard.ts';
 import { Subscriptions } from './subscriptions.ts';
 
 const CALLS_IN_FLIGHT_MAX = 256;
@@ -82,6 +83,7 @@ const serve = (socket: Socket, service: CoordinationService, metrics: Metrics): 
 export const addSocketIo = (
   server: HttpServer,
   service: CoordinationService,
+  guard: Guard,
   admission: Admission,
   metrics: Metrics,
 ): Server => {
@@ -92,10 +94,11 @@ export const addSocketIo = (
     pingInterval: 10_000,
     pingTimeout: 15_000,
     serveClient: false,
-    allowRequest: (request, decide) => {
-      const wrong = admission.checkOrigin(request.headers);
-      decide(wrong?.code, wrong === undefined);
-    },
+  });
+  // Before Engine.IO looks at anything: its own refusals are answers too.
+  io.engine.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
+    const isUpgrade = request.headers.upgrade !== undefined;
+    if (isUpgrade ? guard.admitsUpgrade(request) : guard.admits(request, response)) next();
   });
   io.use((socket, next) => {
     const token: unknown = fieldsOf(socket.handshake.auth)['token'];
