@@ -25,11 +25,12 @@ const hostName = (host: string): string => host.toLowerCase().replace(/:\d+$/, '
 const isAddress = (name: string): boolean => isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0;
 
 /**
- * Browsers always send Accept-Language, and a page can alter it but not take it away. Some programs send it as well;
- * those that do so for the likeness of `fetch` send Sec-Fetch-Mode too, which no browser sends to a name over HTTP.
+ * Browsers always send Accept-Language, and a page can alter it but not take it away. Programs that send it for the
+ * likeness of `fetch` send Sec-Fetch-Mode without Sec-Fetch-Site, which no browser does.
  */
 const isPage = (headers: IncomingHttpHeaders): boolean =>
-  headers['accept-language'] !== undefined && headers['sec-fetch-mode'] === undefined;
+  headers['accept-language'] !== undefined &&
+  (headers['sec-fetch-mode'] === undefined || headers['sec-fetch-site'] !== undefined);
 
 const isOwn = (origin: string, host: string): boolean =>
   URL.canParse(origin) && new URL(origin).host === host.toLowerCase();
