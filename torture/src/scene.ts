@@ -22,8 +22,12 @@ type Settings = NonNullable<CommandArguments<'project.create'>['settings']>;
 
 const RETRY = { totalMs: 120_000, attemptMs: 10_000, delayMsMin: 20, delayMsMax: 500 };
 
-export const openScene = async (stage: Stage, settings: Settings): Promise<Scene> => {
-  const hub = await HubProcess.start(stage);
+export const openScene = async (
+  stage: Stage,
+  settings: Settings,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Scene> => {
+  const hub = await HubProcess.start(stage, 'hub', undefined, env);
   const quiet = connectHub({ url: hub.url, token: hub.token, retry: RETRY });
   const recorder = new Recorder(stage.dir, 'main');
   const client = recordingHub(quiet, recorder);

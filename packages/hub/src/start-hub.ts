@@ -15,8 +15,10 @@ import type { Stores } from './open-access.ts';
 import { CoordinationService } from './app/coordination-service.ts';
 import { readConfig } from './config/env.ts';
 import type { HubConfig } from './config/env.ts';
-import { makeAdmission } from './gateway/admission.ts';
 import { makeDoorCloser } from './gateway/close-doors.ts';
+import { makeGuard } from './gateway/guard.ts';
+import { makeJudge } from './gateway/origin.ts';
+import { responseWith, securityHeaders } from './gateway/security-headers.ts';
 import { makeServer } from './gateway/server.ts';
 import { addSocketIo } from './gateway/socket/socket-io.ts';
 import { makeLogger } from './observe/logger.ts';
@@ -150,12 +152,11 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
       log: warn,
     });
     const { access, calls } = opened;
-    const admission = makeAdmission({
-      allowedHosts: config.allowedHosts,
-      allowedOrigins: config.allowedOrigins,
-    });
-    const app = await makeServer({ ...opened, admission, metrics, logger });
-    const io = addSocketIo(app.server, calls, access, admission, metrics);
+    const guard = makeGuard(makeJudge(config), responseWith(securityHeaders(false)), (fields, message) =>
+      logger.warn(fields, message),
+    );
+    const app = await makeServer({ ...opened, guard, metrics, logger });
+    const io = addSocketIo(app.server, calls, access, guard, metrics);
     const closeDoors = makeDoorCloser(app, io);
     const stopService = async (): Promise<void> => {
       await opened.stopAccess();

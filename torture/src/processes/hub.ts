@@ -42,22 +42,35 @@ export class HubProcess {
   readonly #stage: Stage;
   readonly #port: number;
   readonly #databaseUrl: string | undefined;
+  readonly #env: Readonly<Record<string, string>>;
   #isStopped = false;
   #actor: Actor | undefined;
   #ready: Ready | undefined;
 
-  private constructor(stage: Stage, dataDir: string, port: number, databaseUrl?: string) {
+  private constructor(
+    stage: Stage,
+    dataDir: string,
+    port: number,
+    databaseUrl: string | undefined,
+    env: Readonly<Record<string, string>>,
+  ) {
     this.#stage = stage;
+    this.#env = env;
     this.dataDir = dataDir;
     this.#port = port;
     this.#databaseUrl = databaseUrl;
   }
 
   /** Starts a hub with its own database, or on another one's. It ends with the stage. */
-  static async start(stage: Stage, name = 'hub', databaseUrl?: string): Promise<HubProcess> {
+  static async start(
+    stage: Stage,
+    name = 'hub',
+    databaseUrl?: string,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<HubProcess> {
     const dataDir = join(stage.dir, name);
     mkdirSync(dataDir, { mode: 0o711 });
-    const hub = new HubProcess(stage, dataDir, await choosePort(), databaseUrl);
+    const hub = new HubProcess(stage, dataDir, await choosePort(), databaseUrl, env);
     stage.onClose(() => hub.stop());
     await hub.#start();
     return hub;
@@ -69,6 +82,10 @@ export class HubProcess {
 
   get port(): number {
     return this.#port;
+  }
+
+  get pid(): number {
+    return this.#actor?.pid ?? 0;
   }
 
   get token(): string {
@@ -83,7 +100,7 @@ export class HubProcess {
   async #start(): Promise<void> {
     for (let start = 1; !this.#isStopped; start++) {
       const more = this.#databaseUrl === undefined ? [] : [this.#databaseUrl];
-      this.#actor = this.#stage.start('hub-main', [this.dataDir, String(this.#port), ...more]);
+      this.#actor = this.#stage.start('hub-main', [this.dataDir, String(this.#port), ...more], this.#env);
       try {
         this.#ready = await this.#actor.message<Ready>('ready');
         return;

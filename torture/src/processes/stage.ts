@@ -66,10 +66,11 @@ export class Stage {
   }
 
   /** Starts a program of this folder with the loader and conditions of this process. */
-  start(name: string, args: readonly string[] = []): Actor {
+  start(name: string, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Actor {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     const child = fork(new URL(`./${name}.${extension}`, import.meta.url), [...args], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      env: { ...process.env, ...env },
     });
     const actor = actorOf(child, name);
     this.#actors.add(actor);

@@ -13,3 +13,7 @@ export const bearerOf = ({ bearer }: FastifyRequest): Bearer => {
   if (!bearer) throw new Error('an unauthenticated request reached a handler');
   return bearer;
 };
+
+/** The key or token of an Authorization header. */
+export const bearerToken = (header: string | undefined): string | undefined =>
+  /^Bearer +(\S+)$/i.exec(header ?? '')?.[1];

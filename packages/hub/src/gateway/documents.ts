@@ -4,6 +4,7 @@ import { openApi } from '@agentmix/act-contract';
 import type { FastifyInstance } from 'fastify';
 import type { CoordinationService } from '../app/coordination-service.ts';
 import { VERSION } from '../version.ts';
+import { DOCUMENTS_POLICY } from './security-headers.ts';
 
 /** What this hub is and what time it keeps, its OpenAPI document, and a page to browse it. */
 export const addDocuments = async (app: FastifyInstance, service: CoordinationService): Promise<void> => {
@@ -16,7 +17,7 @@ export const addDocuments = async (app: FastifyInstance, service: CoordinationSe
   await app.register(swagger, { mode: 'static', specification: { document: document as never } });
   await app.register(swaggerUi, {
     routePrefix: '/docs',
-    staticCSP: true,
+    staticCSP: DOCUMENTS_POLICY,
     uiConfig: { persistAuthorization: false },
   });
 };

@@ -8,11 +8,11 @@ import type { TokenDesk } from '../access/token-desk.ts';
 import type { KeyRing } from '../access/tokens/key-ring.ts';
 import type { HubLogger } from '../observe/logger.ts';
 import type { Metrics } from '../observe/metrics.ts';
-import { bearerToken } from './admission.ts';
-import type { Admission } from './admission.ts';
 import type { Calls } from './calls.ts';
 import { addDocuments } from './documents.ts';
-import { bearerOf } from './bearer.ts';
+import { bearerOf, bearerToken } from './bearer.ts';
+import { answerMalformed } from './guard.ts';
+import type { Guard } from './guard.ts';
 import { sendProblem } from './problem.ts';
 import { addRoutes } from './rest/routes.ts';
 import { addTokenRoutes, TOKEN_PATHS } from './rest/tokens.ts';
@@ -26,7 +26,6 @@ const CONNECTIONS_MAX = 10_000;
 const isOpen = (url: string): boolean =>
   /^\/(healthz|readyz|openapi\.json|docs(\/.*)?)?(\?|$)/.test(url) ||
   TOKEN_PATHS.includes(url.split('?', 1)[0] ?? '');
-const isHealth = (url: string): boolean => /^\/(healthz|readyz)(\?|$)/.test(url);
 
 const KNOWN_ERRORS: Readonly<Record<string, (message: string) => Refusal>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: () => refusal('payload_too_large'),
@@ -50,7 +49,7 @@ export interface ServerParts {
   readonly access: Access;
   readonly desk: TokenDesk;
   readonly ring: KeyRing;
-  readonly admission: Admission;
+  readonly guard: Guard;
   readonly metrics: Metrics;
   readonly logger: HubLogger;
 }
@@ -61,7 +60,7 @@ export const makeServer = async ({
   access,
   desk,
   ring,
-  admission,
+  guard,
   metrics,
   logger,
 }: ServerParts): Promise<FastifyInstance> => {
@@ -72,12 +71,14 @@ export const makeServer = async ({
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 1_024 },
     logger: false,
+    http: { ServerResponse: guard.Response },
+    clientErrorHandler: answerMalformed,
+    // Its own answer to calls while it closes would come before the guard.
+    return503OnClosing: false,
     // Paths that cannot be read are refused before any hook runs.
     frameworkErrors: (_error, request, reply) => {
-      const wrong = admission.checkOrigin(request.headers);
-      const admitted = wrong
-        ? { ok: false as const, refusal: wrong }
-        : access.authenticate(bearerToken(request.headers.authorization));
+      if (!guard.admits(request.raw, reply.raw)) return void reply.hijack();
+      const admitted = access.authenticate(bearerToken(request.headers.authorization));
       void Promise.resolve(admitted).then((answer) =>
         sendProblem(reply, answer.ok ? refusal('route_not_found') : answer.refusal),
       );
@@ -88,9 +89,7 @@ export const makeServer = async ({
   app.server.maxConnections = CONNECTIONS_MAX;
   app.decorateRequest('bearer');
   app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-content-type-options', 'nosniff');
-    const wrong = isHealth(request.url) ? undefined : admission.checkOrigin(request.headers);
-    if (wrong) return void sendProblem(reply, wrong);
+    if (!guard.admits(request.raw, reply.raw)) return void reply.hijack();
     if (isOpen(request.url)) return done();
     const proceed = (answer: Authenticated): void => {
       if (!answer.ok) return void sendProblem(reply, answer.refusal);

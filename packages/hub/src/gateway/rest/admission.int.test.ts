@@ -156,20 +156,15 @@ describe('admission over HTTP', () => {
     expect(answer.status).toBe(403);
   });
 
-  it('never allows a page of another origin to read an answer', async () => {
+  it('never allows a page of an origin it was not told of to read an answer', async () => {
     for (const path of [...doors, '/healthz', '/readyz', '/nothing'])
-      for (const origin of ['https://evil.example', 'null', hub.url, 'https://board.example'])
+      for (const origin of ['https://evil.example', 'null', hub.url])
         for (const method of ['GET', 'OPTIONS']) {
           const preflight = { 'access-control-request-method': 'GET' };
           const answer = await send(path, { method, headers: { ...bearer(hub), origin, ...preflight } });
           const cors = Object.keys(answer.headers).filter((name) => name.startsWith('access-control-'));
           expect([path, origin, cors]).toEqual([path, origin, []]);
         }
-  });
-
-  it('marks answers as not to be sniffed', async () => {
-    for (const path of ['/v1/projects', '/openapi.json', '/nothing', '/docs/'])
-      expect((await send(path, { headers: bearer(hub) })).headers['x-content-type-options']).toBe('nosniff');
   });
 
   it('tells the token to nobody', async () => {

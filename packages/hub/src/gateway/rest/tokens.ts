@@ -5,7 +5,7 @@ import type { Issued } from '../../access/token-desk.ts';
 import type { KeyRing } from '../../access/tokens/key-ring.ts';
 import { keySetOf } from '../../access/tokens/key-set.ts';
 import type { Metrics } from '../../observe/metrics.ts';
-import { bearerToken } from '../admission.ts';
+import { bearerToken } from '../bearer.ts';
 import { sendProblem } from '../problem.ts';
 
 const TOKEN_BODY_BYTES_MAX = 8_192;

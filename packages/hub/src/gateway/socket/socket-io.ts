@@ -1,13 +1,13 @@
-import type { Server as HttpServer } from 'node:http';
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
 import { BODY_BYTES_MAX, problemOf, refusal } from '@agentmix/act-contract';
 import type { Refusal } from '@agentmix/act-contract';
 import { Server } from 'socket.io';
 import type { Socket } from 'socket.io';
 import type { Access, Bearer } from '../../access/access.ts';
 import type { Metrics } from '../../observe/metrics.ts';
-import type { Admission } from '../admission.ts';
 import { isCommandName, isQueryName } from '../calls.ts';
 import type { Called, Calls } from '../calls.ts';
+import type { Guard } from '../guard.ts';
 import { Subscriptions } from './subscriptions.ts';
 
 const CALLS_IN_FLIGHT_MAX = 256;
@@ -83,9 +83,8 @@ const serve = (socket: Socket, calls: Calls, access: Access, metrics: Metrics): 
     );
   });
   socket.on('authenticate', (message: unknown, reply: unknown) => {
-    void renew(socket, access, fieldsOf(message)['token']).then((refusedFor) =>
-      replyOf(reply)(refusedFor ? wire(refused(refusedFor)) : { ok: true }),
-    );
+    const renewed = renew(socket, access, fieldsOf(message)['token']).catch(() => refusal('internal'));
+    void renewed.then((reason) => replyOf(reply)(reason ? wire(refused(reason)) : { ok: true }));
   });
   const subscriptions = new Subscriptions(calls, bearer, socket);
   socket.on('subscribe', (message: unknown, reply: unknown) => {
@@ -111,7 +110,7 @@ export const addSocketIo = (
   server: HttpServer,
   calls: Calls,
   access: Access,
-  admission: Admission,
+  guard: Guard,
   metrics: Metrics,
 ): Server => {
   const io = new Server(server, {
@@ -121,10 +120,11 @@ export const addSocketIo = (
     pingInterval: 10_000,
     pingTimeout: 15_000,
     serveClient: false,
-    allowRequest: (request, decide) => {
-      const wrong = admission.checkOrigin(request.headers);
-      decide(wrong?.code, wrong === undefined);
-    },
+  });
+  // Before Engine.IO looks at anything: its own refusals are answers too.
+  io.engine.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
+    const isUpgrade = request.headers.upgrade !== undefined;
+    if (isUpgrade ? guard.admitsUpgrade(request) : guard.admits(request, response)) next();
   });
   io.use((socket, next) => {
     const token: unknown = fieldsOf(socket.handshake.auth)['token'];

@@ -1,0 +1,43 @@
+import { ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+
+/** Nothing in an answer is to be run, framed, guessed at, kept, or loaded by a page of another origin. */
+const SECURITY_HEADERS = {
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+  'cache-control': 'no-store',
+} as const;
+
+/** Two years, as browsers’ preload lists ask for. */
+const STRICT_TRANSPORT = 'max-age=63072000; includeSubDomains';
+
+/** What the page at /docs needs: its own scripts and styles, and calls to this hub. */
+export const DOCUMENTS_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** `isStrict`: the hub is reached over TLS alone, by a name of its own; on `localhost` it would bind every other port. */
+export const securityHeaders = (isStrict: boolean): Readonly<Record<string, string>> =>
+  isStrict ? { ...SECURITY_HEADERS, 'strict-transport-security': STRICT_TRANSPORT } : SECURITY_HEADERS;
+
+/**
+ * Responses that have the headers from the start, for `http.createServer`: so whoever answers, a door, the framework
+ * or Node itself, sends them.
+ */
+export const responseWith = (headers: Readonly<Record<string, string>>): typeof ServerResponse =>
+  class<Request extends IncomingMessage> extends ServerResponse<Request> {
+    constructor(...given: ConstructorParameters<typeof ServerResponse<Request>>) {
+      super(...given);
+      for (const [name, value] of Object.entries(headers)) this.setHeader(name, value);
+    }
+  };
