@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { join } from 'node:path';
 import type { Store } from '@agentmix/act-core';
-import { createDatabaseIfMissing, makePostgresStore, migrate, startEmbedded } from '@agentmix/act-postgres';
+import { createDatabaseIfMissing, migrate, openPostgresStore, startEmbedded } from '@agentmix/act-postgres';
 import type { ConnectionOptions, EmbeddedServer } from '@agentmix/act-postgres';
 import { CoordinationService } from './app/coordination-service.ts';
 import { readConfig } from './config/env.ts';
@@ -59,7 +59,7 @@ const openEmbedded = async (
     const { socketDir, port } = server;
     await createDatabaseIfMissing({ socketDir, port, user: server.superuser }, 'act');
     await migrate({ connection: { socketDir, port, user: server.superuser } });
-    const store = makePostgresStore({ connection: { socketDir, port, user: 'act_app' }, log });
+    const store = await openPostgresStore({ connection: { socketDir, port, user: 'act_app' }, log });
     return {
       store,
       pid: server.pid,
@@ -82,9 +82,8 @@ const openDatabase = async (
 ): Promise<Database> => {
   if (options.store) return { store: options.store, stop: () => options.store?.close() ?? Promise.resolve() };
   if (config.databaseUrl === undefined) return openEmbedded(config, options, log);
-  const connection = { url: config.databaseUrl };
-  await migrate({ connection });
-  const store = makePostgresStore({ connection, log });
+  await migrate({ connection: { url: config.migrateUrl ?? config.databaseUrl } });
+  const store = await openPostgresStore({ connection: { url: config.databaseUrl }, log });
   return { store, stop: () => store.close() };
 };
 

@@ -7,6 +7,8 @@ export interface HubConfig {
   readonly dataDir: string;
   /** Absent: the embedded server below `dataDir`. */
   readonly databaseUrl?: string;
+  /** Who makes the schema of `databaseUrl`, whose own user may not; absent where the schema is made by other means. */
+  readonly migrateUrl?: string;
   /** Names besides the loopback ones that a Host header may carry. */
   readonly allowedHosts: readonly string[];
   /** Origins of pages that may call, besides the hub’s own. */
@@ -54,11 +56,13 @@ export const readConfig = (
   env: NodeJS.ProcessEnv = process.env,
 ): HubConfig => {
   const databaseUrl = given.databaseUrl ?? env['DATABASE_URL'];
+  const migrateUrl = given.migrateUrl ?? env['ACT_MIGRATE_URL'];
   return {
     host: given.host ?? (env['ACT_HOST'] || '127.0.0.1'),
     port: given.port ?? integer('ACT_PORT', env['ACT_PORT'], 3000, 0, 65_535),
     dataDir: given.dataDir ?? (env['ACT_DATA_DIR'] || defaultDataDir()),
     ...(databaseUrl ? { databaseUrl } : {}),
+    ...(migrateUrl ? { migrateUrl } : {}),
     allowedHosts: given.allowedHosts ?? list(env['ACT_ALLOWED_HOSTS']),
     allowedOrigins: given.allowedOrigins ?? list(env['ACT_ALLOWED_ORIGINS']),
     logLevel: given.logLevel ?? (env['ACT_LOG_LEVEL'] || 'info'),
