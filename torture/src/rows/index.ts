@@ -7,6 +7,7 @@ import { t05 } from './t05-leases.ts';
 import { t06 } from './t06-poison.ts';
 import { t11 } from './t11-events.ts';
 import { t12 } from './t12-subscribers.ts';
+import { t27 } from './t27-sql.ts';
 
 /** Every row of the torture table that exists. */
-export const rows: readonly Row[] = [t01, t02, t03, t05, t06, t11, t12, seededBugs];
+export const rows: readonly Row[] = [t01, t02, t03, t05, t06, t11, t12, t27, seededBugs];
