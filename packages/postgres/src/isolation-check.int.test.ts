@@ -49,6 +49,8 @@ const BREAKS: readonly (readonly [statement: string, problem: RegExp])[] = [
   ['alter role act_app superuser', /^act_app is superuser/],
   ['alter role act_app bypassrls', /^act_app may bypass/],
   ['alter role act_app createrole createdb replication', /^act_app may replicate/],
+  [`alter role act_app set act.scope = 'hub'`, /^every connection of act_app starts with act\.scope=hub/],
+  [`alter database act set search_path = public`, /^every connection of act_app starts with search_path=/],
   ['grant act_owner to act_app', /^act_app is a member of act_owner/],
   ['grant pg_read_all_data to act_app', /^act_app is a member of pg_read_all_data/],
   ['grant create on schema act to act_app', /^act_app may create objects in schema act/],

@@ -8,7 +8,7 @@ import type { World } from './world.ts';
 
 /**
  * What an attacker may find on a server besides our schema: functions that tell what they are given, and functions
- * and types with the names of PostgreSQL's own, all in a schema that act_app may use. A large object of project b.
+ * and a type with the names of PostgreSQL's own, in schemas that act_app may use. A large object of project b.
  */
 const LOOT = (secret: string, projectId: string): string => `
 create schema loot;
@@ -22,8 +22,9 @@ create function loot.current_setting(text, boolean) returns text language sql
 create function loot.project() returns uuid language sql as $$ select '${projectId}'::pg_catalog.uuid $$;
 create function loot.is_hub() returns boolean language sql as $$ select true $$;
 create function loot.on_event() returns event_trigger language plpgsql as $$ begin end $$;
-create domain loot.uuid as text;
-grant usage on schema loot to act_app;
+create schema lure;
+create domain lure.uuid as text;
+grant usage on schema loot, lure to act_app;
 grant execute on all functions in schema loot to act_app;
 select lo_from_bytea(0, convert_to('${secret}', 'utf8'))`;
 

@@ -13,7 +13,7 @@ import type { World } from '../isolation/world.ts';
 import { defineRow } from '../row.ts';
 import type { RowContext } from '../row.ts';
 
-type Names = 'rows-of-each' | 'postgres' | 'complete';
+type Names = 'rows-of-each' | 'postgres';
 type Context = RowContext<Names>;
 
 const POSTGRESQL_15 = '/usr/lib/postgresql/15/bin';
@@ -84,7 +84,7 @@ const onServer = async (context: Context, name: string, binDir?: string) => {
 export const t27 = defineRow<Names>({
   name: 'T27',
   summary: 'isolation in the database: a red team works as the hub’s own role, bound to one project of two',
-  sizes: { 'rows-of-each': [200, 20], postgres: [0, 0], complete: [0, 0] },
+  sizes: { 'rows-of-each': [200, 20], postgres: [0, 0] },
   run: async (context) => {
     const { sizes } = context;
     const servers = [];
@@ -119,7 +119,6 @@ export const t27 = defineRow<Names>({
       figures.problems.length === 0 &&
       figures.broken.length === 0 &&
       figures.cannotFail.length === 0;
-    const isComplete = sizes.complete === 0 || missing.length === 0;
-    return { ...figures, passed: servers.length > 0 && cases >= CASES_MIN && isClean && isComplete };
+    return { ...figures, passed: servers.length > 0 && cases >= CASES_MIN && isClean };
   },
 });

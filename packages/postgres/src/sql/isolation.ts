@@ -87,6 +87,11 @@ union all
 select format('act_app may create objects in schema %s', n.nspname) from pg_namespace n
 where ${FOREIGN_TO_US} and has_schema_privilege('act_app', n.oid, 'create')
 union all
+select format('every connection of act_app starts with %s', setting)
+from pg_db_role_setting s, unnest(s.setconfig) setting
+where s.setrole in (0, 'act_app'::regrole) and setting ~ '^(act\\.|role=|row_security=|search_path=)'
+  and s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
+union all
 select format('act_app owns %s', pg_describe_object(d.classid, d.objid, 0)) from pg_shdepend d
 where d.refclassid = 'pg_authid'::regclass and d.refobjid = 'act_app'::regrole and d.deptype = 'o'
   and d.classid <> 'pg_largeobject'::regclass

@@ -166,10 +166,16 @@ export const roles: readonly Case[] = [
   },
   {
     name: 'search_path',
-    tries: 'a schema in front in which current_setting, nullif’s operator and uuid mean something else',
+    tries: 'a schema in front in which current_setting, or the type uuid, is something else',
     run: async (attack, world) => {
       await attack.bind(world.a.id);
-      for (const path of ['loot, pg_catalog', 'loot, act, pg_catalog', 'pg_temp, loot, pg_catalog', 'loot'])
+      for (const path of [
+        'loot, pg_catalog',
+        'loot, act, pg_catalog',
+        'pg_temp, lure, pg_catalog',
+        'loot',
+        'lure',
+      ])
         for (const { name } of world.tables)
           await attack.reads(`set local search_path = ${path}; select t::text from act.${name} t`);
     },
