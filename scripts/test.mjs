@@ -1,12 +1,14 @@
 // npm test: everything that this machine can run, servers and processes included. With ACT_TEST_ALL=1, leaving
 // something out is failing.
 import process from 'node:process';
+import { installPgbouncer } from './pgbouncer.mjs';
 import { prepare, root } from './prepare.mjs';
 import { runSteps } from './steps.mjs';
 import { assignmentBench, seededBugsApply, staticSteps, torture, vitest } from './suites.mjs';
 
 process.chdir(root);
 prepare();
+installPgbouncer();
 const steps = [
   ...staticSteps,
   vitest('unit'),
@@ -19,6 +21,7 @@ const steps = [
   torture('T11', '--short'),
   torture('T12', '--short'),
   torture('T26', '--short'),
+  torture('T27', '--short'),
   seededBugsApply,
   assignmentBench(),
 ];

@@ -85,7 +85,10 @@ export function makeAct(environment: ClaimEnvironment, projects = 1): Case {
     run: () =>
       withDatabase(connection, 'bench_act', async (database) => {
         await migrate({ connection: { url: urlOf(database) } });
-        const store = makePostgresStore({ connection: { url: urlOf(database) }, log: () => undefined });
+        const store = makePostgresStore({
+          connection: { url: urlOf({ ...database, user: 'act_app' }) },
+          log: () => undefined,
+        });
         const service = new CoordinationService({
           store,
           retentionMs: RETENTION_MS,

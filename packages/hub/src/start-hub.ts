@@ -2,9 +2,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import {
   createDatabaseIfMissing,
-  makePostgresStore,
   makePostgresTokenStores,
   migrate,
+  openPostgresStore,
   startEmbedded,
 } from '@agentmix/act-postgres';
 import type { ConnectionOptions, EmbeddedServer } from '@agentmix/act-postgres';
@@ -59,8 +59,8 @@ interface Database {
 /** Of the few statements about tokens. */
 const TOKEN_CONNECTIONS_MAX = 2;
 
-const openStores = (options: ConnectionOptions): Stores & { close: () => Promise<void> } => {
-  const store = makePostgresStore(options);
+const openStores = async (options: ConnectionOptions): Promise<Stores & { close: () => Promise<void> }> => {
+  const store = await openPostgresStore(options);
   const tokens = makePostgresTokenStores({ ...options, connectionsMax: TOKEN_CONNECTIONS_MAX });
   return {
     store,
@@ -87,7 +87,7 @@ const openEmbedded = async (
     const { socketDir, port } = server;
     await createDatabaseIfMissing({ socketDir, port, user: server.superuser }, 'act');
     await migrate({ connection: { socketDir, port, user: server.superuser } });
-    const stores = openStores({ connection: { socketDir, port, user: 'act_app' }, log });
+    const stores = await openStores({ connection: { socketDir, port, user: 'act_app' }, log });
     return {
       stores,
       pid: server.pid,
@@ -111,9 +111,8 @@ const openDatabase = async (
   const { stores: given } = options;
   if (given) return { stores: given, stop: () => given.store.close() };
   if (config.databaseUrl === undefined) return openEmbedded(config, options, log);
-  const connection = { url: config.databaseUrl };
-  await migrate({ connection });
-  const stores = openStores({ connection, log });
+  await migrate({ connection: { url: config.migrateUrl ?? config.databaseUrl } });
+  const stores = await openStores({ connection: { url: config.databaseUrl }, log });
   return { stores, stop: () => stores.close() };
 };
 

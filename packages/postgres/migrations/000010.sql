@@ -60,7 +60,10 @@ end $$;
 create policy hub_reads on act.members for select using ((select act.is_hub()));
 create policy hub_reads on act.api_keys for select using ((select act.is_hub()));
 create policy hub_notes_use on act.api_keys for update using ((select act.is_hub())) with check ((select act.is_hub()));
-grant select, insert, update on act.members, act.api_keys to act_app;
+grant select, insert on act.members, act.api_keys to act_app;
+-- What changes in their lives, and nothing that would give one to another project or member.
+grant update (kind, role, agent_id, write_paths, brought_by, created_at, removed_at, changed_at) on act.members to act_app;
+grant update (expires_at, revoked_at, last_used_at, changed_at) on act.api_keys to act_app;
 grant select, insert, update, delete on act.people to act_app;
 
 -- The member that gave each command, in the order of command_ids.

@@ -1,7 +1,8 @@
 import type { AccessStore, Credential } from '@agentmix/act-core';
 import type pg from 'pg';
 import { plainArray } from './array-literal.ts';
-import { inScope } from './connection.ts';
+import { inScope, named } from './connection.ts';
+import type { ConnectionOptions } from './connection.ts';
 import * as sql from './sql/access.ts';
 import { CLOCK_SQL } from './sql/hub.ts';
 
@@ -28,7 +29,10 @@ const credentialOf = (row: Row): Credential => ({
 });
 
 /** Members and keys as doors ask for them. */
-export const makeAccessStore = (pool: pg.Pool): AccessStore => {
+export const makeAccessStore = (
+  pool: pg.Pool,
+  options: Pick<ConnectionOptions, 'isPooled'>,
+): AccessStore => {
   const read = async (text: string, values: unknown[]): Promise<Credential[]> =>
     inScope(pool, 'hub', async (client) => (await client.query<Row>(text, values)).rows.map(credentialOf));
   return {
@@ -39,7 +43,7 @@ export const makeAccessStore = (pool: pg.Pool): AccessStore => {
         // The clock first: what is written while the rows are read comes again with the next question.
         const clock = await client.query<{ clock: number }>(CLOCK_SQL);
         const { rows } = await client.query<Row>({
-          name: 'access-changes',
+          ...named('access-changes', options),
           text: sql.CHANGES_SQL,
           values: [since],
         });

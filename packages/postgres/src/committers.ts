@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { storeError, workerConfig } from './connection.ts';
+import { clientConfig, storeError } from './connection.ts';
 import type { ConnectionOptions } from './connection.ts';
 
 /** Connections that only commit; a project always uses the same one. */
@@ -48,7 +48,7 @@ export class Committers {
   }
 
   #open(at: number): Promise<pg.Client> {
-    const client = new pg.Client(workerConfig(this.#options));
+    const client = new pg.Client(clientConfig(this.#options));
     const opening = client.connect().then(() => client);
     const forget = (): void => {
       if (this.#clients[at] === opening) this.#clients[at] = undefined;

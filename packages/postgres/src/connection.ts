@@ -7,6 +7,11 @@ export interface ConnectionOptions {
     | { readonly url: string }
     | { readonly socketDir: string; readonly port: number; readonly user: string };
   readonly connectionsMax?: number;
+  /**
+   * A pooler is between here and the server, and may give every transaction another connection of its own: statements
+   * are then not named, because a name is known to one connection only.
+   */
+  readonly isPooled?: boolean;
   readonly log: (message: string, fields?: Record<string, unknown>) => void;
 }
 
@@ -18,7 +23,6 @@ const types = {
 } as pg.CustomTypesConfig;
 
 const CONNECT_TIMEOUT_MS = 5_000;
-const STATEMENT_TIMEOUT_MS = 30_000;
 
 export const clientConfig = ({ connection }: Pick<ConnectionOptions, 'connection'>): pg.ClientConfig => ({
   ...('url' in connection
@@ -28,15 +32,11 @@ export const clientConfig = ({ connection }: Pick<ConnectionOptions, 'connection
   types,
 });
 
-/** Every connection works as act_app, which cannot bypass row-level security, whoever it logged in as. */
-export const workerConfig = (options: ConnectionOptions): pg.ClientConfig => ({
-  ...clientConfig(options),
-  options: `-c role=act_app -c statement_timeout=${STATEMENT_TIMEOUT_MS} -c idle_in_transaction_session_timeout=10000`,
-});
-
+/** Statements of a transaction may go out one behind another; see `inScope`. */
 export const openPool = (options: ConnectionOptions): pg.Pool => {
   const pool = new pg.Pool({
-    ...workerConfig(options),
+    ...clientConfig(options),
+    pipeline: true,
     max: options.connectionsMax ?? 8,
     idleTimeoutMillis: 30_000,
     allowExitOnIdle: true,
@@ -47,6 +47,12 @@ export const openPool = (options: ConnectionOptions): pg.Pool => {
   pool.on('connect', (client) => client.on('error', lost));
   return pool;
 };
+
+/** The name of a statement that is planned once for each connection, where it may have one. */
+export const named = (
+  name: string,
+  { isPooled = false }: Pick<ConnectionOptions, 'isPooled'>,
+): { name?: string } => (isPooled ? {} : { name });
 
 /** SQLSTATE classes of data that the database will never take, however often it is sent. */
 const DATA_CLASSES = new Set(['22', '23', '42']);
@@ -61,17 +67,15 @@ export const storeError = (error: unknown): Error => {
 };
 
 type Scope = { readonly projectId: string } | 'hub';
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-const scopeSql = (scope: Scope): string => {
-  if (scope === 'hub') return `select set_config('act.scope', 'hub', true)`;
-  if (!UUID.test(scope.projectId)) throw new Error(`not a project id: ${scope.projectId}`);
-  return `select set_config('act.project_id', '${scope.projectId}', true)`;
-};
+/** Both settings each time: whatever a connection was left with, the transaction is bound to this and nothing else. */
+const BIND_SQL = `select set_config('act.project_id', $1, true), set_config('act.scope', $2, true)`;
 
 /**
- * Runs the work in one transaction bound to one project (or to the hub’s own view). The setting is local to the
- * transaction, so nothing leaks to the next user of the connection, also behind a pooler.
+ * Runs the work in one transaction bound to one project (or to the hub’s own view). The settings are local to the
+ * transaction, so nothing leaks to the next user of the connection, also behind a pooler. They are parameters, so
+ * that no id of a project stands in a statement’s text, which other connections of the role may read; and they go
+ * out behind `begin` without waiting for its answer.
  */
 export const inScope = async <T>(
   pool: pg.Pool,
@@ -83,9 +87,10 @@ export const inScope = async <T>(
   let failure: Error | undefined;
   try {
     client = await pool.connect();
-    await client.query(
-      `begin${snapshot ? ' isolation level repeatable read read only' : ''}; ${scopeSql(scope)}`,
-    );
+    await Promise.all([
+      client.query(`begin${snapshot ? ' isolation level repeatable read read only' : ''}`),
+      client.query(BIND_SQL, scope === 'hub' ? ['', 'hub'] : [scope.projectId, '']),
+    ]);
     const result = await work(client);
     await client.query('commit');
     return result;

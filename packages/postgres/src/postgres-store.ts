@@ -5,8 +5,9 @@ import { plainArray } from './array-literal.ts';
 import { COMMIT_SQL, commitParameters, FLUSH_SQL, flushParameters, outcomeOf } from './commit.ts';
 import type { CommitRow } from './commit.ts';
 import { Committers } from './committers.ts';
-import { inScope, openPool, storeError } from './connection.ts';
+import { inScope, named, openPool, storeError } from './connection.ts';
 import type { ConnectionOptions } from './connection.ts';
+import { inspectConnection } from './isolation-check.ts';
 import { loadProject, logRecord } from './load.ts';
 import { runQuery } from './queries.ts';
 import * as hub from './sql/hub.ts';
@@ -17,26 +18,31 @@ const CLOCK_AHEAD_MS = 60_000;
 /** Events copied into the history in one transaction, about 50 ms of the database’s time. */
 const HISTORY_EVENTS = 1_000;
 
-const commit = async (committers: Committers, batch: Commit): Promise<CommitOutcome> => {
-  const query = { name: 'commit', text: COMMIT_SQL, values: commitParameters(batch) };
+const commit = async (
+  committers: Committers,
+  options: ConnectionOptions,
+  batch: Commit,
+): Promise<CommitOutcome> => {
+  const query = { ...named('commit', options), text: COMMIT_SQL, values: commitParameters(batch) };
   const [row] = await committers.query<CommitRow>(batch.record.projectId, query);
   return outcomeOf(row);
 };
 
-const readLog: (pool: pg.Pool) => Store['readLog'] = (pool) => (projectId, afterSeq, bytesMax) =>
-  inScope(pool, { projectId }, async (client) => {
-    const bounds = await client.query<{ start_seq: number; last_seq: number }>(log.LOG_BOUNDS_SQL, [
-      projectId,
-    ]);
-    const bound = bounds.rows[0];
-    if (!bound) return undefined;
-    const { rows } = await client.query<log.LogRow>({
-      name: 'read-log',
-      text: log.READ_LOG_SQL,
-      values: [projectId, afterSeq, bytesMax],
+const readLog: (pool: pg.Pool, options: ConnectionOptions) => Store['readLog'] =
+  (pool, options) => (projectId, afterSeq, bytesMax) =>
+    inScope(pool, { projectId }, async (client) => {
+      const bounds = await client.query<{ start_seq: number; last_seq: number }>(log.LOG_BOUNDS_SQL, [
+        projectId,
+      ]);
+      const bound = bounds.rows[0];
+      if (!bound) return undefined;
+      const { rows } = await client.query<log.LogRow>({
+        ...named('read-log', options),
+        text: log.READ_LOG_SQL,
+        values: [projectId, afterSeq, bytesMax],
+      });
+      return { records: rows.map(logRecord), startSeq: bound.start_seq, lastSeq: bound.last_seq };
     });
-    return { records: rows.map(logRecord), startSeq: bound.start_seq, lastSeq: bound.last_seq };
-  });
 
 const findCommands: (pool: pg.Pool) => Store['findCommands'] = (pool) => (projectId, commandIds, since) =>
   inScope(pool, { projectId }, async (client) => {
@@ -107,12 +113,15 @@ const renew = async (
   return rows.map(leaseOf);
 };
 
-/** The store on PostgreSQL 15 or later; the schema must be migrated. */
+/**
+ * The store on PostgreSQL 15 or later; the schema must be migrated, and the log-in act_app. It takes that on trust:
+ * `openPostgresStore` looks first.
+ */
 export const makePostgresStore = (options: ConnectionOptions): Store => {
   const pool = openPool(options);
   const committers = new Committers(options);
   return {
-    ...makeAccessStore(pool),
+    ...makeAccessStore(pool, options),
     clock: async () => {
       const { rows } = await pool.query<{ clock: number }>(hub.CLOCK_SQL).catch((error: unknown) => {
         throw storeError(error);
@@ -122,9 +131,9 @@ export const makePostgresStore = (options: ConnectionOptions): Store => {
     load: (projectId, recentCommandsMax): Promise<Loaded | undefined> =>
       inScope(pool, { projectId }, (client) => loadProject(client, projectId, recentCommandsMax), true),
     defersRows: true,
-    commit: (batch) => commit(committers, batch),
+    commit: (batch) => commit(committers, options, batch),
     flush: async (flush) => {
-      const query = { name: 'flush', text: FLUSH_SQL, values: flushParameters(flush) };
+      const query = { ...named('flush', options), text: FLUSH_SQL, values: flushParameters(flush) };
       const [row] = await committers.query<CommitRow>(flush.projectId, query);
       return outcomeOf(row);
     },
@@ -133,7 +142,7 @@ export const makePostgresStore = (options: ConnectionOptions): Store => {
         const { rows } = await client.query<{ behind: boolean }>(log.IS_BEHIND_SQL, [projectId]);
         return rows[0]?.behind ?? false;
       }),
-    readLog: readLog(pool),
+    readLog: readLog(pool, options),
     findCommands: findCommands(pool),
     renewLeases: async (sessions) => {
       const held = await renew(pool, hub.RENEW_FREE_SQL, sessions);
@@ -152,7 +161,7 @@ export const makePostgresStore = (options: ConnectionOptions): Store => {
     descriptions: (projectId, taskIds) =>
       inScope(pool, { projectId }, async (client) => {
         const { rows } = await client.query<{ id: string; description: string }>({
-          name: 'descriptions',
+          ...named('descriptions', options),
           text: 'select id, description from act.tasks where project_id = $1 and id = any ($2) and description is not null',
           values: [projectId, plainArray(taskIds)],
         });
@@ -164,3 +173,11 @@ export const makePostgresStore = (options: ConnectionOptions): Store => {
     },
   };
 };
+
+/**
+ * The store for a hub that serves: refuses a database that does not keep projects apart, and finds out whether a
+ * pooler is in between.
+ * @throws NotIsolated, StoreUnavailable
+ */
+export const openPostgresStore = async (options: Omit<ConnectionOptions, 'isPooled'>): Promise<Store> =>
+  makePostgresStore({ ...options, ...(await inspectConnection(options)) });

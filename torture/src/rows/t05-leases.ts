@@ -25,7 +25,7 @@ const NEWBORN_AGENTS = 6;
 const BEAT_MS_MAX = 10_000;
 
 const URL_OF_SOCKET = (socketDir: string): string =>
-  `postgres://postgres@/act?host=${encodeURIComponent(socketDir)}&port=5432`;
+  `postgres://act_app@/act?host=${encodeURIComponent(socketDir)}&port=5432`;
 
 /** Beats at a third of the lease, as the SDK does, through the history. */
 const beat = async (

@@ -12,7 +12,7 @@ const options = {
   'database-url': {
     type: 'string',
     hint: 'URL',
-    summary: 'a PostgreSQL server of yours instead of the embedded one (else DATABASE_URL)',
+    summary: 'a PostgreSQL server of yours, as its user act_app (else DATABASE_URL)',
   },
   ...jsonOption,
 } as const;
@@ -109,7 +109,11 @@ export const up = defineCommand({
     'included, lies there; a later start finds it again. On a terminal the log is short lines, else JSON.',
     'If a hub already runs at the address, the command says so and ends with 0.',
   ],
-  examples: ['act up', 'act up --port 3100 --data-dir ./.act', 'act up --database-url postgres://act@db/act'],
+  examples: [
+    'act up',
+    'act up --port 3100 --data-dir ./.act',
+    'act up --database-url postgres://act_app@db/act',
+  ],
   async run({ values, output, surroundings }) {
     const stop = untilSignal();
     const { readConfig, startHub } = await import('@agentmix/act-hub');

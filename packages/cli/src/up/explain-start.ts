@@ -11,6 +11,8 @@ const WAYS_OUT: Readonly<Record<string, { code: string; hint?: string }>> = {
     code: 'schema_too_new',
     hint: 'or give this release a directory of its own: --data-dir DIR',
   },
+  SchemaTooOld: { code: 'schema_too_old' },
+  NotIsolated: { code: 'not_isolated' },
   ConfigError: { code: 'config', hint: 'correct the environment variable' },
 };
 

@@ -7,6 +7,8 @@ export interface HubConfig {
   readonly dataDir: string;
   /** Absent: the embedded server below `dataDir`. */
   readonly databaseUrl?: string;
+  /** Who makes the schema of `databaseUrl`, whose own user may not; absent where the schema is made by other means. */
+  readonly migrateUrl?: string;
   /** Names besides the loopback ones that a Host header may carry. */
   readonly allowedHosts: readonly string[];
   /** Origins of pages that may call, besides the hub’s own. */
@@ -72,6 +74,7 @@ export const readConfig = (
 ): HubConfig => {
   const databaseUrl = given.databaseUrl ?? env['DATABASE_URL'];
   const masterKeys = given.masterKeys ?? env['ACT_MASTER_KEY'];
+  const migrateUrl = given.migrateUrl ?? env['ACT_MIGRATE_URL'];
   return {
     host: given.host ?? (env['ACT_HOST'] || '127.0.0.1'),
     port: given.port ?? integer('ACT_PORT', env['ACT_PORT'], 3000, 0, 65_535),
@@ -90,6 +93,7 @@ export const readConfig = (
           30 * 24,
         ),
     ...(given.oidc ? { oidc: given.oidc } : oidc(env)),
+    ...(migrateUrl ? { migrateUrl } : {}),
     allowedHosts: given.allowedHosts ?? list(env['ACT_ALLOWED_HOSTS']),
     allowedOrigins: given.allowedOrigins ?? list(env['ACT_ALLOWED_ORIGINS']),
     logLevel: given.logLevel ?? (env['ACT_LOG_LEVEL'] || 'info'),
