@@ -3,6 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { uuidv7 } from 'uuidv7';
+import type { Store } from '@agentmix/act-core';
+import { makeMemoryTokenStores } from '@agentmix/act-memory';
+import type { Stores } from '../src/open-access.ts';
 import { startHub } from '../src/start-hub.ts';
 import type { Hub, StartOptions } from '../src/start-hub.ts';
 
@@ -14,6 +17,12 @@ export const commandId = (aheadMs = 0): string => {
   const stamp = (Date.now() + aheadMs).toString(16).padStart(12, '0');
   return `${stamp.slice(0, 8)}-${stamp.slice(8)}-7${randomUUID().slice(15)}`;
 };
+
+/** A store of the test’s own, with tokens in memory beside it. */
+export const memoryStores = (store: Store): Stores => ({
+  store,
+  ...makeMemoryTokenStores({ clock: () => Date.now() }),
+});
 
 /** A hub in this process over a directory of its own. */
 export class TestHub {

@@ -14,14 +14,17 @@ create table act.signing_keys (
 
 -- A row is a family: a refresh token and all that follow from it. Only the hash of the one that is valid is kept.
 create table act.refresh_families (
-  id uuid primary key,
+  id uuid not null,
   secret_hash varchar(64) not null,
   member_id uuid not null,
   project_id uuid not null,
   key_id uuid not null,
   opened_at timestamptz not null default clock_timestamp(),
-  expires_at timestamptz not null
+  expires_at timestamptz not null,
+  primary key (project_id, id)
 ) with (fillfactor = 70);
+-- A token tells its family, not its project. Ids are drawn by hubs, so two projects never have the same.
+create index refresh_families_by_id on act.refresh_families (id);
 create index refresh_families_of_key on act.refresh_families (key_id, opened_at);
 create index refresh_families_expiry on act.refresh_families (expires_at);
 

@@ -71,7 +71,7 @@ const HARMLESS = [
   'create role somebody login; grant act_owner to somebody',
 ];
 
-const checked = (name: string, binDir?: string): void =>
+const checked = (name: string, binDir?: string): unknown =>
   describe(`the check of isolation on ${name}`, () => {
     let folder: string;
     let server: EmbeddedServer;

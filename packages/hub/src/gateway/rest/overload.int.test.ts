@@ -7,7 +7,7 @@ import { httpRequest } from '../../../test/http-request.ts';
 import { newTask } from '../../../test/make-service.ts';
 import { answerOf, bearer, openRest } from '../../../test/rest-door.ts';
 import { openSocket } from '../../../test/socket-door.ts';
-import { TestHub } from '../../../test/start-test-hub.ts';
+import { memoryStores, TestHub } from '../../../test/start-test-hub.ts';
 import { makeProject } from '../../../test/world.ts';
 
 describe('a hub whose database hangs', () => {
@@ -16,7 +16,7 @@ describe('a hub whose database hangs', () => {
   let rest: Door;
   let projectId: string;
   beforeAll(async () => {
-    hub = await TestHub.start({ store: failing.store });
+    hub = await TestHub.start({ stores: memoryStores(failing.store) });
     rest = openRest(hub);
     projectId = await makeProject(rest);
   });

@@ -9,7 +9,7 @@ import { httpRequest } from '../../../test/http-request.ts';
 import type { HttpOptions } from '../../../test/http-request.ts';
 import { answerOf, bearer, openRest } from '../../../test/rest-door.ts';
 import { answerOfAck, openSocket } from '../../../test/socket-door.ts';
-import { TestHub } from '../../../test/start-test-hub.ts';
+import { memoryStores, TestHub } from '../../../test/start-test-hub.ts';
 import { makeProject } from '../../../test/world.ts';
 
 describe('cursors of an event stream', () => {
@@ -22,7 +22,7 @@ describe('cursors of an event stream', () => {
   beforeAll(async () => {
     let aheadMs = 0;
     store = makeMemoryStore({ clock: () => Date.now() + aheadMs });
-    hub = await TestHub.start({ store });
+    hub = await TestHub.start({ stores: memoryStores(store) });
     door = openRest(hub);
     const milestones = async (id: string, names: string[]): Promise<void> => {
       for (const name of names) await done(door, 'project.milestone', id, { name });
