@@ -49,7 +49,10 @@ describe('isolation of projects by the database', () => {
       conflict_type: 'resource_contention',
       last_change: 'created',
       agent_id: 'ada',
+      kind: 'agent',
+      role: 'agent',
     };
+    if (name === 'member_id') return projectId;
     if (type === 'uuid') return null;
     if (type === 'jsonb') return '{}';
     if (type === 'timestamptz') return new Date().toISOString();
@@ -113,7 +116,7 @@ describe('isolation of projects by the database', () => {
            then 'project_id' else 'id' end as column
        from pg_class c join pg_namespace n on n.oid = c.relnamespace
        where n.nspname = 'act' and c.relkind in ('r', 'p') and c.relname not in ('migrations', ${HUB_TABLES.map((name) => `'${name}'`).join(', ')})
-       order by c.relname <> 'projects', c.relname`,
+       order by c.relname <> 'projects', c.relname <> 'members', c.relname`,
     );
     tables = found.map((one) => ({ name: String(one['name']), column: String(one['column']) }));
     for (const projectId of [a, b]) for (const { name } of tables) await insert(owner, name, projectId);
@@ -247,7 +250,7 @@ describe('isolation of projects by the database', () => {
     const readable: string[] = [];
     for (const { name } of tables)
       if ((await asHub(() => rows(app, `select 1 from act.${name}`))).length > 0) readable.push(name);
-    expect(readable.toSorted()).toEqual(['history', 'projects', 'sessions']);
+    expect(readable.toSorted()).toEqual(['api_keys', 'history', 'members', 'projects', 'sessions']);
     for (const { name, column } of tables.filter((one) => one.name !== 'sessions')) {
       const { rowCount } = await asHub(() => app.query(`update act.${name} set ${column} = ${column}`));
       expect([name, rowCount]).toEqual([name, 0]);

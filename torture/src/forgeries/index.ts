@@ -18,7 +18,10 @@ export const forgeries = async (context: ForgeryContext): Promise<Forgery[]> => 
     ...spellingForgeries(forge),
     ...(await containerForgeries(forge)),
   };
-  return Object.entries(all).map(([name, token]) => ({ name, token }));
+  return Object.entries(all).map(([name, token]) => {
+    if (token === context.token) throw new Error(`“${name}” is the good token itself`);
+    return { name, token };
+  });
 };
 
 /** Tokens made the same way that must be taken: they show that the forgeries are refused for what is wrong in them. */
