@@ -92,8 +92,6 @@ export const openArena = async (
     b,
     tables,
     superuser,
-    major: Number.parseInt(server.version, 10),
-    socketDir,
     ...(bouncer === undefined ? {} : { bouncer }),
     open,
     url: (as = 'act_app') => `postgres://${as}@/act?host=${encodeURIComponent(socketDir)}&port=${port}`,

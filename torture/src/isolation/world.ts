@@ -9,8 +9,6 @@ export interface World {
   readonly b: Project;
   readonly tables: readonly Table[];
   readonly superuser: pg.Client;
-  readonly major: number;
-  readonly socketDir: string;
   /** Absent where pgbouncer is not installed. */
   readonly bouncer?: Pgbouncer;
   /** A connection of its own; it ends with the case. */
