@@ -5,6 +5,9 @@
  */
 
 const OURS = `pg_class c join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'act'`;
+/** Tables whose rows a transaction bound to a project may write: a key there could tell of another's. */
+const OF_PROJECTS = `${OURS} and exists (select from pg_policy p where p.polrelid = c.oid
+    and pg_get_expr(coalesce(p.polwithcheck, p.polqual), p.polrelid) ~ 'act\\.project\\(\\)')`;
 /** Not PostgreSQL's own schemas, nor those of sessions' temporary objects. */
 const FOREIGN_TO_US = `n.nspname !~ '^pg_' and n.nspname <> 'information_schema'`;
 
@@ -31,12 +34,12 @@ select format('%s %s: another kind of relation than a table, index or view', c.r
 from ${OURS} where c.relkind in ('m', 'f', 'S')
 union all
 select format('%s can tell whether another project has a key: project_id is not in it', i.indexrelid::regclass)
-from pg_index i join ${OURS} on c.oid = i.indrelid
+from pg_index i join ${OF_PROJECTS} on c.oid = i.indrelid
 join pg_attribute a on a.attrelid = c.oid and a.attname = 'project_id'
 where i.indisunique and a.attnum <> all (i.indkey::int2[])
 union all
 select format('foreign key %s does not carry the project', k.conname)
-from pg_constraint k join ${OURS} on c.oid = k.conrelid
+from pg_constraint k join ${OF_PROJECTS} on c.oid = k.conrelid
 join pg_attribute a on a.attrelid = c.oid and a.attname = 'project_id'
 where k.contype = 'f' and a.attnum <> all (k.conkey)`;
 

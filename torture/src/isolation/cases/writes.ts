@@ -5,6 +5,16 @@ import type { Case, World } from '../world.ts';
 const owned = ({ tables }: World): { name: string; column: string }[] =>
   tables.flatMap(({ name, column }) => (column === undefined ? [] : [{ name, column }]));
 
+/**
+ * What the hub's view across projects is for: listing projects, leases, how far histories are filled, members and keys
+ * for the directory, and the hub's own tokens. A new table is not in it unless somebody writes it here.
+ */
+const HUB_READS = new Set(['projects', 'sessions', 'history', 'members', 'api_keys', 'refresh_families']);
+/** What it may change: leases, the use and end of keys, and tables of no project. */
+const HUB_WRITES = new Set(['sessions', 'api_keys', 'refresh_families']);
+/** Tables that only that view sees, though their rows name a project. */
+const HUB_ONLY = new Set(['refresh_families']);
+
 /** The steps that act.write_steps takes, for one task. */
 const STEPS = `array[$2]::uuid[], array['failed'], array['eve'], array[null]::uuid[], array[9], array[9],
   array[null]::float8[], array[null]::float8[], array[null]::float8[], array[null]::float8[], array[null]::int[]`;
@@ -56,7 +66,9 @@ export const writes: readonly Case[] = [
     tries: 'copies of own rows with b’s project_id into every table',
     run: async (attack, world) => {
       await attack.bind(world.a.id);
-      for (const { name, column } of owned(world).filter((table) => table.name !== 'projects'))
+      for (const { name, column } of owned(world).filter(
+        (table) => table.name !== 'projects' && !HUB_ONLY.has(table.name),
+      ))
         await attack.refused(
           `insert into act.${name} select (jsonb_populate_record(t, jsonb_build_object('${column}', '${world.b.id}'))).*
            from act.${name} t limit 1 on conflict do nothing`,
@@ -166,15 +178,21 @@ export const writes: readonly Case[] = [
   },
   {
     name: 'the hub’s view, writing',
-    tries: 'every change of every table with act.scope = hub; leases alone may be renewed',
+    tries:
+      'every change of every table with act.scope = hub; leases, keys and tokens alone, in what changes of them',
     run: async (attack, world) => {
       await attack.asHub();
-      const others = owned(world).filter(({ name }) => name !== 'sessions');
+      const others = owned(world).filter(({ name }) => !HUB_WRITES.has(name));
       await writeAll(attack, { ...world, tables: others });
       await attack.refused(
         `update act.sessions set project_id = '${world.a.id}'`,
         `update act.sessions set agent_id = 'eve'`,
         `update act.sessions set id = project_id`,
+        `update act.api_keys set project_id = '${world.a.id}'`,
+        `update act.api_keys set member_id = project_id`,
+        `update act.api_keys set secret_hash = 'mine', role = 'admin'`,
+        `insert into act.api_keys select * from act.api_keys limit 1 on conflict do nothing`,
+        `delete from act.api_keys`,
         `insert into act.sessions select * from act.sessions limit 1 on conflict do nothing`,
       );
       await attack.changesNothing('delete from act.sessions');
@@ -182,11 +200,10 @@ export const writes: readonly Case[] = [
   },
   {
     name: 'the hub’s view, reading',
-    tries: 'every table with act.scope = hub; only projects, sessions and history may answer',
+    tries: 'every table with act.scope = hub; only what it is for may answer',
     run: async (attack, world) => {
       await attack.asHub();
-      const open = ['projects', 'sessions', 'history'];
-      for (const { name } of world.tables.filter((table) => !open.includes(table.name)))
+      for (const { name } of world.tables.filter((table) => !HUB_READS.has(table.name)))
         await attack.reads(`select * from act.${name}`);
     },
   },
