@@ -69,7 +69,10 @@ export const tableRules = (door: () => Door): void => {
 
   it('answers ids of another project as it answers ids that nothing has', async () => {
     const [mine, theirs] = [await makeWorld(door()), await makeWorld(door())];
-    for (const { name, run, input } of projectRows.filter((row) => hasIds(row.input, mine))) {
+    // Members are known in every project by the same id: whoever is put here is no stranger any more.
+    const isLast = ({ name }: { name: string }): number => Number(name === 'member.put');
+    const ordered = projectRows.toSorted((one, other) => isLast(one) - isLast(other));
+    for (const { name, run, input } of ordered.filter((row) => hasIds(row.input, mine))) {
       const unknown = await run(mine.projectId, input(strangers(mine)));
       const foreign = await run(mine.projectId, input(theirs));
       expect([name, withoutIds(foreign)]).toEqual([name, withoutIds(unknown)]);

@@ -37,7 +37,6 @@ create table act.api_keys (
   created_at timestamptz not null,
   expires_at timestamptz,
   revoked_at timestamptz,
-  last_used_at timestamptz,
   changed_at timestamptz not null,
   primary key (project_id, id),
   foreign key (project_id, member_id) references act.members (project_id, id)
@@ -47,10 +46,19 @@ create index api_keys_by_id on act.api_keys (id);
 create index api_keys_changed on act.api_keys (changed_at);
 create index api_keys_of_member on act.api_keys (member_id, project_id);
 
+-- Apart, because the hub notes uses across projects, and may change nothing else there.
+create table act.key_uses (
+  project_id uuid not null,
+  key_id uuid not null,
+  last_used_at timestamptz not null,
+  primary key (project_id, key_id),
+  foreign key (project_id, key_id) references act.api_keys (project_id, id) on delete cascade
+) with (fillfactor = 50);
+
 do $$
 declare name text;
 begin
-  foreach name in array array['members', 'people', 'api_keys'] loop
+  foreach name in array array['members', 'people', 'api_keys', 'key_uses'] loop
     execute format('alter table act.%I enable row level security', name);
     execute format('alter table act.%I force row level security', name);
     execute format('create policy project on act.%I using (project_id = (select act.project())) '
@@ -59,11 +67,12 @@ begin
 end $$;
 create policy hub_reads on act.members for select using ((select act.is_hub()));
 create policy hub_reads on act.api_keys for select using ((select act.is_hub()));
-create policy hub_notes_use on act.api_keys for update using ((select act.is_hub())) with check ((select act.is_hub()));
+create policy hub_notes on act.key_uses using ((select act.is_hub())) with check ((select act.is_hub()));
 grant select, insert on act.members, act.api_keys to act_app;
 -- What changes in their lives, and nothing that would give one to another project or member.
 grant update (kind, role, agent_id, write_paths, brought_by, created_at, removed_at, changed_at) on act.members to act_app;
-grant update (expires_at, revoked_at, last_used_at, changed_at) on act.api_keys to act_app;
+grant update (expires_at, revoked_at, changed_at) on act.api_keys to act_app;
+grant select, insert, update on act.key_uses to act_app;
 grant select, insert, update, delete on act.people to act_app;
 
 -- The member that gave each command, in the order of command_ids.

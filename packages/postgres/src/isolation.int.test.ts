@@ -52,7 +52,7 @@ describe('isolation of projects by the database', () => {
       kind: 'agent',
       role: 'agent',
     };
-    if (name === 'member_id') return projectId;
+    if (name === 'member_id' || name === 'key_id') return projectId;
     if (type === 'uuid') return null;
     if (type === 'jsonb') return '{}';
     if (type === 'timestamptz') return new Date().toISOString();
@@ -250,9 +250,22 @@ describe('isolation of projects by the database', () => {
     const readable: string[] = [];
     for (const { name } of tables)
       if ((await asHub(() => rows(app, `select 1 from act.${name}`))).length > 0) readable.push(name);
-    expect(readable.toSorted()).toEqual(['api_keys', 'history', 'members', 'projects', 'sessions']);
-    for (const { name, column } of tables.filter((one) => one.name !== 'sessions')) {
-      const { rowCount } = await asHub(() => app.query(`update act.${name} set ${column} = ${column}`));
+    expect(readable.toSorted()).toEqual([
+      'api_keys',
+      'history',
+      'key_uses',
+      'members',
+      'projects',
+      'sessions',
+    ]);
+    // Leases are renewed, and uses of keys noted, for all projects at once.
+    const changed = ['sessions', 'key_uses'];
+    for (const { name, column } of tables.filter((one) => !changed.includes(one.name))) {
+      const update = asHub(() => app.query(`update act.${name} set ${column} = ${column}`));
+      const rowCount = await update.then(
+        (result) => result.rowCount,
+        (error: Error) => (error.message.startsWith('permission denied') ? 0 : error),
+      );
       expect([name, rowCount]).toEqual([name, 0]);
     }
   });

@@ -54,6 +54,8 @@ describe.skipIf(program === undefined)('behind pgbouncer in transaction mode', (
     };
   });
 
+  const PARAMETERS = COMMIT_SQL.match(/\$\d+/g)?.length ?? 0;
+
   describe('the connection', () => {
     let bouncer: Pgbouncer;
     let stop: () => Promise<void>;
@@ -88,7 +90,7 @@ describe.skipIf(program === undefined)('behind pgbouncer in transaction mode', (
       const commit = (): Promise<unknown> => {
         const projectId = randomUUID();
         // Another writer was faster: everything a commit does before its rows.
-        const values = [projectId, 7, ...Array<null>(24).fill(null)];
+        const values = [projectId, 7, ...Array<null>(PARAMETERS - 2).fill(null)];
         return committers.query(projectId, { text: COMMIT_SQL, values });
       };
       await commit();

@@ -17,8 +17,9 @@ union all
 select ${MEMBER_COLUMNS}, ${WITHOUT_KEY} from act.members m where m.changed_at > to_timestamp($1 / 1000.0)`;
 
 export const NOTE_USES_SQL = `
-update act.api_keys set last_used_at = clock_timestamp()
-where id = any ($1) and (last_used_at is null or last_used_at < clock_timestamp() - interval '1 second')`;
+insert into act.key_uses (project_id, key_id, last_used_at)
+select project_id, id, clock_timestamp() from act.api_keys where id = any ($1)
+on conflict (project_id, key_id) do update set last_used_at = excluded.last_used_at`;
 
 export interface CredentialRow {
   project_id: string;

@@ -20,8 +20,9 @@ select m.id, m.kind, m.role, p.name, m.agent_id, m.write_paths, m.brought_by, m.
 from act.members m left join act.people p on p.project_id = m.project_id and p.member_id = m.id
 where m.project_id = $1 and ($2::uuid is null or m.id > $2) and m.removed_at is null order by m.id limit $3`;
 export const KEY_LIST = `
-select id, member_id, label, role, created_at, expires_at, last_used_at, revoked_at from act.api_keys
-where project_id = $1 and ($2::uuid is null or id > $2) order by id limit $3`;
+select k.id, k.member_id, k.label, k.role, k.created_at, k.expires_at, u.last_used_at, k.revoked_at
+from act.api_keys k left join act.key_uses u on u.project_id = k.project_id and u.key_id = k.id
+where k.project_id = $1 and ($2::uuid is null or k.id > $2) order by k.id limit $3`;
 
 const TASK_COLUMNS = `id, key, phase_id, title, description, type, status, priority, complexity_score, estimated_time,
   actual_time, requires, file_paths, dependencies, assigned_agent_id, session_id, epoch, attempts, percent, note,
