@@ -29,10 +29,7 @@ const credentialOf = (row: Row): Credential => ({
 });
 
 /** Members and keys as doors ask for them. */
-export const makeAccessStore = (
-  pool: pg.Pool,
-  options: Pick<ConnectionOptions, 'isPooled'>,
-): AccessStore => {
+export const makeAccessStore = (pool: pg.Pool, options: Pick<ConnectionOptions, 'isPooled'>): AccessStore => {
   const read = async (text: string, values: unknown[]): Promise<Credential[]> =>
     inScope(pool, 'hub', async (client) => (await client.query<Row>(text, values)).rows.map(credentialOf));
   return {

@@ -8,6 +8,7 @@ const record = (at: number, ...events: object[]): LogRecord => ({
   lastSeq: at,
   at,
   commandIds: [],
+  actors: [],
   eventCounts: [],
   fingerprints: [],
   idHigh: 0,
