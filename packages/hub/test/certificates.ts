@@ -45,7 +45,7 @@ export const makeAuthority = (folder: string, name = 'ca'): Authority => {
         '-out',
         file('csr'),
       );
-      writeFileSync(file('ext'), 'subjectAltName=DNS:localhost,IP:127.0.0.1\n');
+      writeFileSync(file('ext'), 'subjectAltName=DNS:localhost,DNS:hub.example,IP:127.0.0.1\n');
       openssl(
         folder,
         'x509',

@@ -3,10 +3,28 @@ import type { Socket } from 'node:net';
 import type { Limits } from '../../config/limits.ts';
 import { addressKey } from './address.ts';
 
-/** Over all addresses. A connection costs the hub some 20 kB. */
+/** Over all addresses. One costs the hub 20 kB, and up to 300 kB when it does not read what it asked for. */
 const WAITING_MAX = 1_024;
+/** So long somebody who just came may take to show a token: then a thousand that reconnect at once all get in … */
+const GRACE_MS = 1_000;
+/** … unless they are this many times more than may wait. */
+const CROWD_FACTOR = 4;
 
 type Peer = Pick<Socket, 'remoteAddress' | 'remotePort'>;
+
+interface Waiting {
+  readonly socket: Socket;
+  /** Monotonic milliseconds. */
+  readonly since: number;
+}
+
+function* firstOf<T>(items: Iterable<T>, count: number): Generator<T> {
+  let taken = 0;
+  for (const item of items) {
+    if (taken++ >= count) return;
+    yield item;
+  }
+}
 
 /** The same for a connection and the TLS that runs over it. */
 const nameOf = ({ remoteAddress, remotePort }: Peer): string => `${remoteAddress} ${remotePort}`;
@@ -19,8 +37,8 @@ export class Connections {
   readonly #limits: Pick<Limits, 'connectionsPerAddress' | 'waitingPerAddress'>;
   readonly #open = new Map<string, number>();
   /** By address, then the longest waiting first. */
-  readonly #waiting = new Map<string, Map<string, Socket>>();
-  readonly #order = new Map<string, Socket>();
+  readonly #waiting = new Map<string, Map<string, Waiting>>();
+  readonly #order = new Map<string, Waiting>();
 
   /** `isProxied`: all connections come from the proxy, so that their address tells nothing. */
   constructor(limits: Pick<Limits, 'connectionsPerAddress' | 'waitingPerAddress'>, isProxied: boolean) {
@@ -44,14 +62,14 @@ export class Connections {
   /** It asked for something that needs no token: it is alive, and waits from now on. */
   touch(peer: Peer): void {
     const name = nameOf(peer);
-    const socket = this.#order.get(name);
-    if (socket) this.#wait(addressKey(peer.remoteAddress), name, socket);
+    const waiting = this.#order.get(name);
+    if (waiting) this.#wait(addressKey(peer.remoteAddress), name, waiting.socket);
   }
 
   /** Closes it when nobody has shown a valid token on it by then. */
   expectProof(peer: Peer, withinMs: number): void {
     const name = nameOf(peer);
-    setTimeout(() => this.#order.get(name)?.destroy(), withinMs).unref();
+    setTimeout(() => this.#order.get(name)?.socket.destroy(), withinMs).unref();
   }
 
   #opened(socket: Socket): void {
@@ -76,25 +94,28 @@ export class Connections {
 
   #wait(address: string, name: string, socket: Socket): void {
     this.#forget(address, name);
-    const own = this.#waiting.get(address) ?? new Map<string, Socket>();
-    own.set(name, socket);
+    const waiting = { socket, since: performance.now() };
+    const own = this.#waiting.get(address) ?? new Map<string, Waiting>();
+    own.set(name, waiting);
     this.#waiting.set(address, own);
-    this.#order.set(name, socket);
+    this.#order.set(name, waiting);
   }
 
   #makeRoom(address: string): void {
-    const own = this.#waiting.get(address) ?? new Map<string, Socket>();
     const { waitingPerAddress } = this.#limits;
-    const crowd =
-      waitingPerAddress > 0 && own.size > waitingPerAddress
-        ? own
-        : this.#order.size > WAITING_MAX
-          ? this.#order
-          : undefined;
-    const [oldest] = crowd?.values() ?? [];
-    if (!oldest) return;
-    this.#forget(addressKey(oldest.remoteAddress), nameOf(oldest));
-    oldest.destroy();
+    const own = this.#waiting.get(address);
+    if (own && waitingPerAddress > 0) this.#shrink(own, waitingPerAddress);
+    this.#shrink(this.#order, WAITING_MAX);
+  }
+
+  /** Closes the longest waiting; two for each that comes, so that a crowd becomes smaller again. */
+  #shrink(waiting: ReadonlyMap<string, Waiting>, most: number): void {
+    for (const { socket, since } of [...firstOf(waiting.values(), 2)]) {
+      const isPatient = performance.now() - since < GRACE_MS && waiting.size <= CROWD_FACTOR * most;
+      if (waiting.size <= most || isPatient) return;
+      this.#forget(addressKey(socket.remoteAddress), nameOf(socket));
+      socket.destroy();
+    }
   }
 
   #forget(address: string, name: string): void {

@@ -97,8 +97,8 @@ describe('callers that are a burden', () => {
 
   it('that send requests without waiting for answers are cut off', async () => {
     const line = head('GET /v1/projects HTTP/1.1');
-    expect(statusesIn(await rawBytes(hub.url, line.repeat(20), 1_000))).toEqual(Array(20).fill(200));
-    expect(statusesIn(await rawBytes(hub.url, line.repeat(500), 2_000)).length).toBeLessThan(100);
+    expect(statusesIn(await rawBytes(hub.url, line.repeat(4), 1_000))).toEqual(Array(4).fill(200));
+    expect(statusesIn(await rawBytes(hub.url, line.repeat(50), 2_000)).length).toBeLessThan(5);
     await isServing();
   });
 
@@ -107,8 +107,15 @@ describe('callers that are a burden', () => {
     const kept = await open(head('GET /v1 HTTP/1.1'));
     await once(kept, 'data');
     const silent: Socket[] = [];
-    for (let count = 0; count < 3 * WAITING_MAX; count++)
-      silent.push(await open('GET /v1 HTTP/1.1\r\nX-Slow: '));
+    const beSilent = async (connections: number): Promise<void> => {
+      for (let count = 0; count < connections; count++)
+        silent.push(await open('GET /v1 HTTP/1.1\r\nX-Slow: '));
+    };
+    await beSilent(2 * WAITING_MAX);
+    // Who came just now may still show a token.
+    expect(silent.some(({ closed }) => closed)).toBe(false);
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await beSilent(WAITING_MAX);
     await isServing();
     await expect.poll(() => silent.filter(({ closed }) => closed).length).toBeGreaterThanOrEqual(WAITING_MAX);
     expect(silent.slice(0, WAITING_MAX).every(({ closed }) => closed)).toBe(true);

@@ -19,14 +19,14 @@ describe('a principal or a project beyond its limit', () => {
   let busy: string;
   let quiet: string;
   beforeAll(async () => {
-    hub = await TestHub.start({ limits: { ...NO_RATE_LIMITS, projectPerSecond: 20 } });
+    hub = await TestHub.start({ limits: { ...NO_RATE_LIMITS, projectPerSecond: 5 } });
     rest = openRest(hub);
     busy = await makeProject(rest, 'busy');
     quiet = await makeProject(rest, 'quiet');
   });
   afterAll(() => hub.stop());
 
-  /** Many at once, so that they are in one or two windows. */
+  /** Many at once: even on a machine that needs five seconds for them most are beyond the limit. */
   const flood = <T>(call: () => Promise<T>): Promise<T[]> =>
     Promise.all(Array.from({ length: 80 }, () => call()));
   const refusedIn = (answers: Answer[]): Answer[] => answers.filter(({ ok }) => !ok);
@@ -82,10 +82,13 @@ describe('an address beyond its limit', () => {
     const first = await httpRequest(`${hub.url}/v1/projects`, { headers: wrong });
     expectProblem(answerOf(first), 'unauthorized');
     const answers = await Promise.all(
-      Array.from({ length: 30 }, () => httpRequest(`${hub.url}/v1/projects`, { headers: wrong })),
+      Array.from({ length: 60 }, () => httpRequest(`${hub.url}/v1/projects`, { headers: wrong })),
     );
     expect(answers.filter(({ status }) => status === 429).length).toBeGreaterThanOrEqual(15);
-    expectProblem(answerOf(await httpRequest(`${hub.url}/openapi.json`)), 'rate_limited');
+    const documents = await Promise.all(
+      Array.from({ length: 20 }, () => httpRequest(`${hub.url}/openapi.json`)),
+    );
+    expect(documents.some(({ status }) => status === 429)).toBe(true);
     const known = await openRest(hub).query('project.list', undefined, {});
     expect(known.ok).toBe(true);
     expect((await httpRequest(`${hub.url}/healthz`)).status).toBe(200);
@@ -116,7 +119,7 @@ describe('behind a proxy', () => {
   it('addresses are those that the proxy tells', async () => {
     const hub = await TestHub.start({
       isTlsTerminated: true,
-      limits: { ...NO_RATE_LIMITS, addressPerSecond: 5 },
+      limits: { ...NO_RATE_LIMITS, addressPerSecond: 100 },
     });
     const ask = (address: string): Promise<HttpAnswer> =>
       httpRequest(`${hub.url}/openapi.json`, { headers: { 'x-forwarded-for': `10.0.0.1, ${address}` } });

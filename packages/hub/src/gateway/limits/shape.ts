@@ -4,8 +4,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 
 const HEADERS_MAX = 100;
-/** Requests of one connection that have no answer yet. */
-const PIPELINED_MAX = 64;
+/** Requests of one connection that have no answer yet: each may hold 64 kB that a slow reader does not take. */
+const PIPELINED_MAX = 4;
 
 const lengthOf = ({ headers }: IncomingMessage): number => Number(headers['content-length'] ?? 0);
 
