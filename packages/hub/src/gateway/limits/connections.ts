@@ -18,14 +18,6 @@ interface Waiting {
   readonly since: number;
 }
 
-function* firstOf<T>(items: Iterable<T>, count: number): Generator<T> {
-  let taken = 0;
-  for (const item of items) {
-    if (taken++ >= count) return;
-    yield item;
-  }
-}
-
 /** The same for a connection and the TLS that runs over it. */
 const nameOf = ({ remoteAddress, remotePort }: Peer): string => `${remoteAddress} ${remotePort}`;
 
@@ -110,11 +102,13 @@ export class Connections {
 
   /** Closes the longest waiting; two for each that comes, so that a crowd becomes smaller again. */
   #shrink(waiting: ReadonlyMap<string, Waiting>, most: number): void {
-    for (const { socket, since } of [...firstOf(waiting.values(), 2)]) {
-      const isPatient = performance.now() - since < GRACE_MS && waiting.size <= CROWD_FACTOR * most;
-      if (waiting.size <= most || isPatient) return;
-      this.#forget(addressKey(socket.remoteAddress), nameOf(socket));
-      socket.destroy();
+    for (let count = 0; count < 2; count++) {
+      const [longest] = waiting.values();
+      if (!longest || waiting.size <= most) return;
+      const isNew = performance.now() - longest.since < GRACE_MS;
+      if (isNew && waiting.size <= CROWD_FACTOR * most) return;
+      this.#forget(addressKey(longest.socket.remoteAddress), nameOf(longest.socket));
+      longest.socket.destroy();
     }
   }
 

@@ -49,7 +49,7 @@ const shake = async (options: ConnectionOptions = {}): Promise<string> => {
   const socket = connect({ port: hub ? portOf(hub) : 0, host: '127.0.0.1', ca, ...options });
   try {
     await once(socket, 'secureConnect');
-    return `${socket.getProtocol()} ${socket.getPeerCertificate().subject.CN}`;
+    return `${socket.getProtocol()} ${String(socket.getPeerCertificate().subject.CN)}`;
   } catch (error) {
     return String((error as NodeJS.ErrnoException).code);
   } finally {
