@@ -30,6 +30,8 @@ const hub = await startHub({
   port: 0,
   host: '127.0.0.1',
   logLevel: 'fatal',
+  // What the hub can do is measured, not what it lets one caller do.
+  limits: { principalPerSecond: 0, projectPerSecond: 0, addressPerSecond: 0 },
   ...(values.store === 'memory' && { stores: memoryStores() }),
 });
 const { url, token, databasePid } = hub;

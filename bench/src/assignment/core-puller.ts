@@ -1,4 +1,4 @@
-import { decide, emptyState, evolve, noChanges } from '@agentmix/act-core';
+import { decide, emptyState, evolve, makeTalk, noChanges } from '@agentmix/act-core';
 import type { DecisionContext, LaneCommand, ProjectState } from '@agentmix/act-core';
 import type { CommandInput, FramedEvent, NewEvent } from '@agentmix/act-contract';
 import { PLAN_ITEMS_MAX } from '@agentmix/act-contract';
@@ -20,7 +20,7 @@ interface Project {
 const run = (project: Project, command: LaneCommand, context: Partial<DecisionContext> = {}): NewEvent[] => {
   const { state, newId } = project;
   const now = context.now ?? 0;
-  const decision = decide(state, command, { now, newId, seeking: new Set(), ...context });
+  const decision = decide(state, command, { now, newId, seeking: new Set(), talk: makeTalk(), ...context });
   if ('refusal' in decision)
     throw new Error(`${command.name} refused: ${decision.refusal.code} ${decision.refusal.detail ?? ''}`);
   for (const event of decision.events) {

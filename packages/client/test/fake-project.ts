@@ -87,6 +87,8 @@ export class FakeProject {
       silenceMs: 60_000,
       claimMs: 60_000,
       openTasksMax: 100,
+      hopsMax: 16,
+      messagesPerMinute: 120,
     } as const;
     return {
       seq: this.seq,

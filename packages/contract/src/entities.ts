@@ -39,6 +39,14 @@ export const ProjectSettings = z
     }),
     claimMs: z.int().min(1_000).meta({ description: 'The longest a task may be held at one grant' }),
     openTasksMax: z.int().min(1).max(100_000),
+    hopsMax: z.int().min(1).max(10_000).meta({
+      description: 'How often a thread of messages may be passed on before somebody begins a new one',
+    }),
+    messagesPerMinute: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .meta({ description: 'Messages and broadcasts that one agent may send in a minute' }),
   })
   .strict()
   .meta({ id: 'ProjectSettings' });

@@ -30,6 +30,9 @@ const message = {
   messageType: z.enum(MESSAGE_TYPES),
   urgency: z.enum(URGENCIES),
   threadId: s.MessageId.optional(),
+  hops: z.int().min(1).optional().meta({
+    description: 'How often the thread was passed on, this message included; absent where it begins one',
+  }),
   taskId: s.TaskId.optional(),
 };
 

@@ -24,6 +24,9 @@ export const LEASE_MS_MIN = 1_000;
 export const LEASE_MS_MAX = 3_600_000;
 export const LEASE_MS_DEFAULT = 30_000;
 export const OPEN_TASKS_MAX_DEFAULT = 20_000;
+/** How often a thread of messages may be passed on, and how many messages an agent may send a minute. */
+export const HOPS_MAX_DEFAULT = 16;
+export const MESSAGES_PER_MINUTE_DEFAULT = 120;
 /** A repeated command answers as before for this long; an older command id is refused by name. */
 export const IDEMPOTENCY_MS = 24 * 3_600_000;
 /** How far ahead of the hub's clock a command id may be stamped. */

@@ -57,6 +57,16 @@ export const refusals = {
   version_mismatch: { status: 409, title: 'The entry has another version', retry: false },
   project_archived: { status: 409, title: 'The project is archived', retry: false },
   limit_reached: { status: 409, title: 'A limit of the project is reached', retry: false },
+  too_many_hops: {
+    status: 409,
+    title: 'The thread was passed on too often; begin a new one',
+    retry: false,
+  },
+  repeated_content: {
+    status: 409,
+    title: 'Several agents already passed on the same content',
+    retry: false,
+  },
   lease_live: { status: 409, title: 'The session’s lease has not run out', retry: false },
   cursor_too_old: {
     status: 410,
@@ -76,6 +86,8 @@ export const refusals = {
     title: 'This command id is stamped in the future; check the clock',
     retry: false,
   },
+  headers_too_large: { status: 431, title: 'The request has too many or too long headers', retry: false },
+  rate_limited: { status: 429, title: 'Too many calls; come back after the time in retryAfter', retry: true },
   too_slow: { status: 429, title: 'The subscriber reads too slowly; resume from its cursor', retry: true },
   overloaded: { status: 503, title: 'The hub has more work than it can queue', retry: true },
   unavailable: { status: 503, title: 'The database cannot be reached', retry: true },

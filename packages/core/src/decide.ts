@@ -5,6 +5,7 @@ import * as agent from './decide/agent.ts';
 import * as coordination from './decide/coordination.ts';
 import { refuse } from './decide/decision.ts';
 import type { Decide, Decision, DecisionContext } from './decide/decision.ts';
+import * as message from './decide/message.ts';
 import { applyPlan } from './decide/plan.ts';
 import * as project from './decide/project.ts';
 import * as task from './decide/task.ts';
@@ -50,9 +51,9 @@ const deciders: { readonly [N in LaneCommandName]: Decide<N> } = {
   'dependency.add': task.addDependency,
   'dependency.remove': task.removeDependency,
   'plan.apply': applyPlan,
-  'message.send': coordination.sendMessage,
-  'message.read': coordination.readMessages,
-  'update.broadcast': coordination.broadcast,
+  'message.send': message.sendMessage,
+  'message.read': message.readMessages,
+  'update.broadcast': message.broadcast,
   'assistance.request': coordination.requestAssistance,
   'assistance.answer': coordination.answerAssistance,
   'assistance.close': coordination.closeAssistance,

@@ -45,3 +45,5 @@ export type {
 export { DEFAULT_ESTIMATE_MINUTES } from './assignment/assignment-index.ts';
 export { WEIGHTS } from './assignment/compatibility.ts';
 export { taskView } from './task-view.ts';
+export { hear, hearContent, makeTalk } from './talk.ts';
+export type { Talk } from './talk.ts';

@@ -1,5 +1,10 @@
 import type { Capability, Checkpoint, MemberKind, ProjectSettings, Role, Task } from '@agentmix/act-contract';
-import { LEASE_MS_DEFAULT, OPEN_TASKS_MAX_DEFAULT } from '@agentmix/act-contract';
+import {
+  HOPS_MAX_DEFAULT,
+  LEASE_MS_DEFAULT,
+  MESSAGES_PER_MINUTE_DEFAULT,
+  OPEN_TASKS_MAX_DEFAULT,
+} from '@agentmix/act-contract';
 import { makeAssignmentIndex } from './assignment/assignment-index.ts';
 import type { AssignmentIndex } from './assignment/assignment-index.ts';
 
@@ -220,6 +225,8 @@ export const DEFAULT_SETTINGS: ProjectSettings = {
   silenceMs: 15 * 60_000,
   claimMs: 8 * 3_600_000,
   openTasksMax: OPEN_TASKS_MAX_DEFAULT,
+  hopsMax: HOPS_MAX_DEFAULT,
+  messagesPerMinute: MESSAGES_PER_MINUTE_DEFAULT,
 };
 
 export const GENESIS_HASH = '0'.repeat(64);

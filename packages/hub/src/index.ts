@@ -1,7 +1,8 @@
 export { startHub } from './start-hub.ts';
 export type { Hub, StartOptions } from './start-hub.ts';
 export { ConfigError, defaultDataDir, readConfig } from './config/env.ts';
-export type { HubConfig } from './config/env.ts';
+export type { HubConfig, TlsFiles } from './config/env.ts';
+export type { Limits } from './config/limits.ts';
 export { readToken, TOKEN_FILE } from './token-file.ts';
 export type { HubLogger } from './observe/logger.ts';
 export { DataDirectoryInUse, EmbeddedUnavailable, SchemaTooNew } from '@agentmix/act-postgres';

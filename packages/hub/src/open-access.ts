@@ -11,6 +11,8 @@ import { makeTokenVerifier } from './access/tokens/verify-token.ts';
 import type { CoordinationService } from './app/coordination-service.ts';
 import type { HubConfig } from './config/env.ts';
 import { Calls } from './gateway/calls.ts';
+import { makeGate } from './gateway/limits/gate.ts';
+import type { Gate } from './gateway/limits/gate.ts';
 
 /** Everything a hub keeps in a database. */
 export interface Stores {
@@ -26,13 +28,14 @@ export interface AccessOptions {
   /** Text of the API key that is made an owner’s. */
   readonly ownerKey: string;
   readonly keyProvider: KeyProvider;
-  readonly config: Pick<HubConfig, 'tokenIssuer' | 'keyRotationMs' | 'oidc'>;
+  readonly config: Pick<HubConfig, 'tokenIssuer' | 'keyRotationMs' | 'oidc' | 'limits'>;
   readonly log: (message: string, fields: Record<string, unknown>) => void;
 }
 
 export interface OpenAccess {
   readonly access: Access;
   readonly calls: Calls;
+  readonly gate: Gate;
   readonly desk: TokenDesk;
   readonly ring: KeyRing;
   /** Records what was refused and not yet told, and asks the database no more. */
@@ -55,6 +58,7 @@ export const openAccess = async (options: AccessOptions): Promise<OpenAccess> =>
   const ring = await KeyRing.open({ store: stores.signingKeys, keyProvider, clock, log, rotateMs });
   const authority = { ring, issuer: config.tokenIssuer, clock };
   const access = new Access(directory, makeTokenVerifier(authority), clock.now);
+  const gate = makeGate(config.limits, access);
   const desk = new TokenDesk({
     access,
     directory,
@@ -70,7 +74,8 @@ export const openAccess = async (options: AccessOptions): Promise<OpenAccess> =>
   await directory.start();
   return {
     access,
-    calls: new Calls(service, access, attempts),
+    calls: new Calls(service, access, attempts, gate),
+    gate,
     desk,
     ring,
     stopAccess: async () => {

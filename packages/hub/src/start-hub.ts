@@ -14,13 +14,17 @@ import { openAccess } from './open-access.ts';
 import type { Stores } from './open-access.ts';
 import { CoordinationService } from './app/coordination-service.ts';
 import { readConfig } from './config/env.ts';
-import type { HubConfig } from './config/env.ts';
+import type { GivenConfig, HubConfig } from './config/env.ts';
 import { makeDoorCloser } from './gateway/close-doors.ts';
 import { makeGuard } from './gateway/guard.ts';
 import { makeJudge } from './gateway/origin.ts';
-import { responseWith, securityHeaders } from './gateway/security-headers.ts';
+import { makeKeeper } from './gateway/limits/keeper.ts';
+import { responseWith } from './gateway/security-headers.ts';
 import { makeServer } from './gateway/server.ts';
 import { addSocketIo } from './gateway/socket/socket-io.ts';
+import { readCertificate } from './gateway/tls/certificate.ts';
+import { checkExposure } from './gateway/tls/exposure.ts';
+import { keepCertificate } from './gateway/tls/renewal.ts';
 import { makeLogger } from './observe/logger.ts';
 import type { HubLogger } from './observe/logger.ts';
 import { makeMetrics } from './observe/metrics.ts';
@@ -41,7 +45,7 @@ export interface Hub {
   readonly failed: Promise<string>;
 }
 
-export interface StartOptions extends Partial<HubConfig> {
+export interface StartOptions extends GivenConfig {
   readonly logger?: HubLogger;
   /** Others than PostgreSQL: for measuring what the database costs. */
   readonly stores?: Stores;
@@ -119,6 +123,8 @@ const openDatabase = async (
 /** Starts a hub: the database, the service, every door. Rejects with one clear line when something is in the way. */
 export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
   const config = readConfig(options);
+  checkExposure(config);
+  const certificate = config.tls && readCertificate(config.tls);
   const logger = options.logger ?? makeLogger(config.logLevel);
   const log: ConnectionOptions['log'] = (message, fields) => logger.info(fields ?? {}, message);
   const database = await openDatabase(config, options, log);
@@ -150,14 +156,20 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
       config,
       log: warn,
     });
-    const { access, calls } = opened;
-    const guard = makeGuard(makeJudge(config), responseWith(securityHeaders(false)), (fields, message) =>
-      logger.warn(fields, message),
+    const { access, calls, gate } = opened;
+    const isProxied = config.isTlsTerminated;
+    const keeper = makeKeeper(config.limits, isProxied, gate);
+    const guard = makeGuard(
+      makeJudge(config),
+      responseWith(isProxied || certificate !== undefined),
+      (fields, message) => logger.warn(fields, message),
     );
-    const app = await makeServer({ ...opened, guard, metrics, logger });
-    const io = addSocketIo(app.server, calls, access, guard, metrics);
+    const app = await makeServer({ ...opened, guard, keeper, certificate, metrics, logger });
+    const stopRenewal = keepCertificate(app.server, config.tls, logger);
+    const io = addSocketIo(app.server, calls, access, guard, keeper, metrics);
     const closeDoors = makeDoorCloser(app, io);
     const stopService = async (): Promise<void> => {
+      stopRenewal();
       await opened.stopAccess();
       await service.stop();
       await closeDoors();
@@ -169,14 +181,11 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
       throw error;
     }
     const { address, family, port } = app.server.address() as AddressInfo;
-    const name = family === 'IPv6' ? `[${address}]` : address;
-    logger.info(
-      { url: `http://${name}:${port}`, dataDir: config.dataDir, databasePid: database.pid },
-      'hub is serving',
-    );
+    const url = `${certificate ? 'https' : 'http'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+    logger.info({ url, dataDir: config.dataDir, databasePid: database.pid }, 'hub is serving');
     let stopping: Promise<void> | undefined;
     return {
-      url: `http://${name}:${port}`,
+      url,
       token,
       tokenFile,
       dataDir: config.dataDir,

@@ -24,6 +24,9 @@ export const memoryStores = (store: Store): Stores => ({
   ...makeMemoryTokenStores({ clock: () => Date.now() }),
 });
 
+/** Tests ask as fast as they can, and with many wrong tokens; those of the limits set their own. */
+export const NO_RATE_LIMITS = { principalPerSecond: 0, projectPerSecond: 0, addressPerSecond: 0 };
+
 /** A hub in this process over a directory of its own. */
 export class TestHub {
   readonly dataDir: string;
@@ -38,7 +41,14 @@ export class TestHub {
 
   static async start(options: StartOptions = {}): Promise<TestHub> {
     const dataDir = join(await mkdtemp(join(tmpdir(), 'act-hub-')), 'data');
-    const all = { host: '127.0.0.1', port: 0, logger: silentLogger, dataDir, ...options };
+    const all = {
+      host: '127.0.0.1',
+      port: 0,
+      logger: silentLogger,
+      dataDir,
+      limits: NO_RATE_LIMITS,
+      ...options,
+    };
     return new TestHub(dataDir, all, await startHub(all));
   }
 

@@ -5,7 +5,9 @@ import {
   decide,
   derivedOf,
   emptyState,
+  hear,
   imageOf,
+  makeTalk,
   noChanges,
   restore,
 } from '@agentmix/act-core';
@@ -72,6 +74,7 @@ const decideIn = <N extends LaneCommandName>(
     now: NOW,
     newId: () => newId(++made),
     seeking: new Set(),
+    talk: makeTalk(),
     ...context,
   });
   if (!isDeepStrictEqual(imageOf(state), before)) throw new Error(`deciding ${name} changed the state`);
@@ -83,10 +86,12 @@ export const given = (...events: NewEvent[]): Given => {
   const state = emptyState(PROJECT_ID);
   applyEvents(state, events, GIVEN_AT, noChanges());
   state.hash = GENESIS_HASH;
+  const talk = makeTalk();
+  for (const event of events) hear(talk, event, GIVEN_AT);
   return {
     state,
     when: (name, input, context = {}) => {
-      const decision = decideIn(state, name, input, context);
+      const decision = decideIn(state, name, input, { talk, ...context });
       const accepted = 'refusal' in decision ? undefined : decision.events;
       if (accepted) applyEvents(state, accepted, context.now ?? NOW, noChanges());
       return {

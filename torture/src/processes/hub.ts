@@ -4,6 +4,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Actor, Stage } from './stage.ts';
 
+/** Rows ask as fast as they can; those about limits set their own. */
+const NO_RATE_LIMITS = {
+  ACT_LIMIT_PRINCIPAL_PER_SECOND: '0',
+  ACT_LIMIT_PROJECT_PER_SECOND: '0',
+  ACT_LIMIT_ADDRESS_PER_SECOND: '0',
+};
+
 const STARTS_MAX = 5;
 const STOP_MS_MAX = 5_000;
 
@@ -55,7 +62,7 @@ export class HubProcess {
     env: Readonly<Record<string, string>>,
   ) {
     this.#stage = stage;
-    this.#env = env;
+    this.#env = { ...NO_RATE_LIMITS, ...env };
     this.dataDir = dataDir;
     this.#port = port;
     this.#databaseUrl = databaseUrl;

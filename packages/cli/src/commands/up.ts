@@ -17,10 +17,10 @@ const options = {
   ...jsonOption,
 } as const;
 
-const urlOf = (config: Pick<HubConfig, 'host' | 'port'>): string => {
+const urlOf = (config: Pick<HubConfig, 'host' | 'port' | 'tls'>): string => {
   const isAny = config.host === '0.0.0.0' || config.host === '::';
   const host = isAny ? '127.0.0.1' : config.host.includes(':') ? `[${config.host}]` : config.host;
-  return `http://${host}:${config.port}`;
+  return `${config.tls ? 'https' : 'http'}://${host}:${config.port}`;
 };
 
 /** True when a hub is there already; throws when it is something else. */
@@ -118,7 +118,7 @@ export const up = defineCommand({
     const stop = untilSignal();
     const { readConfig, startHub } = await import('@agentmix/act-hub');
     const port = wholeNumber(values.port, 'port', 0, 65_535);
-    const given: Partial<HubConfig> = {
+    const given: Partial<Omit<HubConfig, 'limits'>> = {
       ...(port === undefined ? {} : { port }),
       ...(values.host === undefined ? {} : { host: values.host }),
       ...(values['data-dir'] === undefined ? {} : { dataDir: values['data-dir'] }),

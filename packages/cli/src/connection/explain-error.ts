@@ -16,6 +16,7 @@ const HINTS: Partial<Record<RefusalCode, string>> = {
   task_not_failed: 'see its status: act task show TASK',
   task_not_blocked: 'see its status: act task show TASK',
   limit_reached: 'raise the limit in the project’s settings, or close what is done',
+  rate_limited: 'try again after the time it tells',
   overloaded: 'try again in a moment',
   unavailable: 'see the hub’s log',
 };
@@ -38,9 +39,22 @@ const systemCode = (error: unknown): string | undefined => {
   return typeof code === 'string' ? code : undefined;
 };
 
+/** What Node calls a certificate whose authority it does not know. */
+const UNTRUSTED = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
+const innermost = ({ cause }: ActUnavailable): unknown =>
+  cause instanceof Error && cause.cause !== undefined ? cause.cause : cause;
+
+const isUntrusted = (error: ActUnavailable): boolean => UNTRUSTED.has(systemCode(innermost(error)) ?? '');
+
 const causeText = (error: ActUnavailable): string => {
-  const { cause } = error;
-  const inner = cause instanceof Error && cause.cause !== undefined ? cause.cause : cause;
+  const inner = innermost(error);
+  if (isUntrusted(error)) return 'its certificate is of no authority that is trusted here';
   switch (systemCode(inner)) {
     case 'ECONNREFUSED':
       return 'nothing listens there';
@@ -59,7 +73,9 @@ export const unreachableFailure = (url: string, error: ActUnavailable): Failure 
     ? new Failure(`no hub answers at ${url}: ${causeText(error)}`, {
         exitCode: EXIT.unreachable,
         code: 'unreachable',
-        hint: 'start one with: act up\nor say where it is: --url or ACT_URL',
+        hint: isUntrusted(error)
+          ? 'set NODE_EXTRA_CA_CERTS to the PEM file of the authority'
+          : 'start one with: act up\nor say where it is: --url or ACT_URL',
       })
     : new Failure(`the hub at ${url} cannot answer: ${error.refusal.detail ?? error.refusal.code}`, {
         exitCode: EXIT.unreachable,

@@ -19,6 +19,9 @@ const letter = {
   content: s.json(CONTENT_BYTES_MAX),
 };
 
+/** What stops text that makes its readers send it on. */
+const TALK_REFUSALS = ['rate_limited', 'too_many_hops', 'repeated_content'] as const;
+
 export const messageSend = command({
   name: 'message.send',
   summary: 'Send a message to one agent of the project',
@@ -26,7 +29,7 @@ export const messageSend = command({
   role: 'agent',
   input: z.object({ ...speaker, to: s.AgentId, ...letter }).strict(),
   output: z.object({ messageId: s.MessageId }),
-  refusals: ['session_expired', 'agent_not_found', 'task_not_found'],
+  refusals: ['session_expired', 'agent_not_found', 'task_not_found', ...TALK_REFUSALS],
 });
 
 export const messageRead = command({
@@ -46,7 +49,7 @@ export const updateBroadcast = command({
   role: 'agent',
   input: z.object({ ...speaker, ...letter, messageType: z.enum(MESSAGE_TYPES).default('update') }).strict(),
   output: z.object({ messageId: s.MessageId }),
-  refusals: ['session_expired', 'task_not_found'],
+  refusals: ['session_expired', 'task_not_found', ...TALK_REFUSALS],
 });
 
 export const assistanceRequest = command({

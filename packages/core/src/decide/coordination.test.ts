@@ -12,34 +12,6 @@ const start = [
 const speaker = { sessionId: id(11) };
 const gone = { sessionId: id(99) };
 
-describe('messages', () => {
-  const about = { messageType: 'info', urgency: 'medium' } as const;
-
-  it('are logged by id only: the content goes another way', () => {
-    const when = given(...start).when('message.send', { ...speaker, to: 'bob', content: { secret: 1 } });
-    when.then({ type: 'message.sent', agentId: 'ada', data: { messageId: newId(1), ...about, to: 'bob' } });
-    expect(JSON.stringify(when.events)).not.toContain('secret');
-  });
-  it('are refused from a session that is not live, to unknown agents, about unknown tasks', () => {
-    const { when } = given(...start);
-    when('message.send', { ...gone, to: 'bob', content: 1 }).then('session_expired');
-    when('message.send', { ...speaker, to: 'zoe', content: 1 }).then('agent_not_found');
-    when('message.send', { ...speaker, to: 'bob', content: 1, taskId: id(99) }).then('task_not_found');
-    when('update.broadcast', { ...gone, content: 1 }).then('session_expired');
-    when('update.broadcast', { ...speaker, content: 1, taskId: id(99) }).then('task_not_found');
-  });
-  it('may be about a task that is closed', () => {
-    const closed = h.task(22, { status: 'cancelled' });
-    expect(
-      given(...start, closed).when('update.broadcast', { ...speaker, content: 1, taskId: id(22) }).events,
-    ).toHaveLength(1);
-  });
-  it('are marked as read once each', () =>
-    given(...start)
-      .when('message.read', { ...speaker, messageIds: [id(41), id(41), id(42)] })
-      .then({ type: 'message.read', agentId: 'ada', data: { messageIds: [id(41), id(42)] } }));
-});
-
 describe('assistance', () => {
   const requested: NewEvent = {
     type: 'assistance.requested',

@@ -3,51 +3,10 @@ import { STATE_KEYS_MAX } from '@agentmix/act-contract';
 import { isCapable } from '../capabilities.ts';
 import { defined } from '../defined.ts';
 import type { ProjectState } from '../state.ts';
-import { accept, isRefused, refuse, sessionOf } from './decision.ts';
+import { accept, isRefused, isUnknownTask, refuse, sessionOf } from './decision.ts';
 import type { Decide } from './decision.ts';
 
 const OPEN_REQUESTS_MAX = 1_000;
-
-const isUnknownTask = (state: ProjectState, taskId: string | undefined): boolean =>
-  taskId !== undefined && !state.tasks.has(taskId) && !state.closedTasks.has(taskId);
-
-export const sendMessage: Decide<'message.send'> = (state, input, { newId }) => {
-  const session = sessionOf(state, input.sessionId);
-  if (isRefused(session)) return session;
-  if (!state.agents.has(input.to)) return refuse('agent_not_found', `no agent ${input.to}`);
-  if (isUnknownTask(state, input.taskId)) return refuse('task_not_found', `no task ${input.taskId}`);
-  const { content, to, messageType, urgency, threadId, taskId } = input;
-  const id = newId();
-  const about = { messageType, urgency, ...defined({ threadId, taskId }) };
-  return {
-    events: [{ type: 'message.sent', agentId: session.agentId, data: { messageId: id, ...about, to } }],
-    letters: [{ id, senderAgentId: session.agentId, recipientAgentId: to, ...about, content }],
-  };
-};
-
-export const broadcast: Decide<'update.broadcast'> = (state, input, { newId }) => {
-  const session = sessionOf(state, input.sessionId);
-  if (isRefused(session)) return session;
-  if (isUnknownTask(state, input.taskId)) return refuse('task_not_found', `no task ${input.taskId}`);
-  const { content, messageType, urgency, threadId, taskId } = input;
-  const id = newId();
-  const about = { messageType, urgency, ...defined({ threadId, taskId }) };
-  return {
-    events: [{ type: 'update.broadcast', agentId: session.agentId, data: { messageId: id, ...about } }],
-    letters: [{ id, senderAgentId: session.agentId, ...about, content }],
-  };
-};
-
-export const readMessages: Decide<'message.read'> = (state, { sessionId, messageIds }) => {
-  const session = sessionOf(state, sessionId);
-  return isRefused(session)
-    ? session
-    : accept({
-        type: 'message.read',
-        agentId: session.agentId,
-        data: { messageIds: [...new Set(messageIds)] },
-      });
-};
 
 export const requestAssistance: Decide<'assistance.request'> = (state, input, { newId }) => {
   const session = sessionOf(state, input.sessionId);

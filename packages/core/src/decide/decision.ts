@@ -3,6 +3,7 @@ import { refusal } from '@agentmix/act-contract';
 import type { Caller } from '../access.ts';
 import type { Letter, PersonName, Secret } from '../changes.ts';
 import type { ProjectState, SessionState } from '../state.ts';
+import type { Talk } from '../talk.ts';
 
 /** What a decision may know besides the state and the command. */
 export interface DecisionContext {
@@ -15,6 +16,8 @@ export interface DecisionContext {
   readonly caller?: Caller | undefined;
   /** SHA-256 of a secret that was drawn for the command, for those that need one. */
   readonly secretHash?: string | undefined;
+  /** What the project’s agents said lately. */
+  readonly talk: Talk;
 }
 
 export interface Accepted {
@@ -43,3 +46,6 @@ export const sessionOf = (state: ProjectState, sessionId: string): SessionState 
   state.sessions.get(sessionId) ?? refuse('session_expired', `session ${sessionId} is not live`);
 
 export const isRefused = (value: object): value is Refused => 'refusal' in value;
+
+export const isUnknownTask = (state: ProjectState, taskId: string | undefined): boolean =>
+  taskId !== undefined && !state.tasks.has(taskId) && !state.closedTasks.has(taskId);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { HUB_ACTOR, priorityOf } from '@agentmix/act-contract';
 import type { FramedEvent, NewEvent, Refusal } from '@agentmix/act-contract';
-import { answer, decide, evolve, fingerprint, noChanges } from '@agentmix/act-core';
+import { answer, decide, evolve, fingerprint, hear, hearContent, noChanges } from '@agentmix/act-core';
 import type {
   Caller,
   Commit,
@@ -137,9 +137,13 @@ export const decideBatch = (
       const framed = frameEvent(event, state.seq + 1);
       evolve(state, framed, at, changes);
       texts.push(JSON.stringify(framed));
+      hear(own.talk, framed, at);
       return framed;
     });
-    if (decision.letters) changes.letters.push(...decision.letters);
+    for (const letter of decision.letters ?? []) {
+      hearContent(own.talk, letter, at);
+      changes.letters.push(letter);
+    }
     if (decision.secrets) changes.secrets.push(...decision.secrets);
     if (decision.names) changes.names.push(...decision.names);
     // Who got a task no longer stands in the way of those who ask after it.

@@ -1,12 +1,13 @@
 import type { FramedEvent, Refusal } from '@agentmix/act-contract';
 import { emptyState, evolve, noChanges, restore, StoreRejected } from '@agentmix/act-core';
-import type { Commit, LaneCommand, Loaded, ProjectState, Store } from '@agentmix/act-core';
+import type { Commit, LaneCommand, Loaded, ProjectState, Store, Talk } from '@agentmix/act-core';
 import { decideBatch } from './batch.ts';
 import type { Batch, Giver, Outcome, Waiting } from './batch.ts';
 import { judgeTime, timeOf } from './command-id.ts';
 import type { DatabaseClock } from './database-clock.ts';
 import { BUSY_COMMANDS, DEFERRED_MS_MAX, DeferredRows } from './deferred-rows.ts';
 import { RECENT_COMMANDS_MAX, RecentCommands } from './recent-commands.ts';
+import { recentTalk } from './recent-talk.ts';
 
 export const BATCH_COMMANDS_MAX = 256;
 export const QUEUE_COMMANDS_MAX = 4_096;
@@ -37,6 +38,7 @@ interface Memory {
   readonly state: ProjectState;
   readonly recent: RecentCommands;
   readonly rows: DeferredRows;
+  readonly talk: Talk;
   /** Time of the last record: records never go back in time. */
   at: number;
 }
@@ -56,6 +58,7 @@ export class Lane {
   readonly #env: LaneEnvironment;
   readonly #queue: Waiting[] = [];
   readonly #seeking = new Map<string, number>();
+  readonly #passages: Talk['passages'] = new Map();
   #memory: Memory | undefined;
   #inFlight: Promise<boolean>[] = [];
   #pumping: Promise<void> | undefined;
@@ -250,7 +253,7 @@ export class Lane {
       memory.state,
       memory.recent,
       waiting,
-      { now, newId: this.#env.newId, seeking },
+      { now, newId: this.#env.newId, seeking, talk: memory.talk },
       memory.at,
     );
   }
@@ -377,7 +380,8 @@ export class Lane {
 
   #blank(): Memory {
     const rows = new DeferredRows(this.#env.store.defersRows);
-    return { state: emptyState(this.projectId), recent: new RecentCommands(0), rows, at: 0 };
+    const talk = recentTalk([], this.#passages);
+    return { state: emptyState(this.projectId), recent: new RecentCommands(0), rows, talk, at: 0 };
   }
 
   /** The rows, and what the log says after them. */
@@ -390,6 +394,7 @@ export class Lane {
     }
     const rows = new DeferredRows(this.#env.store.defersRows, changes.tasks);
     if (rows.isBehind) this.#flushLater();
-    return { state, recent: RecentCommands.from(loaded), rows, at: loaded.tail.at(-1)?.at ?? 0 };
+    const talk = recentTalk(loaded.tail, this.#passages);
+    return { state, recent: RecentCommands.from(loaded), rows, talk, at: loaded.tail.at(-1)?.at ?? 0 };
   }
 }

@@ -1,5 +1,18 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { ConfigError, integer } from './integer.ts';
+import { readLimits } from './limits.ts';
+import type { Limits } from './limits.ts';
+
+export { ConfigError } from './integer.ts';
+
+/** Files in PEM form. */
+export interface TlsFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** Authorities of client certificates; given, only clients with one of theirs may connect. */
+  readonly clientCaFile?: string;
+}
 
 export interface HubConfig {
   readonly host: string;
@@ -13,6 +26,11 @@ export interface HubConfig {
   readonly allowedHosts: readonly string[];
   /** Origins of pages that may call, besides the hub’s own. */
   readonly allowedOrigins: readonly string[];
+  /** Absent: the hub speaks plain HTTP, which it does on loopback addresses only. */
+  readonly tls?: TlsFiles;
+  /** A proxy in front of the hub speaks TLS, and tells who calls in X-Forwarded-For. */
+  readonly isTlsTerminated: boolean;
+  readonly limits: Limits;
   readonly logLevel: string;
   readonly retentionMs: number;
   /** Master keys (base64 of 32 bytes), the current one first; absent: minted into a file below `dataDir`. */
@@ -32,29 +50,11 @@ const KEY_ROTATION_HOURS_DEFAULT = 24;
 /** Less would forget commands that may still be repeated. */
 const RETENTION_HOURS_MIN = 25;
 
-/** What the environment says is wrong, in one line. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
-
 const list = (text: string | undefined): string[] =>
   (text ?? '')
     .split(',')
     .map((item) => item.trim())
     .filter(Boolean);
-
-const integer = (
-  name: string,
-  text: string | undefined,
-  fallback: number,
-  min: number,
-  max: number,
-): number => {
-  if (text === undefined || text === '') return fallback;
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= min && value <= max) return value;
-  throw new ConfigError(`${name} must be a whole number from ${min} to ${max}, not ${JSON.stringify(text)}`);
-};
 
 const oidc = (env: NodeJS.ProcessEnv): Pick<HubConfig, 'oidc'> => {
   const [issuer, audience] = [env['ACT_OIDC_ISSUER'], env['ACT_OIDC_AUDIENCE']];
@@ -63,16 +63,27 @@ const oidc = (env: NodeJS.ProcessEnv): Pick<HubConfig, 'oidc'> => {
   return {};
 };
 
+const tlsFiles = (env: NodeJS.ProcessEnv): TlsFiles | undefined => {
+  const certFile = env['ACT_TLS_CERT'];
+  const keyFile = env['ACT_TLS_KEY'];
+  const clientCaFile = env['ACT_TLS_CLIENT_CA'];
+  if (certFile && keyFile) return { certFile, keyFile, ...(clientCaFile ? { clientCaFile } : {}) };
+  if (certFile || keyFile || clientCaFile)
+    throw new ConfigError('ACT_TLS_CERT and ACT_TLS_KEY go together: set both to PEM files, or neither');
+  return undefined;
+};
+
 /** As root the server runs as another user, who must be able to reach its data. */
 export const defaultDataDir = (): string =>
   process.getuid?.() === 0 ? '/var/lib/act' : join(homedir(), '.local', 'share', 'act');
 
+/** What a program may give; the environment tells the rest. */
+export type GivenConfig = Omit<Partial<HubConfig>, 'limits'> & { readonly limits?: Partial<Limits> };
+
 /** The one place that reads the environment. Given values win over it. */
-export const readConfig = (
-  given: Partial<HubConfig> = {},
-  env: NodeJS.ProcessEnv = process.env,
-): HubConfig => {
+export const readConfig = (given: GivenConfig = {}, env: NodeJS.ProcessEnv = process.env): HubConfig => {
   const databaseUrl = given.databaseUrl ?? env['DATABASE_URL'];
+  const tls = given.tls ?? tlsFiles(env);
   const masterKeys = given.masterKeys ?? env['ACT_MASTER_KEY'];
   const migrateUrl = given.migrateUrl ?? env['ACT_MIGRATE_URL'];
   return {
@@ -96,6 +107,9 @@ export const readConfig = (
     ...(migrateUrl ? { migrateUrl } : {}),
     allowedHosts: given.allowedHosts ?? list(env['ACT_ALLOWED_HOSTS']),
     allowedOrigins: given.allowedOrigins ?? list(env['ACT_ALLOWED_ORIGINS']),
+    ...(tls ? { tls } : {}),
+    isTlsTerminated: given.isTlsTerminated ?? env['ACT_TLS_TERMINATED'] === '1',
+    limits: readLimits(given.limits ?? {}, env),
     logLevel: given.logLevel ?? (env['ACT_LOG_LEVEL'] || 'info'),
     retentionMs:
       given.retentionMs ??

@@ -7,6 +7,7 @@ import type { RefusedAttempts } from '../access/refused-attempts.ts';
 import { isCommandId } from '../app/command-id.ts';
 import type { CoordinationService } from '../app/coordination-service.ts';
 import type { Sink, Subscribed } from '../app/fan-out.ts';
+import type { Gate } from './limits/gate.ts';
 
 export type Called =
   | { readonly ok: true; readonly output: unknown; readonly seq?: number }
@@ -36,20 +37,31 @@ export class Calls {
   readonly service: CoordinationService;
   readonly #access: Access;
   readonly #attempts: RefusedAttempts;
+  readonly #gate: Pick<Gate, 'call' | 'project'>;
 
-  constructor(service: CoordinationService, access: Access, attempts: RefusedAttempts) {
+  constructor(
+    service: CoordinationService,
+    access: Access,
+    attempts: RefusedAttempts,
+    gate: Pick<Gate, 'call' | 'project'>,
+  ) {
+    this.#gate = gate;
     this.service = service;
     this.#access = access;
     this.#attempts = attempts;
   }
 
   async command(bearer: Bearer, name: CommandName, call: CommandCall): Promise<Called> {
+    const limited = await this.#gate.call(bearer.credential.memberId);
+    if (limited) return refused(limited);
     const called = await this.#command(bearer, name, call);
     if (!called.ok) this.#attempts.note(bearer.credential, name, called.refusal.code);
     return called;
   }
 
   async query(bearer: Bearer, name: QueryName, projectId: unknown, input: unknown): Promise<Called> {
+    const limited = await this.#gate.call(bearer.credential.memberId);
+    if (limited) return refused(limited);
     const called = await this.#query(bearer, name, projectId, input);
     if (!called.ok) this.#attempts.note(bearer.credential, name, called.refusal.code);
     return called;
@@ -67,6 +79,9 @@ export class Calls {
       this.#attempts.note(bearer.credential, 'event.stream', allowed.refusal.code);
       return { refusal: allowed.refusal };
     }
+    const { memberId } = bearer.credential;
+    const limited = (await this.#gate.call(memberId)) ?? (await this.#gate.project(projectId));
+    if (limited) return { refusal: limited };
     const subscribed = await this.service.subscribe(projectId, after, sink);
     if ('refusal' in subscribed) return subscribed;
     const { subscription } = subscribed;
@@ -107,6 +122,8 @@ export class Calls {
       return isNew && allowed.refusal.code === 'project_not_found'
         ? refused(refusal('forbidden', 'only owners of the hub create projects'))
         : allowed;
+    const busy = await this.#gate.project(asked);
+    if (busy) return refused(busy);
     const parsed = validate(commands[name].input, input);
     if (!parsed.ok) return parsed;
     // A repeated project.create has to find the project it made: without an id of its own the project takes the command’s.
@@ -130,6 +147,8 @@ export class Calls {
     const id = isList ? bearer.credential.projectId : String(projectId).toLowerCase();
     const allowed = this.#access.authorize(bearer, id, queries[name].role);
     if (!allowed.ok) return allowed;
+    const busy = await this.#gate.project(id);
+    if (busy) return refused(busy);
     const parsed = validate(queries[name].input, input);
     if (!parsed.ok) return parsed;
     if (isList && !isOfHub(bearer)) return this.#ownProject(id);

@@ -1,5 +1,6 @@
 import { ServerResponse } from 'node:http';
 import type { IncomingMessage } from 'node:http';
+import { isStrictHost } from './tls/exposure.ts';
 
 /** Nothing in an answer is to be run, framed, guessed at, kept, or loaded by a page of another origin. */
 const SECURITY_HEADERS = {
@@ -11,7 +12,7 @@ const SECURITY_HEADERS = {
   'cache-control': 'no-store',
 } as const;
 
-/** Two years, as browsers’ preload lists ask for. */
+/** Two years, as browsers’ preload lists ask for. Every subdomain of a hub’s own name is the hub’s. */
 const STRICT_TRANSPORT = 'max-age=63072000; includeSubDomains';
 
 /** What the page at /docs needs: its own scripts and styles, and calls to this hub. */
@@ -26,18 +27,22 @@ export const DOCUMENTS_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** `isStrict`: the hub is reached over TLS alone, by a name of its own; on `localhost` it would bind every other port. */
+/** `isStrict`: called over TLS, by a name of its own; on `localhost` it would bind every other port. */
 export const securityHeaders = (isStrict: boolean): Readonly<Record<string, string>> =>
   isStrict ? { ...SECURITY_HEADERS, 'strict-transport-security': STRICT_TRANSPORT } : SECURITY_HEADERS;
+
+const PLAIN = Object.entries(securityHeaders(false));
+const STRICT = Object.entries(securityHeaders(true));
 
 /**
  * Responses that have the headers from the start, for `http.createServer`: so whoever answers, a door, the framework
  * or Node itself, sends them.
  */
-export const responseWith = (headers: Readonly<Record<string, string>>): typeof ServerResponse =>
+export const responseWith = (isTls: boolean): typeof ServerResponse =>
   class<Request extends IncomingMessage> extends ServerResponse<Request> {
     constructor(...given: ConstructorParameters<typeof ServerResponse<Request>>) {
       super(...given);
-      for (const [name, value] of Object.entries(headers)) this.setHeader(name, value);
+      const headers = isStrictHost(this.req.headers.host, isTls) ? STRICT : PLAIN;
+      for (const [name, value] of headers) this.setHeader(name, value);
     }
   };

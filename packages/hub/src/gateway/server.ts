@@ -3,7 +3,7 @@ import type { Refusal } from '@agentmix/act-contract';
 import fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { isOfHub } from '../access/access.ts';
-import type { Access, Authenticated } from '../access/access.ts';
+import type { Access } from '../access/access.ts';
 import type { TokenDesk } from '../access/token-desk.ts';
 import type { KeyRing } from '../access/tokens/key-ring.ts';
 import type { HubLogger } from '../observe/logger.ts';
@@ -13,19 +13,21 @@ import { addDocuments } from './documents.ts';
 import { bearerOf, bearerToken } from './bearer.ts';
 import { answerMalformed } from './guard.ts';
 import type { Guard } from './guard.ts';
+import { makeHttpServer } from './http-server.ts';
+import type { Keeper, Needs } from './limits/keeper.ts';
 import { sendProblem } from './problem.ts';
 import { addRoutes } from './rest/routes.ts';
 import { addTokenRoutes, TOKEN_PATHS } from './rest/tokens.ts';
 import { addEventStream } from './stream/server-sent-events.ts';
-
-const REQUEST_TIMEOUT_MS = 30_000;
-const KEEP_ALIVE_MS = 72_000;
-const CONNECTIONS_MAX = 10_000;
+import type { Certificate } from './tls/certificate.ts';
 
 /** Paths that tell nothing about any project and need no token: health, and the description of the API. */
 const isOpen = (url: string): boolean =>
   /^\/(healthz|readyz|openapi\.json|docs(\/.*)?)?(\?|$)/.test(url) ||
   TOKEN_PATHS.includes(url.split('?', 1)[0] ?? '');
+
+const needsOf = (url: string): Needs =>
+  /^\/healthz(\?|$)/.test(url) ? 'nothing' : isOpen(url) ? 'patience' : 'token';
 
 const KNOWN_ERRORS: Readonly<Record<string, (message: string) => Refusal>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: () => refusal('payload_too_large'),
@@ -50,6 +52,8 @@ export interface ServerParts {
   readonly desk: TokenDesk;
   readonly ring: KeyRing;
   readonly guard: Guard;
+  readonly keeper: Keeper;
+  readonly certificate: Certificate | undefined;
   readonly metrics: Metrics;
   readonly logger: HubLogger;
 }
@@ -61,17 +65,21 @@ export const makeServer = async ({
   desk,
   ring,
   guard,
+  keeper,
+  certificate,
   metrics,
   logger,
 }: ServerParts): Promise<FastifyInstance> => {
   const app = fastify({
     bodyLimit: BODY_BYTES_MAX,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
+    serverFactory: (listener) => {
+      const server = makeHttpServer(listener, guard.Response, certificate);
+      keeper.connections.watch(server);
+      return server;
+    },
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 1_024 },
     logger: false,
-    http: { ServerResponse: guard.Response },
     clientErrorHandler: answerMalformed,
     // Its own answer to calls while it closes would come before the guard.
     return503OnClosing: false,
@@ -86,21 +94,14 @@ export const makeServer = async ({
   });
   // Plain text is the one type that a page may send without asking first.
   app.removeContentTypeParser('text/plain');
-  app.server.maxConnections = CONNECTIONS_MAX;
   app.decorateRequest('bearer');
   app.addHook('onRequest', (request, reply, done) => {
     if (!guard.admits(request.raw, reply.raw)) return void reply.hijack();
-    if (isOpen(request.url)) return done();
-    const proceed = (answer: Authenticated): void => {
-      if (!answer.ok) return void sendProblem(reply, answer.refusal);
-      request.bearer = answer.bearer;
-      done();
-    };
-    // A key met before is judged at once: a promise would cost every call a turn.
-    const admitted = access.authenticate(bearerToken(request.headers.authorization));
-    if (admitted instanceof Promise) void admitted.then(proceed, done);
-    else proceed(admitted);
+    void keeper
+      .check(request, reply, needsOf(request.url))
+      .then((wrong) => (wrong ? void sendProblem(reply, wrong) : done()), done);
   });
+  app.addHook('onClose', () => keeper.close());
   app.setErrorHandler(
     (error: { code?: string; statusCode?: number; message: string; stack?: string }, request, reply) => {
       const known = refusalOf(error);

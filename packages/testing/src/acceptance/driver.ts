@@ -9,7 +9,7 @@ import type {
   QueryName,
   QueryOutput,
 } from '@agentmix/act-contract';
-import { emptyState, restore } from '@agentmix/act-core';
+import { emptyState, makeTalk, restore } from '@agentmix/act-core';
 import type { Commit, CommitOutcome, LaneCommandName, ProjectState, Store } from '@agentmix/act-core';
 import { uuidv7 } from 'uuidv7';
 import { commandOf, decideBatch } from '../records.ts';
@@ -58,7 +58,7 @@ export const openDriver = async (store: Store, projectId: string): Promise<Drive
 /** Decides a batch and hands back its commit, unwritten; every command must be accepted. */
 export const prepare = async (driver: Driver, batch: readonly Sent[]): Promise<Commit> => {
   const now = Math.floor(await driver.store.clock());
-  const options = { now, newId: uuidv7, seeking: new Set<string>(), idHigh: driver.idHigh };
+  const options = { now, newId: uuidv7, seeking: new Set<string>(), talk: makeTalk(), idHigh: driver.idHigh };
   const { outcomes, commit } = decideBatch(driver.state, batch, options);
   for (const outcome of outcomes) expect(outcome).not.toHaveProperty('refusal');
   if (!commit) throw new Error('nothing to commit');

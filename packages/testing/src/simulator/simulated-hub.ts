@@ -1,5 +1,5 @@
-import { emptyState, restore } from '@agentmix/act-core';
-import type { Commit, ProjectState } from '@agentmix/act-core';
+import { emptyState, hear, makeTalk, restore } from '@agentmix/act-core';
+import type { Commit, ProjectState, Talk } from '@agentmix/act-core';
 import { IDEMPOTENCY_MS } from '@agentmix/act-contract';
 import type { FramedEvent } from '@agentmix/act-contract';
 import { decideBatch, fingerprintOf, foldRecords, timeOfId } from '../records.ts';
@@ -21,6 +21,7 @@ interface Memory {
   readonly recent: Map<string, Recent>;
   /** Every committed command made after this time is in `recent`. */
   readonly horizon: number;
+  readonly talk: Talk;
   idHigh: number;
 }
 
@@ -109,6 +110,7 @@ export class SimulatedHub {
       now: world.now,
       newId: world.newId,
       seeking: seekingIn(batch),
+      talk: memory.talk,
       idHigh: memory.idHigh,
       onDecided: checkDecided,
     });
@@ -142,6 +144,7 @@ export class SimulatedHub {
   #remember(memory: Memory, record: Commit['record']): void {
     // A record holds what was committed: framed events.
     const events = JSON.parse(record.eventsText) as FramedEvent[];
+    for (const event of events) hear(memory.talk, event, record.at);
     let first = 0;
     record.commandIds.forEach((commandId, at) => {
       const own = events.slice(first, first + (record.eventCounts[at] ?? 0));
@@ -154,11 +157,13 @@ export class SimulatedHub {
   async #load(): Promise<Memory> {
     const { store, projectId } = this.#world;
     const loaded = await store.load(projectId, RECENT_COMMANDS);
-    if (!loaded) return { state: emptyState(projectId), recent: new Map(), horizon: 0, idHigh: 0 };
+    if (!loaded)
+      return { state: emptyState(projectId), recent: new Map(), horizon: 0, talk: makeTalk(), idHigh: 0 };
     const memory: Memory = {
       state: restore(loaded.image),
       recent: new Map(),
       horizon: loaded.idHighBefore,
+      talk: makeTalk(),
       idHigh: loaded.idHighBefore,
     };
     for (const record of loaded.tail) this.#remember(memory, record);

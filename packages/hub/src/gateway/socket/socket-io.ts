@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { BODY_BYTES_MAX, problemOf, refusal } from '@agentmix/act-contract';
 import type { Refusal } from '@agentmix/act-contract';
 import { Server } from 'socket.io';
@@ -8,6 +9,7 @@ import type { Metrics } from '../../observe/metrics.ts';
 import { isCommandName, isQueryName } from '../calls.ts';
 import type { Called, Calls } from '../calls.ts';
 import type { Guard } from '../guard.ts';
+import type { Keeper } from '../limits/keeper.ts';
 import { Subscriptions } from './subscriptions.ts';
 
 const CALLS_IN_FLIGHT_MAX = 256;
@@ -24,6 +26,14 @@ const refused = (value: Refusal): Called => ({ ok: false, refusal: value });
 /** As a label of metrics: callers cannot invent new ones. */
 const nameOf = (name: unknown): string =>
   typeof name === 'string' && (isCommandName(name) || isQueryName(name)) ? name : 'unknown';
+
+/** A storm of connections is turned away before it costs a WebSocket each. */
+const refuseHandshake = (socket: Duplex, limited: Refusal): void => {
+  const retryAfter = Number(limited.data?.['retryAfter'] ?? 1);
+  socket.end(
+    `HTTP/1.1 429 Too Many Requests\r\nRetry-After: ${retryAfter}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
+  );
+};
 
 /** What the handshake established. */
 const bearerOf = (socket: Socket): Bearer => (socket.data as { bearer: Bearer }).bearer;
@@ -111,6 +121,7 @@ export const addSocketIo = (
   calls: Calls,
   access: Access,
   guard: Guard,
+  keeper: Keeper,
   metrics: Metrics,
 ): Server => {
   const io = new Server(server, {
@@ -124,12 +135,16 @@ export const addSocketIo = (
   // Before Engine.IO looks at anything: its own refusals are answers too.
   io.engine.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
     const isUpgrade = request.headers.upgrade !== undefined;
-    if (isUpgrade ? guard.admitsUpgrade(request) : guard.admits(request, response)) next();
+    if (!(isUpgrade ? guard.admitsUpgrade(request) : guard.admits(request, response))) return;
+    void keeper.checkUpgrade(request).then((wrong) => {
+      if (wrong) refuseHandshake(request.socket, wrong);
+      else next();
+    });
   });
   io.use((socket, next) => {
     const token: unknown = fieldsOf(socket.handshake.auth)['token'];
-    const admitted = access.authenticate(typeof token === 'string' ? token : undefined);
-    void Promise.resolve(admitted).then((answer) => {
+    const entered = keeper.enter(socket.request, typeof token === 'string' ? token : undefined);
+    void entered.then((answer) => {
       if (!answer.ok)
         return next(Object.assign(new Error(answer.refusal.code), { data: problemOf(answer.refusal) }));
       (socket.data as { bearer: Bearer }).bearer = answer.bearer;
