@@ -1,4 +1,12 @@
-import type { Capability, Checkpoint, MemberKind, ProjectSettings, Role, Task } from '@agentmix/act-contract';
+import type {
+  AgentKeys,
+  Capability,
+  Checkpoint,
+  MemberKind,
+  ProjectSettings,
+  Role,
+  Task,
+} from '@agentmix/act-contract';
 import { LEASE_MS_DEFAULT, OPEN_TASKS_MAX_DEFAULT } from '@agentmix/act-contract';
 import { makeAssignmentIndex } from './assignment/assignment-index.ts';
 import type { AssignmentIndex } from './assignment/assignment-index.ts';
@@ -135,6 +143,7 @@ export interface AgentState {
   capabilities: readonly Capability[];
   registeredAt: number;
   sessionId?: string;
+  keys?: AgentKeys;
   /** Lost and failed attempts by task type. */
   readonly failed: Map<string, number>;
   /** Derived: completed tasks by task type. */

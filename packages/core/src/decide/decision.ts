@@ -15,6 +15,8 @@ export interface DecisionContext {
   readonly caller?: Caller | undefined;
   /** SHA-256 of a secret that was drawn for the command, for those that need one. */
   readonly secretHash?: string | undefined;
+  /** Whether an Ed25519 signature fits; key and signature as base64url. The core has no cryptography of its own. */
+  readonly isSignedBy: (signingKey: string, statement: Uint8Array, signature: string) => boolean;
 }
 
 export interface Accepted {

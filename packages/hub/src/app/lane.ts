@@ -6,6 +6,7 @@ import type { Batch, Giver, Outcome, Waiting } from './batch.ts';
 import { judgeTime, timeOf } from './command-id.ts';
 import type { DatabaseClock } from './database-clock.ts';
 import { BUSY_COMMANDS, DEFERRED_MS_MAX, DeferredRows } from './deferred-rows.ts';
+import { isSignedBy } from './ed25519.ts';
 import { RECENT_COMMANDS_MAX, RecentCommands } from './recent-commands.ts';
 
 export const BATCH_COMMANDS_MAX = 256;
@@ -250,7 +251,7 @@ export class Lane {
       memory.state,
       memory.recent,
       waiting,
-      { now, newId: this.#env.newId, seeking },
+      { now, newId: this.#env.newId, seeking, isSignedBy },
       memory.at,
     );
   }
