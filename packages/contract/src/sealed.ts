@@ -82,9 +82,9 @@ export const DirectContent = s
   });
 
 /**
- * One byte string from many, each preceded by its length as 4 bytes, big-endian; text in UTF-8. No two lists of the
- * same length have the same encoding, and it takes a few lines in any language, which canonical JSON (RFC 8785)
- * does not: that needs its rules for numbers, escapes and the order of keys.
+ * One byte string from many, each preceded by its length as 4 bytes, big-endian; text in UTF-8. No two lists have
+ * the same encoding, and it takes a few lines in any language, which canonical JSON (RFC 8785) does not: that needs
+ * its rules for numbers, escapes and the order of keys.
  */
 export const encodeFields = (fields: readonly (string | Uint8Array)[]): Uint8Array => {
   const parts = fields.map((field) => (typeof field === 'string' ? new TextEncoder().encode(field) : field));
