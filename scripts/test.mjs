@@ -22,6 +22,7 @@ const steps = [
   torture('T12', '--short'),
   torture('T26', '--short'),
   torture('T27', '--short'),
+  torture('T35', '--short'),
   seededBugsApply,
   assignmentBench(),
 ];
