@@ -23,6 +23,7 @@ const steps = [
   torture('T26', '--short'),
   torture('T27', '--short'),
   torture('T34', '--short'),
+  torture('T35', '--short'),
   seededBugsApply,
   assignmentBench(),
 ];

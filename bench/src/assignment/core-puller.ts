@@ -20,7 +20,14 @@ interface Project {
 const run = (project: Project, command: LaneCommand, context: Partial<DecisionContext> = {}): NewEvent[] => {
   const { state, newId } = project;
   const now = context.now ?? 0;
-  const decision = decide(state, command, { now, newId, seeking: new Set(), talk: makeTalk(), ...context });
+  const decision = decide(state, command, {
+    now,
+    newId,
+    seeking: new Set(),
+    talk: makeTalk(),
+    isSignedBy: () => false,
+    ...context,
+  });
   if ('refusal' in decision)
     throw new Error(`${command.name} refused: ${decision.refusal.code} ${decision.refusal.detail ?? ''}`);
   for (const event of decision.events) {

@@ -19,6 +19,15 @@ export type {
   Release,
   TaskID,
 } from './agent/types.ts';
+export type {
+  InboxMessage,
+  OpenedMessage,
+  OpenFlaw,
+  SealedCalls,
+  SealedDraft,
+  SealFlaw,
+  SentSealed,
+} from './sealed/types.ts';
 export { RETRY_DEFAULT } from './backoff.ts';
 export type { RetryPolicy } from './backoff.ts';
 export type { CallOptions } from './call-hub.ts';
@@ -26,9 +35,15 @@ export { ActRefused, ActUnavailable } from './errors.ts';
 export { connectHub } from './hub.ts';
 export type { EventsOptions, Hub, HubOptions } from './hub.ts';
 export type { Result } from './result.ts';
+export { makeKeyring } from './sealed/keyring.ts';
+export type { Keyring, Peer } from './sealed/keyring.ts';
+export { makeAgentSecrets } from './sealed/keys.ts';
+export type { AgentSecrets } from './sealed/keys.ts';
+export type { SeenIds } from './sealed/seen-ids.ts';
 export type { Snapshot, StreamItem } from './stream/follow.ts';
 export type {
   ActEvent,
+  AgentKeys,
   Capability,
   Checkpoint,
   Claim,
@@ -36,6 +51,7 @@ export type {
   CommandName,
   CommandOutput,
   EventType,
+  PublicKeys,
   QueryArguments,
   QueryName,
   QueryOutput,

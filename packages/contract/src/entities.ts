@@ -2,6 +2,7 @@ import { z } from 'zod';
 import * as s from './scalars.ts';
 import { PATHS_MAX, PATTERNS_MAX } from './limits.ts';
 import { MEMBER_KINDS, ROLES } from './roles.ts';
+import { AgentKeys } from './sealed.ts';
 
 export const ASSIGNMENT_POLICIES = ['flow', 'weighted'] as const;
 export const TASK_STATUSES = [
@@ -141,6 +142,7 @@ export const Agent = z
     sessionId: s.SessionId.optional(),
     lastSeen: s.Timestamp,
     performanceMetrics: z.record(z.string(), z.object({ completed: z.int(), failed: z.int() })),
+    keys: AgentKeys.optional().meta({ description: 'For sealed messages, if it has published any' }),
   })
   .meta({ id: 'Agent' });
 export type Agent = z.infer<typeof Agent>;

@@ -8,6 +8,7 @@ import {
   RELEASE_REASONS,
   URGENCIES,
 } from './entities.ts';
+import { KeyProof, publicKeys } from './sealed.ts';
 import { PATHS_MAX, PATTERNS_MAX, STATE_VALUE_BYTES_MAX } from './limits.ts';
 import { MEMBER_KINDS, ROLES } from './roles.ts';
 
@@ -109,6 +110,7 @@ export const events = {
     sessionId: s.SessionId,
     reason: z.enum(['disconnected', 'expired', 'replaced']),
   }),
+  'agent.keys_published': z.object({ ...publicKeys, proof: KeyProof }),
 
   'task.created': z.object({
     taskId: s.TaskId,

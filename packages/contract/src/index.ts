@@ -1,6 +1,9 @@
 export * from './limits.ts';
 export * from './scalars.ts';
 export * from './entities.ts';
+export { fromBase64Url, toBase64Url } from './base64url.ts';
+export { AgentKeys, encodeFields, isSmallOrder, keyStatement, SealedContent } from './sealed.ts';
+export type { PublicKeys } from './sealed.ts';
 export * from './refusals.ts';
 export * from './roles.ts';
 export * from './access-token.ts';

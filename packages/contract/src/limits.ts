@@ -10,6 +10,8 @@ export const CAPABILITIES_MAX = 64;
 export const DEPENDENCIES_MAX = 256;
 export const PLAN_ITEMS_MAX = 2_000;
 export const CONTENT_BYTES_MAX = 65_536;
+/** Of a sealed message’s plaintext: as base64url, in its envelope, it fits CONTENT_BYTES_MAX. */
+export const SEALED_PLAINTEXT_BYTES_MAX = 48_128;
 export const STATE_VALUE_BYTES_MAX = 16_384;
 export const STATE_KEYS_MAX = 1_000;
 export const FILE_CHANGES_MAX = 500;

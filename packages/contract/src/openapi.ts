@@ -4,6 +4,7 @@ import { events } from './events.ts';
 import { refusals } from './refusals.ts';
 import type { RefusalCode } from './refusals.ts';
 import { hubCalls, JWKS_PATH } from './hub-calls.ts';
+import { SealedContent } from './sealed.ts';
 import { commands, commonCommandRefusals, commonQueryRefusals, queries } from './table.ts';
 
 type Json = Record<string, unknown>;
@@ -72,7 +73,7 @@ const operationOf = (definition: Operation, components: Json): Json => {
   const uuid = { type: 'string', format: 'uuid' };
   const isCommand = definition.kind === 'command';
   return {
-    operationId: definition.name.replace(/\.(\w)/, (_match, letter: string) => letter.toUpperCase()),
+    operationId: definition.name.replaceAll(/[._](\w)/g, (_match, letter: string) => letter.toUpperCase()),
     summary: definition.summary,
     tags: [definition.name.split('.')[0]],
     ...('role' in definition ? { 'x-act-role': definition.role } : {}),
@@ -155,6 +156,8 @@ export const openApi = (version: string): Json => {
       required: ['type', 'title', 'status', 'code'],
     },
   };
+  // Named by descriptions only: whatever a message holds, to the schemas it is JSON.
+  components['SealedContent'] = schemaOf(SealedContent, 'input', components);
   const paths: Record<string, Json> = {};
   for (const definition of [
     ...Object.values(commands),

@@ -109,7 +109,7 @@ export const agentList = query({
   summary: 'The agents of a project',
   route: get('/projects/{projectId}/agents'),
   role: 'viewer',
-  input: z.object(page).strict(),
+  input: z.object({ ...page, agentId: s.AgentId.optional() }).strict(),
   output: pageOf(e.Agent),
   refusals: [],
 });

@@ -52,6 +52,11 @@ export const refusals = {
   agent_taken: { status: 409, title: 'Another member speaks as this agent', retry: false },
   role_not_here: { status: 409, title: 'This project has no such role', retry: false },
   last_owner: { status: 409, title: 'The hub’s last owner cannot be removed', retry: false },
+  proof_invalid: {
+    status: 409,
+    title: 'The signature does not show that the publisher has the signing key',
+    retry: false,
+  },
   duplicate_id: { status: 409, title: 'The id is in use', retry: false },
   duplicate_key: { status: 409, title: 'The key is in use', retry: false },
   version_mismatch: { status: 409, title: 'The entry has another version', retry: false },

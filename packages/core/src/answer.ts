@@ -66,6 +66,7 @@ const answers: { readonly [N in LaneCommandName]: Answer<N> } = {
     return { agentId, sessionId, leaseMs };
   },
   'agent.disconnect': nothing,
+  'agent.publish_keys': (events) => ({ seq: must(events, 'agent.keys_published').seq }),
   'session.expire': nothing,
   'task.create': (events) => ({ taskId: must(events, 'task.created').data.taskId }),
   'task.update': theTask,

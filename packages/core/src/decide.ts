@@ -34,6 +34,7 @@ const deciders: { readonly [N in LaneCommandName]: Decide<N> } = {
   'phase.complete': project.completePhase,
   'agent.register': agent.register,
   'agent.disconnect': agent.disconnect,
+  'agent.publish_keys': agent.publishKeys,
   'session.expire': agent.expire,
   'task.create': task.create,
   'task.update': task.update,

@@ -3,7 +3,7 @@ import { reorder } from './assignment/assignment-index.ts';
 import { defined } from './defined.ts';
 import type { Changes } from './changes.ts';
 import * as access from './evolve/access.ts';
-import { disconnected, registered, watched } from './evolve/agent.ts';
+import { disconnected, keysPublished, registered, watched } from './evolve/agent.ts';
 import { phaseCompleted, phaseCreated, phaseUpdated } from './evolve/phase.ts';
 import * as task from './evolve/task.ts';
 import type { ProjectState } from './state.ts';
@@ -54,6 +54,7 @@ const evolvers: { readonly [T in EventType]: Evolve<T> } = {
     registered(state, data, agentId, at, changes),
   'agent.disconnected': (state, data, changes, _at, { agentId = '' }) =>
     disconnected(state, data, agentId, changes),
+  'agent.keys_published': (state, data, changes, _at, event) => keysPublished(state, data, event, changes),
   'task.created': (state, data, changes, at, { seq }) => task.created(state, data, seq, at, changes),
   'task.updated': (state, data, changes) => task.updated(state, data, changes),
   'task.ready': (state, { taskId }, changes) => task.setStatus(state, taskId, 'ready', changes),

@@ -1,4 +1,12 @@
-import type { Capability, Checkpoint, MemberKind, ProjectSettings, Role, Task } from '@agentmix/act-contract';
+import type {
+  AgentKeys,
+  Capability,
+  Checkpoint,
+  MemberKind,
+  ProjectSettings,
+  Role,
+  Task,
+} from '@agentmix/act-contract';
 import {
   HOPS_MAX_DEFAULT,
   LEASE_MS_DEFAULT,
@@ -140,6 +148,7 @@ export interface AgentState {
   capabilities: readonly Capability[];
   registeredAt: number;
   sessionId?: string;
+  keys?: AgentKeys;
   /** Lost and failed attempts by task type. */
   readonly failed: Map<string, number>;
   /** Derived: completed tasks by task type. */

@@ -1,7 +1,10 @@
+import { keyStatement, toBase64Url } from '@agentmix/act-contract';
 import type { CommandArguments, QueryArguments, QueryName } from '@agentmix/act-contract';
+import { makeSigner } from '../../testing/src/signatures.ts';
 import type { RoutedCommand } from './contract.ts';
 import type { World } from './world.ts';
 
+const signer = makeSigner(1);
 const checkpoint = { note: 'half', paths: ['src/a.ts'], branch: 'work', commit: 'abcdef1' };
 const held = (w: World) => ({ taskId: w.heldTaskId, sessionId: w.ada, epoch: w.epoch });
 const body = {
@@ -69,6 +72,10 @@ export const validCommands: { readonly [N in RoutedCommand]: (w: World) => Comma
   }),
   'agent.heartbeat': (w) => ({ sessionId: w.ada }),
   'agent.disconnect': (w) => ({ sessionId: w.ada }),
+  'agent.publish_keys': (w) => {
+    const keys = { sealingKey: toBase64Url(new Uint8Array(32).fill(9)), signingKey: signer.signingKey };
+    return { sessionId: w.ada, ...keys, proof: signer.sign(keyStatement(w.projectId, 'ada', keys)) };
+  },
   'task.create': (w) => ({ key: 'new', phaseId: w.phaseId, ...body, dependencies: [w.openTaskId] }),
   'task.update': (w) => ({ taskId: w.openTaskId, ...body }),
   'task.next': (w) => ({ sessionId: w.bob, waitMs: 0 }),
@@ -126,7 +133,7 @@ export const validQueries: { readonly [N in QueryName]: (w: World) => QueryArgum
   'phase.list': () => ({ limit: 10 }),
   'task.list': (w) => ({ limit: 10, status: 'ready', phaseId: w.phaseId, key: 'open' }),
   'task.get': (w) => ({ taskId: w.openTaskId }),
-  'agent.list': () => page,
+  'agent.list': () => ({ ...page, agentId: 'ada' }),
   'message.list': () => ({ limit: 10, agentId: 'ada', unread: true }),
   'assistance.list': () => ({ limit: 10 }),
   'state.list': () => page,

@@ -2,7 +2,7 @@ import { HUB_PROJECT_ID } from '@agentmix/act-contract';
 import type { FramedEvent, QueryInput, QueryName, QueryOutput, Task } from '@agentmix/act-contract';
 import { isOpen } from './load-image.ts';
 import { recordsAfter } from './log.ts';
-import type { MessageRow, ProjectRows, TaskRow } from './rows.ts';
+import type { AgentRow, MessageRow, ProjectRows, TaskRow } from './rows.ts';
 import * as wire from './wire.ts';
 
 type Projects = ReadonlyMap<string, ProjectRows>;
@@ -117,7 +117,10 @@ const readers: { readonly [N in QueryName]: Reader<N> } = {
     const row = rows.tasks.get(taskId);
     return row && wire.wireTask(row);
   },
-  'agent.list': (rows, input) => page(rows.agents.values(), input, byId, wire.agentWriter(rows)),
+  'agent.list': (rows, input) => {
+    const fits = ({ id }: AgentRow): boolean => input.agentId === undefined || id === input.agentId;
+    return page([...rows.agents.values()].filter(fits), input, byId, wire.agentWriter(rows));
+  },
   'message.list': listMessages,
   'assistance.list': (rows, input) => page(rows.assistance.values(), input, byId, wire.wireAssistance),
   'state.list': (rows, input) => page(rows.liveState.values(), input, ({ key }) => key, wire.wireState),

@@ -1,6 +1,7 @@
 import type { KeyState, LogRecord, MemberState } from '@agentmix/act-core';
 import type {
   Agent,
+  AgentKeys,
   Assistance,
   Conflict,
   FileWatch,
@@ -81,6 +82,7 @@ export interface AgentRow {
   registeredAt: number;
   lastSeen: number;
   sessionId?: string;
+  keys?: AgentKeys;
   /** Lost and failed attempts by task type. */
   failed: [type: string, count: number][];
 }

@@ -38,6 +38,7 @@ const agentRow = (agent: AgentState, lastSeen: number): AgentRow => ({
   capabilities: agent.capabilities.map(({ name, level }) => ({ name, level })),
   registeredAt: agent.registeredAt,
   lastSeen,
+  ...(agent.keys ? { keys: { ...agent.keys } } : {}),
   failed: [...agent.failed],
 });
 

@@ -115,6 +115,7 @@ const agentImages = (rows: Row[], completed: sql.CompletedRow[]): Image<'agents'
         capabilities: row['capabilities'],
         registeredAt: ms(row['registered_at']),
         sessionId: row['session_id'],
+        keys: row['keys'],
         failed: Object.entries(
           (row['performance_metrics'] as { failed: Record<string, number> }).failed,
         ).sort(byType),

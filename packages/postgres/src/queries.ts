@@ -59,7 +59,7 @@ const snapshot: Reader<'project.snapshot'> = async (run, projectId) => {
     seq: project['seq'],
     project,
     phases: await run(sql.PHASE_LIST, [projectId, null, everything]),
-    agents: await run(sql.AGENT_LIST, [projectId, null, everything]),
+    agents: await run(sql.AGENT_LIST, [projectId, null, everything, null]),
     tasks: await run(sql.OPEN_TASKS, [projectId, OPEN_TASKS_MAX]),
     counts: { ...NO_TASKS, ...Object.fromEntries(counts.map((row) => [row['status'], row['count']])) },
   };
@@ -91,7 +91,13 @@ const readers: { readonly [N in QueryName]: Reader<N> } = {
   },
   'task.get': async (run, projectId, { taskId }) => (await run(sql.TASK_GET, [projectId, taskId]))[0],
   'agent.list': (run, projectId, input) =>
-    page(run, sql.AGENT_LIST, [projectId, textCursor(input), input.limit + 1], input, 'id'),
+    page(
+      run,
+      sql.AGENT_LIST,
+      [projectId, textCursor(input), input.limit + 1, input.agentId ?? null],
+      input,
+      'id',
+    ),
   'message.list': (run, projectId, input) =>
     page(
       run,

@@ -84,6 +84,7 @@ const stateRows = ({ record, state, changes }: Commit): RowSets => {
       session_id: agent.sessionId,
       performance_metrics: { failed: Object.fromEntries(agent.failed) },
       registered_at: iso(agent.registeredAt),
+      keys: agent.keys,
     })),
     sessions_opened: [...changes.opened.values()].map((session) => ({
       project_id: projectId,

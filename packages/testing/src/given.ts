@@ -23,6 +23,7 @@ import type {
 } from '@agentmix/act-contract';
 import { expect } from 'vitest';
 import { applyEvents, commandOf } from './records.ts';
+import { isSignedBy } from './signatures.ts';
 
 /** The moment of every decision unless a test says otherwise; what was given happened at `GIVEN_AT`. */
 export const NOW = Date.UTC(2026, 0, 1, 12);
@@ -75,6 +76,7 @@ const decideIn = <N extends LaneCommandName>(
     newId: () => newId(++made),
     seeking: new Set(),
     talk: makeTalk(),
+    isSignedBy,
     ...context,
   });
   if (!isDeepStrictEqual(imageOf(state), before)) throw new Error(`deciding ${name} changed the state`);

@@ -99,6 +99,11 @@ export class HubProcess {
     return this.#ready?.token ?? '';
   }
 
+  /** What the hub logs, at the level in ACT_TORTURE_LOG. */
+  get logFile(): string {
+    return `${this.dataDir}.log`;
+  }
+
   /** Directory of the embedded server's socket. */
   get socketDir(): string {
     return join(this.dataDir, 'run');
@@ -107,7 +112,8 @@ export class HubProcess {
   async #start(): Promise<void> {
     for (let start = 1; !this.#isStopped; start++) {
       const more = this.#databaseUrl === undefined ? [] : [this.#databaseUrl];
-      this.#actor = this.#stage.start('hub-main', [this.dataDir, String(this.#port), ...more], this.#env);
+      const args = [this.dataDir, String(this.#port), ...more];
+      this.#actor = this.#stage.start('hub-main', args, { env: this.#env, stdoutFile: this.logFile });
       try {
         this.#ready = await this.#actor.message<Ready>('ready');
         return;

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -50,6 +50,13 @@ const actorOf = (child: ChildProcess, name: string): Actor => {
   };
 };
 
+export interface ProgramOptions {
+  /** Beside the environment of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Where its stdout goes; else nowhere. */
+  readonly stdoutFile?: string;
+}
+
 /** Owns what a run starts: processes and a temporary directory. Everything is gone when it is closed. */
 export class Stage {
   readonly dir: string;
@@ -66,12 +73,14 @@ export class Stage {
   }
 
   /** Starts a program of this folder with the loader and conditions of this process. */
-  start(name: string, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Actor {
+  start(name: string, args: readonly string[] = [], { env = {}, stdoutFile }: ProgramOptions = {}): Actor {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+    const stdout = stdoutFile === undefined ? 'ignore' : openSync(stdoutFile, 'a', 0o600);
     const child = fork(new URL(`./${name}.${extension}`, import.meta.url), [...args], {
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      stdio: ['ignore', stdout, 'inherit', 'ipc'],
       env: { ...process.env, ...env },
     });
+    if (typeof stdout === 'number') closeSync(stdout);
     const actor = actorOf(child, name);
     this.#actors.add(actor);
     void actor.exited.then(() => this.#actors.delete(actor));

@@ -1,4 +1,4 @@
-import { commands } from '@agentmix/act-contract';
+import { commands, toBase64Url } from '@agentmix/act-contract';
 import type { CommandName } from '@agentmix/act-contract';
 
 /** Values for the fields of commands that speak as a session or as a holder. */
@@ -33,6 +33,9 @@ const valuesOf = (speaker: Speaker): Readonly<Record<string, unknown>> => ({
   value: 'from a zombie',
   changes: [{ path: 'zombie.txt', kind: 'created' }],
   patterns: ['zombie/**'],
+  sealingKey: toBase64Url(new Uint8Array(32).fill(9)),
+  signingKey: toBase64Url(new Uint8Array(32).fill(7)),
+  proof: toBase64Url(new Uint8Array(64)),
   percent: 99,
   note: 'from a zombie',
   reason: 'from a zombie',

@@ -76,6 +76,8 @@ const describeAgent = (event: AgentEvent): string => {
       return { disconnected: 'left', expired: 'is gone: its lease ran out', replaced: 'starts anew' }[
         event.data.reason
       ];
+    case 'agent.keys_published':
+      return 'published keys for sealed messages';
   }
 };
 

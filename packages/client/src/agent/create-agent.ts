@@ -1,10 +1,12 @@
 import type { Refusal } from '@agentmix/act-contract';
 import { ActRefused } from '../errors.ts';
 import type { Hub } from '../hub.ts';
+import type { Keyring } from '../sealed/keyring.ts';
 import { makeAssistanceCalls } from './assistance-calls.ts';
 import { makeClaimBook } from './claim-book.ts';
 import { makeFileCalls } from './file-calls.ts';
 import { makeMessageCalls } from './message-calls.ts';
+import { makeSealedCalls } from '../sealed/calls.ts';
 import { Session } from './session.ts';
 import { makeTaskCalls } from './task-calls.ts';
 import type { ActAgent, AgentID, CapabilityArguments, TaskID } from './types.ts';
@@ -25,6 +27,8 @@ export interface AgentOptions {
   readonly onSessionLost?: (reason: Refusal) => void;
   /** Whether to renew the lease by itself. Default: true. */
   readonly heartbeat?: boolean;
+  /** Its keys for sealed messages, and what it knows of others': `makeKeyring`, or `openKeyFile` of `/key-file`. */
+  readonly keyring?: Keyring;
 }
 
 /** An agent of a project, not yet registered. */
@@ -68,6 +72,7 @@ export const createAgent = (options: AgentOptions): ActAgent => {
     },
     ...makeTaskCalls(session, book),
     ...makeMessageCalls(hub, projectId, agentId, session),
+    ...makeSealedCalls({ hub, projectId, agentId, session, keyring: options.keyring }),
     ...makeAssistanceCalls(hub, projectId, session),
     watchFiles: (patterns, callOptions) => fileCalls.watchFiles(patterns, callOptions),
     reportFileChange: (change, callOptions) => fileCalls.reportFileChange(change, callOptions),

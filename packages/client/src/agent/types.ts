@@ -10,6 +10,7 @@ import type { CallOptions } from '../call-hub.ts';
 import type { EventsOptions } from '../hub.ts';
 import type { Result } from '../result.ts';
 import type { StreamItem } from '../stream/follow.ts';
+import type { SealedCalls } from '../sealed/types.ts';
 
 export type AgentID = string;
 export type TaskID = string;
@@ -57,7 +58,7 @@ export interface Assistance {
  * One agent in one project: the first specification's ACTClient with its additions. It opens a session, keeps
  * its lease, and remembers the epoch of every claim. Methods that return a Result never throw a refusal.
  */
-export interface ActAgent {
+export interface ActAgent extends SealedCalls {
   readonly agentId: AgentID;
   /** The session, once registered. */
   readonly sessionId: string | undefined;

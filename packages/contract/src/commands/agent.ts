@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { command } from '../define.ts';
 import * as s from '../scalars.ts';
+import { KeyProof, publicKeys } from '../sealed.ts';
 
 export const agentRegister = command({
   name: 'agent.register',
@@ -45,6 +46,16 @@ export const agentDisconnect = command({
   input: z.object({ sessionId: s.SessionId }).strict(),
   output: z.object({}),
   refusals: ['session_expired'],
+});
+
+export const agentPublishKeys = command({
+  name: 'agent.publish_keys',
+  summary: 'Publish the agent’s keys for sealed messages, instead of those it published before',
+  route: { method: 'PUT', path: '/projects/{projectId}/sessions/{sessionId}/keys' },
+  role: 'agent',
+  input: z.object({ sessionId: s.SessionId, ...publicKeys, proof: KeyProof }).strict(),
+  output: z.object({ seq: s.Seq.meta({ description: 'Place of agent.keys_published in the log' }) }),
+  refusals: ['session_expired', 'proof_invalid'],
 });
 
 export const sessionExpire = command({

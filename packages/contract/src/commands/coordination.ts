@@ -9,6 +9,7 @@ import {
   STATE_VALUE_BYTES_MAX,
 } from '../limits.ts';
 import * as s from '../scalars.ts';
+import { DirectContent } from '../sealed.ts';
 
 const speaker = { sessionId: s.SessionId };
 const letter = {
@@ -27,7 +28,7 @@ export const messageSend = command({
   summary: 'Send a message to one agent of the project',
   route: { method: 'POST', path: '/projects/{projectId}/messages' },
   role: 'agent',
-  input: z.object({ ...speaker, to: s.AgentId, ...letter }).strict(),
+  input: z.object({ ...speaker, to: s.AgentId, ...letter, content: DirectContent }).strict(),
   output: z.object({ messageId: s.MessageId }),
   refusals: ['session_expired', 'agent_not_found', 'task_not_found', ...TALK_REFUSALS],
 });

@@ -1,5 +1,7 @@
+import { commands, keyStatement, toBase64Url } from '@agentmix/act-contract';
 import { describe, expect, it } from 'vitest';
-import { given, happened as h, id, newId } from '../../../testing/src/given.ts';
+import { given, happened as h, id, newId, PROJECT_ID } from '../../../testing/src/given.ts';
+import { makeSigner } from '../../../testing/src/signatures.ts';
 
 const SESSION = 11;
 const holding = [
@@ -40,6 +42,44 @@ describe('agent.register', () => {
     expect(state.agents.get('ada')?.completed.get('task')).toBe(1);
     expect(state.agents.get('ada')?.failed.get('task')).toBe(1);
   });
+});
+
+describe('agent.publish_keys', () => {
+  const signer = makeSigner(1);
+  const keys = { sealingKey: toBase64Url(new Uint8Array(32).fill(9)), signingKey: signer.signingKey };
+  const proofFor = (agentId: string, projectId = PROJECT_ID): string =>
+    signer.sign(keyStatement(projectId, agentId, keys));
+  const publish = (proof: string) =>
+    given(...holding).when('agent.publish_keys', { sessionId: id(SESSION), ...keys, proof });
+
+  it('publishes keys that their owner has signed, and a new session keeps them', () => {
+    const proof = proofFor('ada');
+    const when = publish(proof);
+    when.then({ type: 'agent.keys_published', agentId: 'ada', data: { ...keys, proof } });
+    const seq = when.state.seq;
+    expect(when.state.agents.get('ada')?.keys).toEqual({ ...keys, proof, seq });
+    const again = given(...holding, ...when.events).when('agent.register', { agentId: 'ada' });
+    expect(again.state.agents.get('ada')?.keys).toEqual({ ...keys, proof, seq });
+  });
+  it.each([
+    ['of another agent', proofFor('bob')],
+    ['of another project', proofFor('ada', id(2))],
+    ['by another key', makeSigner(2).sign(keyStatement(PROJECT_ID, 'ada', keys))],
+  ])('refuses a proof %s', (_what, proof) => publish(proof).then('proof_invalid'));
+  it('refuses a key of small order, by which anybody can sign, before it is decided on', () => {
+    const identity = toBase64Url(Uint8Array.from({ length: 32 }, (_, at) => (at === 0 ? 1 : 0)));
+    const parsed = commands['agent.publish_keys'].input.safeParse({
+      sessionId: id(SESSION),
+      ...keys,
+      signingKey: identity,
+      proof: toBase64Url(new Uint8Array(64)),
+    });
+    expect(parsed.error?.issues).toMatchObject([{ path: ['signingKey'] }]);
+  });
+  it('refuses a session that is over', () =>
+    given(...holding, h.left('ada', SESSION, 'disconnected'))
+      .when('agent.publish_keys', { sessionId: id(SESSION), ...keys, proof: proofFor('ada') })
+      .then('session_expired'));
 });
 
 describe('agent.disconnect', () => {

@@ -1,3 +1,4 @@
+import { keyStatement } from '@agentmix/act-contract';
 import type { NewEvent } from '@agentmix/act-contract';
 import { defined } from '../defined.ts';
 import type { ProjectState, SessionState } from '../state.ts';
@@ -46,4 +47,18 @@ export const disconnect: Decide<'agent.disconnect'> = (state, input) => {
 export const expire: Decide<'session.expire'> = (state, input) => {
   const session = sessionOf(state, input.sessionId);
   return isRefused(session) ? session : accept(...endSession(state, session, 'expired'));
+};
+
+export const publishKeys: Decide<'agent.publish_keys'> = (state, input, { isSignedBy }) => {
+  const session = sessionOf(state, input.sessionId);
+  if (isRefused(session)) return session;
+  const { sealingKey, signingKey, proof } = input;
+  const statement = keyStatement(state.id, session.agentId, { sealingKey, signingKey });
+  return isSignedBy(signingKey, statement, proof)
+    ? accept({
+        type: 'agent.keys_published',
+        agentId: session.agentId,
+        data: { sealingKey, signingKey, proof },
+      })
+    : refuse('proof_invalid', `the proof is no signature of ${session.agentId}’s key statement`);
 };

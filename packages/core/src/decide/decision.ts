@@ -18,6 +18,8 @@ export interface DecisionContext {
   readonly secretHash?: string | undefined;
   /** What the project’s agents said lately. */
   readonly talk: Talk;
+  /** Whether an Ed25519 signature fits; key and signature as base64url. The core has no cryptography of its own. */
+  readonly isSignedBy: (signingKey: string, statement: Uint8Array, signature: string) => boolean;
 }
 
 export interface Accepted {

@@ -20,6 +20,7 @@ export const registered = (
     sessionId: data.sessionId,
     failed: known?.failed ?? new Map<string, number>(),
     completed: known?.completed ?? new Map<string, number>(),
+    ...(known?.keys ? { keys: known.keys } : {}),
   };
   const session: SessionState = {
     id: data.sessionId,
@@ -52,6 +53,19 @@ export const disconnected = (
   changes.agents.set(agentId, agent);
   if (data.reason === 'expired') changes.expiring.add(session.id);
   if (!changes.opened.delete(session.id)) changes.closed.add(session.id);
+};
+
+/** Keys belong to the agent, not to the session that published them: they stay until others take their place. */
+export const keysPublished = (
+  state: ProjectState,
+  data: EventData<'agent.keys_published'>,
+  { agentId = '', seq }: { readonly agentId?: string; readonly seq: number },
+  changes: Changes,
+): void => {
+  const agent = state.agents.get(agentId);
+  if (!agent) throw new Error(`keys of unknown agent ${agentId} in project ${state.id}`);
+  agent.keys = { ...data, seq };
+  changes.agents.set(agentId, agent);
 };
 
 export const watched = (state: ProjectState, data: EventData<'file.watched'>, changes: Changes): void => {

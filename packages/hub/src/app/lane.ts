@@ -6,6 +6,7 @@ import type { Batch, Giver, Outcome, Waiting } from './batch.ts';
 import { judgeTime, timeOf } from './command-id.ts';
 import type { DatabaseClock } from './database-clock.ts';
 import { BUSY_COMMANDS, DEFERRED_MS_MAX, DeferredRows } from './deferred-rows.ts';
+import { isSignedBy } from './ed25519.ts';
 import { RECENT_COMMANDS_MAX, RecentCommands } from './recent-commands.ts';
 import { recentTalk } from './recent-talk.ts';
 
@@ -253,7 +254,7 @@ export class Lane {
       memory.state,
       memory.recent,
       waiting,
-      { now, newId: this.#env.newId, seeking, talk: memory.talk },
+      { now, newId: this.#env.newId, seeking, talk: memory.talk, isSignedBy },
       memory.at,
     );
   }

@@ -40,7 +40,7 @@ export const COUNTS = `select status, count(*)::int as count from act.tasks wher
 
 /** last_seen comes from the lease, which every call of the session renews. */
 export const AGENT_LIST = `
-select a.id, a.name, a.kind, a.capabilities, a.session_id,
+select a.id, a.name, a.kind, a.capabilities, a.session_id, a.keys,
   case when a.session_id is null then 'offline'
     when exists (select 1 from act.tasks t where t.project_id = a.project_id and t.session_id = a.session_id) then 'working'
     else 'idle' end as status,
@@ -53,7 +53,9 @@ select a.id, a.name, a.kind, a.capabilities, a.session_id,
       union all
       select f.key, 0, f.value::bigint from jsonb_each_text(a.performance_metrics -> 'failed') f
     ) counted group by type) totals), '{}'::jsonb) as performance_metrics
-from act.agents a where a.project_id = $1 and ($2::text is null or a.id > $2) order by a.id limit $3`;
+from act.agents a
+where a.project_id = $1 and ($2::text is null or a.id > $2) and ($4::text is null or a.id = $4)
+order by a.id limit $3`;
 
 export const MESSAGE_LIST = `
 select id, sender_agent_id, recipient_agent_id, message_type, urgency, thread_id, task_id, content, timestamp, read_at

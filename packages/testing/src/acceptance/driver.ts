@@ -14,6 +14,7 @@ import type { Commit, CommitOutcome, LaneCommandName, ProjectState, Store } from
 import { uuidv7 } from 'uuidv7';
 import { commandOf, decideBatch } from '../records.ts';
 import type { Sent } from '../records.ts';
+import { isSignedBy } from '../signatures.ts';
 
 /** A store under test. Where `advanceClock` is absent its time is real and has to be waited for. */
 export interface StoreUnderTest {
@@ -58,7 +59,7 @@ export const openDriver = async (store: Store, projectId: string): Promise<Drive
 /** Decides a batch and hands back its commit, unwritten; every command must be accepted. */
 export const prepare = async (driver: Driver, batch: readonly Sent[]): Promise<Commit> => {
   const now = Math.floor(await driver.store.clock());
-  const options = { now, newId: uuidv7, seeking: new Set<string>(), talk: makeTalk(), idHigh: driver.idHigh };
+  const options = { now, newId: uuidv7, seeking: new Set<string>(), talk: makeTalk(), isSignedBy, idHigh: driver.idHigh };
   const { outcomes, commit } = decideBatch(driver.state, batch, options);
   for (const outcome of outcomes) expect(outcome).not.toHaveProperty('refusal');
   if (!commit) throw new Error('nothing to commit');

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { keyStatement, toBase64Url } from '@agentmix/act-contract';
 import type { CommandArguments, QueryName } from '@agentmix/act-contract';
+import { makeSigner } from '../signatures.ts';
 import { addTask, ask, join, made, newProject, run } from './driver.ts';
 import type { Driver, StoreUnderTest } from './driver.ts';
 
@@ -82,6 +84,31 @@ const suiteOfSnapshots = (under: () => StoreUnderTest): void => {
     });
     expect(snapshot?.agents).toMatchObject([{ id: 'ada', status: 'working', sessionId }]);
     expect(snapshot?.project).toEqual(await ask(project, 'project.get', {}));
+  });
+};
+
+const suiteOfKeys = (under: () => StoreUnderTest): void => {
+  it('shows the keys that an agent published last and where in the log, and finds one agent by its name', async () => {
+    const project = await newProject(under().store);
+    const sessionId = await join(project, 'ada');
+    await join(project, 'bob');
+    const publish = async (byte: number) => {
+      const signer = makeSigner(byte);
+      const keys = { sealingKey: toBase64Url(new Uint8Array(32).fill(byte)), signingKey: signer.signingKey };
+      const proof = signer.sign(keyStatement(project.projectId, 'ada', keys));
+      await run(project, 'agent.publish_keys', { sessionId, ...keys, proof });
+      return { ...keys, proof, seq: project.state.seq };
+    };
+    await publish(1);
+    const last = await publish(2);
+    await run(project, 'agent.register', { agentId: 'ada' });
+    expect((await ask(project, 'agent.list', { agentId: 'ada' }))?.items).toMatchObject([
+      { id: 'ada', keys: last },
+    ]);
+    expect((await ask(project, 'agent.list', { agentId: 'bob' }))?.items[0]).not.toHaveProperty('keys');
+    expect((await ask(project, 'agent.list', { agentId: 'cleo' }))?.items).toEqual([]);
+    const loaded = await project.store.load(project.projectId, 10);
+    expect(loaded?.image.agents.find(({ id }) => id === 'ada')?.keys).toEqual(last);
   });
 };
 
@@ -318,6 +345,7 @@ export const querySuites = (under: () => StoreUnderTest): void => {
   describe('tasks', () => suiteOfTasks(under));
   describe('snapshot', () => suiteOfSnapshots(under));
   describe('agents', () => suiteOfAgents(under));
+  describe('keys', () => suiteOfKeys(under));
   describe('coordination', () => suiteOfCoordination(under));
   describe('state, files and conflicts', () => suiteOfSideRows(under));
   describe('history', () => suiteOfHistory(under));

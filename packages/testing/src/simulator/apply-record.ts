@@ -192,6 +192,8 @@ const appliers: { readonly [T in EventType]: Apply<T> } = {
   'phase.completed': completePhase,
   'agent.registered': register,
   'agent.disconnected': disconnect,
+  'agent.keys_published': (model, { agentId = '' }) =>
+    insist(model.agents.has(agentId), () => `keys of an unknown agent ${agentId}`),
   'task.created': createTask,
   'task.updated': (model, event) => {
     const task = knownTask(model, event.data.taskId, event);

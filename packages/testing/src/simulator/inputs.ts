@@ -1,13 +1,16 @@
 import {
   CONFLICT_TYPES,
   FILE_CHANGE_KINDS,
+  keyStatement,
   MEMBER_KINDS,
   MESSAGE_TYPES,
   ROLES,
+  toBase64Url,
   URGENCIES,
 } from '@agentmix/act-contract';
 import type { Capability, CommandArguments } from '@agentmix/act-contract';
 import type { LaneCommandName } from '@agentmix/act-core';
+import { makeSigner } from '../signatures.ts';
 import { isOpen } from './model.ts';
 import type { ModelTask } from './model.ts';
 import { HOSTILE_TEXTS, anyText, longText } from './texts.ts';
@@ -157,6 +160,17 @@ const letter = (world: World, actor: Actor) => ({
   ...(world.random.chance(0.3) ? { taskId: openTask(world) } : {}),
 });
 
+/** New keys each time; now and then the proof is one for another agent. */
+const keys: MakeInput<'agent.publish_keys'> = (world, actor) => {
+  const { random } = world;
+  const signer = makeSigner(random.below(200));
+  const sealingKey = toBase64Url(new Uint8Array(32).fill(random.below(200)));
+  const own = { sealingKey, signingKey: signer.signingKey };
+  const agentId = random.chance(0.9) ? actor.agentId : 'nobody';
+  const proof = signer.sign(keyStatement(world.projectId, agentId, own));
+  return { sessionId: session(world, actor), ...own, proof };
+};
+
 const stateKey = (world: World): string =>
   world.random.chance(0.3) ? world.random.pick(HOSTILE_TEXTS) : `key${world.random.below(6)}`;
 
@@ -239,6 +253,7 @@ export const inputs: { readonly [N in LaneCommandName]: MakeInput<N> } = {
     ...(world.random.chance(0.5) ? { leaseMs: 1_000 * (1 + world.random.below(60)) } : {}),
   }),
   'agent.disconnect': (world, actor) => ({ sessionId: session(world, actor) }),
+  'agent.publish_keys': keys,
   'session.expire': (world, actor) => ({ sessionId: session(world, actor) }),
   'task.create': createTask,
   'task.update': (world) => ({ taskId: openTask(world), ...body(world) }),

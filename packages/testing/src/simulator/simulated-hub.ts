@@ -4,6 +4,7 @@ import { IDEMPOTENCY_MS } from '@agentmix/act-contract';
 import type { FramedEvent } from '@agentmix/act-contract';
 import { decideBatch, fingerprintOf, foldRecords, timeOfId } from '../records.ts';
 import type { Outcome, Sent } from '../records.ts';
+import { isSignedBy } from '../signatures.ts';
 import { checkDecided, observeRecord } from './observe.ts';
 import { insist } from './violation.ts';
 import type { Reply, World } from './world.ts';
@@ -111,6 +112,7 @@ export class SimulatedHub {
       newId: world.newId,
       seeking: seekingIn(batch),
       talk: memory.talk,
+      isSignedBy,
       idHigh: memory.idHigh,
       onDecided: checkDecided,
     });

@@ -24,6 +24,7 @@ const WEIGHTS: Record<LaneCommandName, number> = {
   'phase.complete': 0.4,
   'agent.register': 4,
   'agent.disconnect': 1.5,
+  'agent.publish_keys': 0.5,
   'session.expire': 0.7,
   'task.create': 10,
   'task.update': 3,
