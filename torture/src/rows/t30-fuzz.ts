@@ -49,9 +49,12 @@ const makeProjects = async ({ quiet, projectId }: Scene, count: number): Promise
 
 /** Bombs as patterns of a session: how many the hub took in, and that it was not held up. */
 const watchBombs = async (
-  { quiet, projectId }: Scene,
+  { quiet }: Scene,
   bombs: readonly string[],
 ): Promise<{ bombs: number; slowestMs: number }> => {
+  const project = await quiet.command('project.create', undefined, { name: 'watched' });
+  if (!project.ok) throw new Error('no project');
+  const { projectId } = project.value;
   const agent = await quiet.command('agent.register', projectId, { agentId: 'bomber', leaseMs: 600_000 });
   if (!agent.ok) throw new Error('no session');
   const { sessionId } = agent.value;
