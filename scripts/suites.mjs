@@ -1,6 +1,6 @@
 // The suites of the project as steps: a name, a command, and what it says of tests passed and failed.
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import process from 'node:process';
 import { root } from './prepare.mjs';
 
@@ -36,6 +36,18 @@ export const vitest = (project) => ({
 export const torture = (row, ...flags) => ({
   name: `torture ${row}`,
   command: node('torture/dist/main.js', row, '--json', ...flags),
+});
+
+const isInPath = (name) =>
+  (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)));
+
+/** A row that uses a program of the system. As root it installs the Debian package of that name where it is missing. */
+export const tortureWith = (program, row, ...flags) => ({
+  ...torture(row, ...flags),
+  needs:
+    isInPath(program) || (process.getuid?.() === 0 && isInPath('apt-get'))
+      ? undefined
+      : `${program} (apt-get install ${program})`,
 });
 
 /** Data that tests use where it is there; absent it is told, and with ACT_TEST_ALL=1 it is a failure only for what the project ships. */

@@ -4,7 +4,7 @@ import process from 'node:process';
 import { installPgbouncer } from './pgbouncer.mjs';
 import { prepare, root } from './prepare.mjs';
 import { runSteps } from './steps.mjs';
-import { assignmentBench, seededBugsApply, staticSteps, torture, vitest } from './suites.mjs';
+import { assignmentBench, seededBugsApply, staticSteps, torture, tortureWith, vitest } from './suites.mjs';
 
 process.chdir(root);
 prepare();
@@ -22,6 +22,9 @@ const steps = [
   torture('T12', '--short'),
   torture('T26', '--short'),
   torture('T27', '--short'),
+  tortureWith('chromium', 'T29', '--short'),
+  torture('T30', '--short'),
+  tortureWith('strace', 'T31', '--short'),
   torture('T34', '--short'),
   torture('T35', '--short'),
   seededBugsApply,

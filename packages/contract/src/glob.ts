@@ -48,19 +48,27 @@ const matchSequence = <T>(
   return p === pattern.length;
 };
 
-const segmentMatches = (pattern: string, segment: string): boolean =>
+/** Its characters; `?` stands for one of them. */
+type Segment = readonly string[];
+
+const segmentsOf = (path: string): Segment[] => path.split('/').map((segment) => Array.from(segment));
+
+const isAnySegments = ({ length, 0: first, 1: second }: Segment): boolean =>
+  length === 2 && first === '*' && second === '*';
+
+const segmentMatches = (pattern: Segment, segment: Segment): boolean =>
   matchSequence(
-    Array.from(pattern),
-    Array.from(segment),
+    pattern,
+    segment,
     (p) => p === '*',
     (p, v) => p === '?' || p === v,
   );
 
 /** A predicate for relative paths with `/` between segments. */
 export const compileGlob = (pattern: string): ((path: string) => boolean) => {
-  const alternatives = expand(pattern).map((one) => one.split('/'));
+  const alternatives = expand(pattern).map(segmentsOf);
   return (path) => {
-    const segments = path.split('/');
-    return alternatives.some((wanted) => matchSequence(wanted, segments, (p) => p === '**', segmentMatches));
+    const segments = segmentsOf(path);
+    return alternatives.some((wanted) => matchSequence(wanted, segments, isAnySegments, segmentMatches));
   };
 };

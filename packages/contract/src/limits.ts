@@ -21,6 +21,12 @@ export const PAGE_ITEMS_DEFAULT = 100;
 export const BODY_BYTES_MAX = 1_048_576;
 /** A plan comes as one body, so that it is applied whole or not at all. */
 export const PLAN_BYTES_MAX = 8_388_608;
+/** Nested values of any input; its schemas allow far fewer. */
+export const JSON_LEVELS_MAX = 64;
+/** Objects, lists and keys of one body: parsing them takes time that nobody else is served in, about 1 µs each. */
+export const JSON_NODES_MAX = 60_000;
+/** List items and fields of one body. */
+export const JSON_VALUES_MAX = 500_000;
 export const WAIT_MS_MAX = 25_000;
 export const LEASE_MS_MIN = 1_000;
 export const LEASE_MS_MAX = 3_600_000;

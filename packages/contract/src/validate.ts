@@ -1,25 +1,31 @@
 import type { z } from 'zod';
+import { JSON_LEVELS_MAX } from './limits.ts';
 import { refusal } from './refusals.ts';
 import type { Refusal } from './refusals.ts';
 
 const ISSUES_MAX = 8;
 
-/** Deeper than any input of the contract. Schemas recurse: without this a deep value would exhaust the stack. */
-const LEVELS_MAX = 64;
+const isBranch = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-/** What no schema can judge: depth, and a key that would not survive being copied. */
-const flawOf = (input: unknown): string | undefined => {
-  let level: unknown[] = [input];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > LEVELS_MAX) return `nested deeper than ${LEVELS_MAX} levels`;
-    if (
-      level.some((value) => typeof value === 'object' && value !== null && Object.hasOwn(value, '__proto__'))
-    ) {
-      return 'has a key __proto__';
+/**
+ * What no schema can judge: depth, which would exhaust the stack of schemas that recurse, and a key that would not survive being copied. Allocates nothing: a body of
+ * millions of numbers must not cost more than its parsing.
+ */
+const flawOf = (input: unknown, depth = 0): string | undefined => {
+  if (!isBranch(input)) return undefined;
+  if (depth >= JSON_LEVELS_MAX) return `nested deeper than ${JSON_LEVELS_MAX} levels`;
+  if (Array.isArray(input)) {
+    for (const item of input as unknown[]) {
+      const flaw = isBranch(item) ? flawOf(item, depth + 1) : undefined;
+      if (flaw !== undefined) return flaw;
     }
-    level = level.flatMap((value) =>
-      typeof value === 'object' && value !== null ? Object.values(value) : [],
-    );
+    return undefined;
+  }
+  if (Object.hasOwn(input, '__proto__')) return 'has a key __proto__';
+  for (const key in input) {
+    const item = (input as Readonly<Record<string, unknown>>)[key];
+    const flaw = isBranch(item) ? flawOf(item, depth + 1) : undefined;
+    if (flaw !== undefined) return flaw;
   }
   return undefined;
 };

@@ -1,4 +1,5 @@
 import { startHub } from '@agentmix/act-hub';
+import { watchStalls } from './stall-probe.ts';
 
 const [dataDir = '', port = '0', databaseUrl] = process.argv.slice(2);
 
@@ -13,7 +14,9 @@ const hub = await startHub({
   ...(databaseUrl === undefined ? {} : { databaseUrl }),
 });
 process.send?.({ kind: 'ready', url: hub.url, token: hub.token });
+const stalls = process.env['ACT_TORTURE_STALLS'] === undefined ? undefined : watchStalls();
 process.on('message', (message) => {
+  if (message === 'stalls' && stalls) process.send?.(stalls());
   if (message === 'stop') void hub.stop().then(() => process.exit(0));
 });
 process.on('disconnect', () => void hub.stop().then(() => process.exit(0)));

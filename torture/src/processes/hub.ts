@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Stalls } from './stall-probe.ts';
 import type { Actor, Stage } from './stage.ts';
 
 /** Rows ask as fast as they can; those about limits set their own. */
@@ -140,6 +141,19 @@ export class HubProcess {
   #killDatabase(): void {
     const pid = postmasterPid(this.dataDir);
     if (pid !== undefined) signalIfAlive(pid, 'SIGQUIT');
+  }
+
+  /** The longest stalls of the event loop since the last question. The hub was started with ACT_TORTURE_STALLS. */
+  async stalls(): Promise<Stalls> {
+    if (!this.#actor) throw new Error('the hub is stopped');
+    this.#actor.send('stalls');
+    return this.#actor.message<Stalls>('stalls');
+  }
+
+  /** Whether the process that was started last still runs. */
+  get isAlive(): boolean {
+    const child = this.#actor?.process;
+    return child !== undefined && child.exitCode === null && child.signalCode === null;
   }
 
   /** Stops the process for so long, as a machine without processor time would. */

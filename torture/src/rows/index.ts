@@ -10,8 +10,12 @@ import { t12 } from './t12-subscribers.ts';
 import { t26 } from './t26-tokens.ts';
 import { t27 } from './t27-sql.ts';
 import { t29 } from './t29-browser.ts';
+import { t30 } from './t30-fuzz.ts';
+import { t31 } from './t31-paths.ts';
 import { t34 } from './t34-flood.ts';
 import { t35 } from './t35-sealed.ts';
 
 /** Every row of the torture table that exists. */
-export const rows: readonly Row[] = [t01, t02, t03, t05, t06, t11, t12, t26, t27, t29, t34, t35, seededBugs];
+export const rows: readonly Row[] = [
+  t01, t02, t03, t05, t06, t11, t12, t26, t27, t29, t30, t31, t34, t35, seededBugs,
+];

@@ -158,7 +158,8 @@ const control = async (ground: Ground, places: readonly Place[], log: (line: str
 
 const attackHub = async ({ sizes, log }: RowContext<Names>, ground: Ground, places: readonly Place[]) => {
   const { hub } = ground.scene;
-  const guessed = `act_admin_${'0'.repeat(hub.token.length - 10)}`;
+  // Of the right form, from its beginning to its length.
+  const guessed = `${hub.token.slice(0, -36)}${'0'.repeat(36)}`;
   const tokens = [
     { kind: 'no token' },
     { kind: 'stolen token', token: hub.token },

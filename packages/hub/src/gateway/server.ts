@@ -15,6 +15,7 @@ import { answerMalformed } from './guard.ts';
 import type { Guard } from './guard.ts';
 import { makeHttpServer } from './http-server.ts';
 import type { Keeper, Needs } from './limits/keeper.ts';
+import { parseJson, UnacceptableBody } from './parse-json.ts';
 import { sendProblem } from './problem.ts';
 import { addRoutes } from './rest/routes.ts';
 import { addTokenRoutes, TOKEN_PATHS } from './rest/tokens.ts';
@@ -32,13 +33,12 @@ const needsOf = (url: string): Needs =>
 const KNOWN_ERRORS: Readonly<Record<string, (message: string) => Refusal>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: () => refusal('payload_too_large'),
   FST_ERR_CTP_INVALID_MEDIA_TYPE: () => refusal('unsupported_media_type'),
-  FST_ERR_CTP_EMPTY_JSON_BODY: () => refusal('malformed_body', 'the body is empty'),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: () =>
     refusal('malformed_body', 'the body is shorter or longer than announced'),
-  FST_ERR_CTP_INVALID_JSON_BODY: () => refusal('malformed_body'),
 };
 
 const refusalOf = (error: { code?: string; statusCode?: number; message: string }): Refusal | undefined => {
+  if (error instanceof UnacceptableBody) return error.refusal;
   const known = KNOWN_ERRORS[error.code ?? '']?.(error.message);
   if (known) return known;
   return error.statusCode !== undefined && error.statusCode < 500
@@ -92,8 +92,9 @@ export const makeServer = async ({
       );
     },
   });
-  // Plain text is the one type that a page may send without asking first.
-  app.removeContentTypeParser('text/plain');
+  // JSON alone: plain text is the one type that a page may send without asking first.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, parseJson);
   app.decorateRequest('bearer');
   app.addHook('onRequest', (request, reply, done) => {
     if (!guard.admits(request.raw, reply.raw)) return void reply.hijack();

@@ -4,12 +4,14 @@ import { BODY_BYTES_MAX, problemOf, refusal } from '@agentmix/act-contract';
 import type { Refusal } from '@agentmix/act-contract';
 import { Server } from 'socket.io';
 import type { Socket } from 'socket.io';
+import { Encoder } from 'socket.io-parser';
 import type { Access, Bearer } from '../../access/access.ts';
 import type { Metrics } from '../../observe/metrics.ts';
 import { isCommandName, isQueryName } from '../calls.ts';
 import type { Called, Calls } from '../calls.ts';
 import type { Guard } from '../guard.ts';
 import type { Keeper } from '../limits/keeper.ts';
+import { BoundedDecoder } from './bounded-decoder.ts';
 import { Subscriptions } from './subscriptions.ts';
 
 const CALLS_IN_FLIGHT_MAX = 256;
@@ -131,6 +133,7 @@ export const addSocketIo = (
     pingInterval: 10_000,
     pingTimeout: 15_000,
     serveClient: false,
+    parser: { Encoder, Decoder: BoundedDecoder },
   });
   // Before Engine.IO looks at anything: its own refusals are answers too.
   io.engine.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
