@@ -7,8 +7,16 @@ const ISSUES_MAX = 8;
 /** Deeper than any input of the contract. Schemas recurse: without this a deep value would exhaust the stack. */
 const LEVELS_MAX = 64;
 
+/** An object of plain values, as most inputs are: nothing can be deep in it. */
+const isFlat = (input: unknown): boolean => {
+  if (typeof input !== 'object' || input === null || Object.hasOwn(input, '__proto__')) return false;
+  for (const value of Object.values(input)) if (typeof value === 'object' && value !== null) return false;
+  return true;
+};
+
 /** What no schema can judge: depth, and a key that would not survive being copied. */
 const flawOf = (input: unknown): string | undefined => {
+  if (isFlat(input)) return undefined;
   let level: unknown[] = [input];
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > LEVELS_MAX) return `nested deeper than ${LEVELS_MAX} levels`;
