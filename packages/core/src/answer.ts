@@ -41,9 +41,8 @@ const claimOf = ({ data }: Extract<FramedEvent, { type: 'task.claimed' }>, state
 
 /** Tasks that agents can still bring forward: unstarted or held, not blocked or parked. */
 const activeTasks = (state: ProjectState): number => {
-  let count = 0;
+  let count = state.index.claimed;
   for (const demand of state.index.demands.values()) count += demand.count;
-  for (const session of state.sessions.values()) count += session.held.size;
   return count;
 };
 

@@ -144,4 +144,5 @@ export const derivedOf = (state: ProjectState): unknown => ({
     ready.map(({ id }) => id),
   ]),
   supplies: byKey(state.index.supplies).map(([key, { sessions }]) => [key, [...sessions].sort()]),
+  claimed: state.index.claimed,
 });

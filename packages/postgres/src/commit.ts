@@ -1,3 +1,4 @@
+import { canDefer } from '@agentmix/act-core';
 import type { Commit, CommitOutcome, Flush, TaskState } from '@agentmix/act-core';
 import { plainArray, textArray } from './array-literal.ts';
 import { rowSets, taskRows } from './rows.ts';
@@ -41,10 +42,18 @@ export const flushParameters = ({ projectId, seq, tasks }: Flush): unknown[] => 
   ...steps(tasks),
 ];
 
+/** What a batch writes besides its record: plain steps, and JSON for everything else. */
+const rowsOf = (commit: Commit): { plain: readonly TaskState[]; json: string | null } => {
+  if (commit.isRecordOnly) return { plain: [], json: null };
+  if (canDefer(commit.changes)) return { plain: [...commit.changes.tasks.values()], json: null };
+  const { plain, sets } = taskRows(commit);
+  return { plain, json: rowSets(commit, sets) };
+};
+
 /** Parameters of act.commit_batch, in order. */
 export const commitParameters = (commit: Commit): unknown[] => {
   const { record, expectedSeq, changes, isRecordOnly = false } = commit;
-  const { plain, sets } = isRecordOnly ? { plain: [], sets: {} } : taskRows(commit);
+  const { plain, json } = rowsOf(commit);
   return [
     record.projectId,
     expectedSeq,
@@ -61,7 +70,7 @@ export const commitParameters = (commit: Commit): unknown[] => {
     record.hash,
     changes.expiring.size > 0 ? plainArray([...changes.expiring]) : null,
     ...steps(plain),
-    isRecordOnly ? null : rowSets(commit, sets),
+    json,
     isRecordOnly,
   ];
 };

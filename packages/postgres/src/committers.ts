@@ -7,15 +7,13 @@ const COMMITTERS = 4;
 
 /**
  * Commits of one project must reach the server in the order they were made: two connections would race, and the one
- * that comes first by luck would find the other’s sequence number missing. A connection works off its queue in
- * order, and the next statement goes out as soon as the one before is answered.
+ * that comes first by luck would find the other’s sequence number missing. A connection carries statements in order,
+ * the next ones while the server still works on the one before: it never waits for this process to have its turn. Each
+ * statement is a transaction of its own, so one that fails takes no other with it.
  */
 export class Committers {
   readonly #options: ConnectionOptions;
   readonly #clients: (Promise<pg.Client> | undefined)[] = Array<undefined>(COMMITTERS).fill(undefined);
-
-  /** The end of each connection’s queue. */
-  readonly #tails: (Promise<void> | undefined)[] = Array<undefined>(COMMITTERS).fill(undefined);
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -23,20 +21,14 @@ export class Committers {
 
   query<T extends pg.QueryResultRow>(projectId: string, query: pg.QueryConfig): Promise<T[]> {
     const at = Number.parseInt(projectId.slice(-6), 16) % COMMITTERS;
-    // The driver takes one statement at a time.
-    const before = this.#tails[at];
-    const result = (async () => {
-      await before;
-      const client = await (this.#clients[at] ?? this.#open(at));
-      return (await client.query<T>(query)).rows;
-    })();
-    this.#tails[at] = result.then(
-      () => undefined,
-      () => undefined,
-    );
-    return result.catch((error: unknown) => {
-      throw storeError(error);
-    });
+    return (this.#clients[at] ?? this.#open(at))
+      .then((client) => client.query<T>(query))
+      .then(
+        ({ rows }) => rows,
+        (error: unknown) => {
+          throw storeError(error);
+        },
+      );
   }
 
   async close(): Promise<void> {
@@ -48,7 +40,7 @@ export class Committers {
   }
 
   #open(at: number): Promise<pg.Client> {
-    const client = new pg.Client(clientConfig(this.#options));
+    const client = new pg.Client({ ...clientConfig(this.#options), pipeline: true });
     const opening = client.connect().then(() => client);
     const forget = (): void => {
       if (this.#clients[at] === opening) this.#clients[at] = undefined;

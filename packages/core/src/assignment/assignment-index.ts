@@ -27,9 +27,15 @@ export interface Supply {
 export interface AssignmentIndex {
   readonly demands: Map<string, Demand>;
   readonly supplies: Map<string, Supply>;
+  /** Tasks that someone holds. */
+  claimed: number;
 }
 
-export const makeAssignmentIndex = (): AssignmentIndex => ({ demands: new Map(), supplies: new Map() });
+export const makeAssignmentIndex = (): AssignmentIndex => ({
+  demands: new Map(),
+  supplies: new Map(),
+  claimed: 0,
+});
 
 type Policy = ProjectSettings['policy'];
 
@@ -60,6 +66,7 @@ const isUnstarted = (task: TaskState): boolean => task.status === 'pending' || t
  * urgency, requirements, estimate) stands between `unlist` and `enlist`.
  */
 export const unlist = (state: ProjectState, task: TaskState): void => {
+  if (task.status === 'claimed') state.index.claimed--;
   if (!isUnstarted(task)) return;
   const key = capabilityKey(task.requires);
   const demand = state.index.demands.get(key);
@@ -75,6 +82,7 @@ export const unlist = (state: ProjectState, task: TaskState): void => {
 };
 
 export const enlist = (state: ProjectState, task: TaskState): void => {
+  if (task.status === 'claimed') state.index.claimed++;
   if (!isUnstarted(task)) return;
   const key = capabilityKey(task.requires);
   let demand = state.index.demands.get(key);

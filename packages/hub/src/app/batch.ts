@@ -43,6 +43,11 @@ export interface Waiting extends Giver {
   solo: boolean;
 }
 
+/** The seekers are this batch’s own: who got a task is taken out. */
+export interface BatchContext extends DecisionContext {
+  readonly seeking: Set<string>;
+}
+
 export interface Batch {
   readonly waiting: readonly Waiting[];
   readonly outcomes: readonly Outcome[];
@@ -72,14 +77,16 @@ export const hashRecord = (record: Omit<LogRecord, 'hash'>): string =>
     .digest('hex');
 
 const frameEvent = (event: NewEvent, seq: number): FramedEvent =>
-  // One event type’s data stays with that type; TypeScript loses the pairing in the spread.
-  ({
-    seq,
-    type: event.type,
-    ...(event.agentId === undefined ? {} : { agentId: event.agentId }),
-    priority: priorityOf(event.type),
-    data: event.data,
-  }) as FramedEvent;
+  // One event type’s data stays with that type; TypeScript loses the pairing.
+  (event.agentId === undefined
+    ? { seq, type: event.type, priority: priorityOf(event.type), data: event.data }
+    : {
+        seq,
+        type: event.type,
+        agentId: event.agentId,
+        priority: priorityOf(event.type),
+        data: event.data,
+      }) as FramedEvent;
 
 const REUSED: Outcome = {
   ok: false,
@@ -107,15 +114,11 @@ export const decideBatch = (
   state: ProjectState,
   recent: RecentCommands,
   waiting: readonly Waiting[],
-  context: DecisionContext,
+  context: BatchContext,
   at: number,
 ): Batch => {
   const expectedSeq = state.seq;
-  const seeking = new Set(context.seeking);
-  const own: Omit<DecisionContext, keyof Giver> & { -readonly [K in keyof Giver]: Giver[K] } = {
-    ...context,
-    seeking,
-  };
+  const own: Omit<DecisionContext, keyof Giver> & { -readonly [K in keyof Giver]: Giver[K] } = { ...context };
   const changes = noChanges();
   const commandIds: string[] = [];
   const actors: string[] = [];
@@ -147,7 +150,8 @@ export const decideBatch = (
     if (decision.secrets) changes.secrets.push(...decision.secrets);
     if (decision.names) changes.names.push(...decision.names);
     // Who got a task no longer stands in the way of those who ask after it.
-    if (one.command.name === 'task.next' && events.length > 0) seeking.delete(one.command.input.sessionId);
+    if (one.command.name === 'task.next' && events.length > 0)
+      context.seeking.delete(one.command.input.sessionId);
     if (events.length > 0) {
       commandIds.push(one.id);
       actors.push(actor);

@@ -169,10 +169,10 @@ export class CoordinationService {
     return !state || maySpeakAs(state, memberId, agentId);
   }
 
-  async #submit(projectId: string, command: LaneCommand, id: string, giver: Giver): Promise<Outcome> {
-    const outcome = await this.lanes.of(projectId).submit(id, command, giver);
+  #submit(projectId: string, command: LaneCommand, id: string, giver: Giver): Promise<Outcome> {
+    const submitted = this.lanes.of(projectId).submit(id, command, giver);
     const isClaim = command.name === 'task.next' || command.name === 'task.claim';
-    return outcome.ok && isClaim ? this.#withDescription(projectId, outcome) : outcome;
+    return isClaim ? submitted.then((outcome) => this.#withDescription(projectId, outcome)) : submitted;
   }
 
   /** Asks for work, and when there is none waits for some to become ready. */
@@ -243,15 +243,20 @@ export class CoordinationService {
   }
 
   /** A claim tells everything needed to start; the description is not in memory. */
-  async #withDescription(projectId: string, outcome: Extract<Outcome, { ok: true }>): Promise<Outcome> {
+  #withDescription(projectId: string, outcome: Outcome): Outcome | Promise<Outcome> {
+    if (!outcome.ok) return outcome;
     const { claim, task } = outcome.output as { claim?: { task?: Task }; task?: Task };
     const claimed = task ?? claim?.task;
     const hash = claimed && this.lanes.of(projectId).state?.tasks.get(claimed.id)?.descriptionHash;
     if (!claimed || hash === 0) return outcome;
-    // The claim stands whether or not the description can be read: it can be asked for again.
-    const description = await this.#descriptions.get(projectId, claimed.id).catch(() => undefined);
-    if (description !== undefined) claimed.description = description;
-    return outcome;
+    return this.#descriptions.get(projectId, claimed.id).then(
+      (description) => {
+        if (description !== undefined) claimed.description = description;
+        return outcome;
+      },
+      // The claim stands whether or not the description can be read: it can be asked for again.
+      () => outcome,
+    );
   }
 
   #committed({ record, changes }: Commit, seconds: number): void {

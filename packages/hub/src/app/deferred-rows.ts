@@ -1,11 +1,13 @@
 import { canDefer } from '@agentmix/act-core';
-import type { Commit, TaskState } from '@agentmix/act-core';
+import type { Commit, LogRecord, TaskState } from '@agentmix/act-core';
 
 /** Rows stay behind the log for at most so long, and for at most so many tasks. */
 export const DEFERRED_MS_MAX = 50;
 const DEFERRED_TASKS_MAX = 2_048;
-/** Below this a lane is not under load: a batch writes its rows at once, since a second statement would cost more than it saves. */
+/** A batch of so many commands is load by itself. */
 export const BUSY_COMMANDS = 32;
+/** So many batches within `DEFERRED_MS_MAX` are load, too: one flush then stands for the rows of all of them. */
+const BUSY_BATCHES = 4;
 
 /**
  * Tasks whose rows are behind the log. Under load a task is claimed and completed within milliseconds, and rows are
@@ -16,6 +18,8 @@ export class DeferredRows {
   readonly #isOn: boolean;
   readonly #tasks: Map<string, TaskState>;
   #since = performance.now();
+  /** When the last batches were made, the oldest first. */
+  #lately: number[] = [];
 
   constructor(isOn: boolean, tasks: ReadonlyMap<string, TaskState> = new Map()) {
     this.#isOn = isOn;
@@ -26,19 +30,26 @@ export class DeferredRows {
     return this.#tasks.size > 0;
   }
 
-  /** Decides how a batch is written: its record alone, or with the rows of all records before it. */
-  prepare(commit: Commit): Commit {
+  /** Decides how a batch is written: its record alone, or with the rows of all records before it. `now` is monotonic milliseconds. */
+  prepare(commit: Commit, now = performance.now()): Commit {
     const { changes, record } = commit;
-    const now = performance.now();
     if (!this.isBehind) this.#since = now;
     const isSoon =
       now - this.#since < DEFERRED_MS_MAX && this.#tasks.size + changes.tasks.size <= DEFERRED_TASKS_MAX;
-    if (this.#isOn && record.commandIds.length >= BUSY_COMMANDS && isSoon && canDefer(changes)) {
+    if (this.#isOn && this.#isBusy(record, now) && isSoon && canDefer(changes)) {
       for (const [id, task] of changes.tasks) this.#tasks.set(id, task);
       return { ...commit, isRecordOnly: true };
     }
     for (const task of this.take()) if (!changes.tasks.has(task.id)) changes.tasks.set(task.id, task);
     return commit;
+  }
+
+  /** Otherwise a batch writes its rows at once, since a second statement would cost more than it saves. */
+  #isBusy({ commandIds }: LogRecord, now: number): boolean {
+    this.#lately = [...this.#lately.slice(1 - BUSY_BATCHES), now];
+    const [oldest = now] = this.#lately;
+    const isFrequent = this.#lately.length === BUSY_BATCHES && now - oldest < DEFERRED_MS_MAX;
+    return isFrequent || commandIds.length >= BUSY_COMMANDS;
   }
 
   take(): TaskState[] {

@@ -12,7 +12,7 @@ export class Leases {
   }
 
   spoke(projectId: string, sessionId: string): void {
-    this.#spoke.set(sessionId, { projectId, sessionId });
+    if (!this.#spoke.has(sessionId)) this.#spoke.set(sessionId, { projectId, sessionId });
   }
 
   /** Whether the session spoke since the last flush. */

@@ -37,6 +37,7 @@ where ended_at is null and lease_until < clock_timestamp() - $2 * interval '1 mi
 
 /** Projects whose history lags behind their log. */
 export const LAGGING_SQL = `
+-- Few at a time: whoever fills them looks for new load in between.
 select p.id from act.projects p left join act.history h on h.project_id = p.id
-where p.last_seq > coalesce(h.seq, 0) limit 100`;
+where p.last_seq > coalesce(h.seq, 0) limit 8`;
 export const PROJECT_IDS_SQL = `select id from act.projects`;
