@@ -10,7 +10,6 @@ import { isSignedBy } from './ed25519.ts';
 import { RECENT_COMMANDS_MAX, RecentCommands } from './recent-commands.ts';
 import { recentTalk } from './recent-talk.ts';
 
-/** Half of what 256 callers bring: one half is decided while the other is on its way to the disk. */
 export const BATCH_COMMANDS_MAX = 128;
 export const QUEUE_COMMANDS_MAX = 4_096;
 /** A command that could not be committed for this long is answered as unavailable. */
@@ -18,7 +17,7 @@ const GIVE_UP_MS = 5_000;
 const RETRY_MS_MIN = 10;
 const RETRY_MS_MAX = 500;
 /**
- * Under load batches are decided while those before are being flushed to disk: with 4 the processor is busy 15 % more
+ * Under load batches are decided while those before are being flushed to disk (decision 1): with 4 the processor is busy 15 % more
  * than with 2. Below, one at a time: small batches cost twice as much a command, and wait longer.
  */
 const IN_FLIGHT_MAX = 4;
