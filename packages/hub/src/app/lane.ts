@@ -157,12 +157,8 @@ export class Lane {
       if (!memory?.rows.isBehind) return memory !== undefined;
       const { projectId } = this;
       try {
-        const { outcome } = await this.#env.store.flush({
-          projectId,
-          seq: memory.state.seq,
-          tasks: memory.rows.take(),
-        });
-        if (outcome === 'committed') return true;
+        const flush = { projectId, seq: memory.state.seq, tasks: memory.rows.take() };
+        if ((await this.#env.store.flush(flush)).outcome === 'committed') return true;
       } catch (error) {
         this.#env.log('flush failed', { projectId, error: error instanceof Error ? error.message : error });
       }
