@@ -72,7 +72,7 @@ grant select, insert on act.members, act.api_keys to act_app;
 -- What changes in their lives, and nothing that would give one to another project or member.
 grant update (kind, role, agent_id, write_paths, brought_by, created_at, removed_at, changed_at) on act.members to act_app;
 grant update (expires_at, revoked_at, changed_at) on act.api_keys to act_app;
-grant select, insert, update on act.key_uses to act_app;
+grant select, insert, update (last_used_at) on act.key_uses to act_app;
 grant select, insert, update, delete on act.people to act_app;
 
 -- The member that gave each command, in the order of command_ids.

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 
 /** What a statement answered: rows, or the refusal. Notices and copied lines are told with it. */
 export interface Answer {

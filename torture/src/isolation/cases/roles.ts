@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { Attack } from '../attack.ts';
 import type { Case, World } from '../world.ts';
 
