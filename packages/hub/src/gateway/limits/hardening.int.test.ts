@@ -55,9 +55,9 @@ describe('callers that are a burden', () => {
     expectProblem(answerOf(answer), 'headers_too_large');
   });
 
-  it('with 17 kB of headers are refused', async () => {
+  it('with 17 kB of headers are cut off', async () => {
     const bytes = head('GET /v1 HTTP/1.1', `X-Long: ${'a'.repeat(17_000)}`);
-    expect(statusesIn(await rawBytes(hub.url, bytes))).toEqual([431]);
+    expect(await rawBytes(hub.url, bytes, 20_000)).toBe('');
   });
 
   it('that announce too much are refused before they send it', async () => {
@@ -148,7 +148,7 @@ describe('callers that are a burden', () => {
   it('and stop in the middle of their headers are closed after ten seconds', async () => {
     const started = performance.now();
     const received = await rawBytes(hub.url, 'GET /v1 HTTP/1.1\r\nX-Slow: ', 20_000);
-    expect(statusesIn(received)).toEqual([408]);
+    expect(received).toBe('');
     expect(performance.now() - started).toBeLessThan(13_000);
   });
 

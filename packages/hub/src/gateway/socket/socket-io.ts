@@ -41,8 +41,8 @@ const refuseHandshake = (socket: Duplex, limited: Refusal): void => {
 const bearerOf = (socket: Socket): Bearer => (socket.data as { bearer: Bearer }).bearer;
 
 /** Takes the next token of the same member, so that a connection may outlive the one it was opened with. */
-const renew = async (socket: Socket, access: Access, token: unknown): Promise<Refusal | undefined> => {
-  const answer = await access.authenticate(typeof token === 'string' ? token : undefined);
+const renew = async (socket: Socket, keeper: Keeper, token: unknown): Promise<Refusal | undefined> => {
+  const answer = await keeper.enter(socket.request, typeof token === 'string' ? token : undefined);
   if (!answer.ok) return answer.refusal;
   const { bearer } = answer;
   const own = bearerOf(socket);
@@ -54,7 +54,7 @@ const renew = async (socket: Socket, access: Access, token: unknown): Promise<Re
   return undefined;
 };
 
-const serve = (socket: Socket, calls: Calls, access: Access, metrics: Metrics): void => {
+const serve = (socket: Socket, calls: Calls, keeper: Keeper, metrics: Metrics): void => {
   const bearer = bearerOf(socket);
   let inFlight = 0;
   const answer = async (reply: Reply, name: string, run: () => Promise<Called>): Promise<void> => {
@@ -95,7 +95,7 @@ const serve = (socket: Socket, calls: Calls, access: Access, metrics: Metrics): 
     );
   });
   socket.on('authenticate', (message: unknown, reply: unknown) => {
-    const renewed = renew(socket, access, fieldsOf(message)['token']).catch(() => refusal('internal'));
+    const renewed = renew(socket, keeper, fieldsOf(message)['token']).catch(() => refusal('internal'));
     void renewed.then((reason) => replyOf(reply)(reason ? wire(refused(reason)) : { ok: true }));
   });
   const subscriptions = new Subscriptions(calls, bearer, socket);
@@ -162,7 +162,7 @@ export const addSocketIo = (
       socket.disconnect(true);
     });
     socket.on('disconnect', forget);
-    serve(socket, calls, access, metrics);
+    serve(socket, calls, keeper, metrics);
   });
   return io;
 };
