@@ -17,5 +17,19 @@ import { t35 } from './t35-sealed.ts';
 
 /** Every row of the torture table that exists. */
 export const rows: readonly Row[] = [
-  t01, t02, t03, t05, t06, t11, t12, t26, t27, t29, t30, t31, t34, t35, seededBugs,
+  t01,
+  t02,
+  t03,
+  t05,
+  t06,
+  t11,
+  t12,
+  t26,
+  t27,
+  t29,
+  t30,
+  t31,
+  t34,
+  t35,
+  seededBugs,
 ];

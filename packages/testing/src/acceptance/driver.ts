@@ -59,7 +59,14 @@ export const openDriver = async (store: Store, projectId: string): Promise<Drive
 /** Decides a batch and hands back its commit, unwritten; every command must be accepted. */
 export const prepare = async (driver: Driver, batch: readonly Sent[]): Promise<Commit> => {
   const now = Math.floor(await driver.store.clock());
-  const options = { now, newId: uuidv7, seeking: new Set<string>(), talk: makeTalk(), isSignedBy, idHigh: driver.idHigh };
+  const options = {
+    now,
+    newId: uuidv7,
+    seeking: new Set<string>(),
+    talk: makeTalk(),
+    isSignedBy,
+    idHigh: driver.idHigh,
+  };
   const { outcomes, commit } = decideBatch(driver.state, batch, options);
   for (const outcome of outcomes) expect(outcome).not.toHaveProperty('refusal');
   if (!commit) throw new Error('nothing to commit');
