@@ -105,6 +105,7 @@ export function makeAct(environment: ClaimEnvironment, projects = 1): Case {
         });
         const service = new CoordinationService({
           store,
+          keys: await openKeyProvider({ dataDir: '', masterKeys: randomBytes(32).toString('base64') }),
           retentionMs: RETENTION_MS,
           log: (message, fields) => console.error(message, fields),
         });

@@ -19,6 +19,10 @@ export const entries: Readonly<Record<string, Entry>> = {
     summary: 'create, claim, complete … single tasks',
     load: async () => (await import('./commands/task.ts')).task,
   },
+  artifact: {
+    summary: 'hand over files, fetch them',
+    load: async () => (await import('./commands/artifact.ts')).artifact,
+  },
   project: {
     summary: 'create, list and archive projects',
     load: async () => (await import('./commands/project.ts')).project,

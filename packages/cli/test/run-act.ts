@@ -90,26 +90,32 @@ export interface TestHub {
   readonly dataDir: string;
   /** Environment in which the command finds this hub. */
   readonly env: Env;
+  /** Stops it, and leaves its data. */
+  end(): Promise<Ended>;
   stop(): Promise<Ended>;
 }
 
-/** A real hub, started by the command itself. */
-export const startTestHub = async (): Promise<TestHub> => {
-  const folder = await makeFolder();
+/** A real hub, started by the command itself, over a folder that may hold the data of an earlier one. */
+export const startTestHub = async (given: { folder?: string; env?: Env } = {}): Promise<TestHub> => {
+  const folder = given.folder ?? (await makeFolder());
   const dataDir = join(folder, 'hub');
-  const hub = startAct(['up', '--port', '0', '--data-dir', dataDir, '--json']);
+  const hub = startAct(['up', '--port', '0', '--data-dir', dataDir, '--json'], given.env);
   const early = hub.ended.then(({ stderr }) => Promise.reject(new Error(`the hub ended: ${stderr}`)));
   early.catch(() => undefined);
   await Promise.race([waitUntil(() => hub.stdout().includes('\n'), 'the hub starts', START_MS_MAX), early]);
   const { url } = JSON.parse(hub.stdout()) as { url: string };
+  const end = (): Promise<Ended> => {
+    hub.child.kill('SIGTERM');
+    return hub.ended;
+  };
   return {
     url,
     folder,
     dataDir,
     env: { ACT_URL: url, ACT_DATA_DIR: dataDir },
+    end,
     async stop() {
-      hub.child.kill('SIGTERM');
-      const ended = await hub.ended;
+      const ended = await end();
       await rm(folder, { recursive: true, force: true });
       return ended;
     },

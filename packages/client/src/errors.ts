@@ -43,3 +43,8 @@ export class ActRefused extends Error {
     this.refusal = refusal;
   }
 }
+
+/** A stored file did not come whole, or is not what was stored. What came of it must not be used. */
+export class ActDamaged extends Error {
+  override readonly name = 'ActDamaged';
+}

@@ -7,10 +7,15 @@ import type {
   QueryName,
   QueryOutput,
 } from '@agentmix/act-contract';
+import { readArtifact } from './artifacts/read-artifact.ts';
+import type { ReadArtifact } from './artifacts/read-artifact.ts';
+import type { ArtifactSource } from './artifacts/source.ts';
+import { storeArtifact } from './artifacts/store-artifact.ts';
+import type { ContentContext, StoredArtifact, StoreOptions } from './artifacts/store-artifact.ts';
 import { RETRY_DEFAULT } from './backoff.ts';
 import type { RetryPolicy } from './backoff.ts';
 import { callHub } from './call-hub.ts';
-import type { CallOptions } from './call-hub.ts';
+import type { CallContext, CallOptions } from './call-hub.ts';
 import { makeDeadline, makeSharedListen } from './deadline.ts';
 import type { Result } from './result.ts';
 import { followEvents } from './stream/follow.ts';
@@ -78,6 +83,22 @@ export interface Hub {
    * ends by itself, except after a `refused` item. Throws ActUnavailable when it cannot be opened at all.
    */
   events(projectId: string, options?: EventsOptions): AsyncIterable<StreamItem>;
+  /**
+   * Hands a file over to the project: sends its bytes, which are hashed on the way, and has it made visible. Bytes and
+   * files are sent again when the connection breaks; a stream is read once. Rejects with ActUnavailable, with the
+   * signal's reason, or with the source's error.
+   */
+  storeArtifact(
+    projectId: string,
+    source: ArtifactSource,
+    options: StoreOptions,
+  ): Promise<Result<StoredArtifact>>;
+  /** Opens a stored file; see ReadArtifact. Rejects with ActUnavailable or the signal's reason. */
+  readArtifact(
+    projectId: string,
+    artifactId: string,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<Result<ReadArtifact>>;
   /** Epoch milliseconds by the hub's clock, as learnt at the first command; until then by this machine's. */
   time(): number;
   /** Ends all streams and calls under way. */
@@ -85,6 +106,27 @@ export interface Hub {
 }
 
 const withoutSlash = (url: string): string => new URL(url).href.replace(/\/+$/, '');
+
+/** The hub’s answers are of the contract’s making; checking them again would cost every caller zod. */
+const makeCalls = (context: CallContext): Pick<Hub, 'command' | 'query'> => ({
+  async command(name, projectId, input, options = {}) {
+    const result = await callHub(context, { kind: 'command', name, projectId, input }, options);
+    return result as Result<CommandOutput<typeof name>>;
+  },
+  async query(name, projectId, input, options = {}) {
+    const result = await callHub(context, { kind: 'query', name, projectId, input }, options);
+    return result as Result<QueryOutput<typeof name>>;
+  },
+});
+
+const makeContentCalls = (
+  contents: ContentContext,
+  calls: Pick<Hub, 'command' | 'query'>,
+): Pick<Hub, 'storeArtifact' | 'readArtifact'> => ({
+  storeArtifact: (projectId, source, options) => storeArtifact(contents, calls, projectId, source, options),
+  readArtifact: (projectId, artifactId, { signal } = {}) =>
+    readArtifact(contents, calls, projectId, artifactId, signal),
+});
 
 /** Prepares to speak to a hub; the first connection is made by the first call. */
 export const connectHub = (options: HubOptions): Hub => {
@@ -111,23 +153,12 @@ export const connectHub = (options: HubOptions): Hub => {
     'socket.io': makeSocketSource(address, retry.attemptMs),
   };
 
-  const query = async <N extends QueryName>(
-    name: N,
-    projectId: string | undefined,
-    input: QueryArguments<N>,
-    callOptions: CallOptions = {},
-  ): Promise<Result<QueryOutput<N>>> => {
-    const result = await callHub(context, { kind: 'query', name, projectId, input }, callOptions);
-    // The hub's answers are of the contract's making; checking them again would cost every caller zod.
-    return result as Result<QueryOutput<N>>;
-  };
+  const { command, query } = makeCalls(context);
 
   return {
-    async command(name, projectId, input, callOptions = {}) {
-      const result = await callHub(context, { kind: 'command', name, projectId, input }, callOptions);
-      return result as Result<CommandOutput<typeof name>>;
-    },
+    command,
     query,
+    ...makeContentCalls({ address, retry, closed: closing.signal }, { command, query }),
     async *events(projectId, eventsOptions = {}) {
       const { after, onCursor, onReconnect, transport } = eventsOptions;
       const ending = makeDeadline(Number.POSITIVE_INFINITY, [eventsOptions.signal, closing.signal], {

@@ -28,10 +28,13 @@ export type {
   SealFlaw,
   SentSealed,
 } from './sealed/types.ts';
+export type { ReadArtifact } from './artifacts/read-artifact.ts';
+export type { ArtifactSource } from './artifacts/source.ts';
+export type { StoredArtifact, StoreOptions } from './artifacts/store-artifact.ts';
 export { RETRY_DEFAULT } from './backoff.ts';
 export type { RetryPolicy } from './backoff.ts';
 export type { CallOptions } from './call-hub.ts';
-export { ActRefused, ActUnavailable } from './errors.ts';
+export { ActDamaged, ActRefused, ActUnavailable } from './errors.ts';
 export { connectHub } from './hub.ts';
 export type { EventsOptions, Hub, HubOptions } from './hub.ts';
 export type { Result } from './result.ts';
@@ -44,6 +47,7 @@ export type { Snapshot, StreamItem } from './stream/follow.ts';
 export type {
   ActEvent,
   AgentKeys,
+  Artifact,
   Capability,
   Checkpoint,
   Claim,

@@ -38,6 +38,10 @@ export const startCuttingProxy = async (target: string, cuts: number[]) => {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     connections: () => connections,
+    /** Cuts every connection that is open. */
+    cut: () => {
+      for (const socket of open) socket.destroy();
+    },
     async stop() {
       for (const socket of open) socket.destroy();
       await new Promise<void>((resolve) => server.close(() => resolve()));

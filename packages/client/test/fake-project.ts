@@ -86,6 +86,7 @@ export class FakeProject {
       maxAttempts: 3,
       silenceMs: 60_000,
       claimMs: 60_000,
+      artifactBytesMax: 1_000_000,
       openTasksMax: 100,
       hopsMax: 16,
       messagesPerMinute: 120,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import * as s from './scalars.ts';
-import { PATHS_MAX, PATTERNS_MAX } from './limits.ts';
+import { ARTIFACT_BYTES_TOTAL_MAX, PATHS_MAX, PATTERNS_MAX } from './limits.ts';
 import { MEMBER_KINDS, ROLES } from './roles.ts';
 import { AgentKeys } from './sealed.ts';
 
@@ -48,6 +48,9 @@ export const ProjectSettings = z
       .min(1)
       .max(100_000)
       .meta({ description: 'Messages and broadcasts that one agent may send in a minute' }),
+    artifactBytesMax: z.int().min(0).max(ARTIFACT_BYTES_TOTAL_MAX).meta({
+      description: 'Bytes of all stored files together, uploads that are not stored yet included',
+    }),
   })
   .strict()
   .meta({ id: 'ProjectSettings' });
@@ -273,3 +276,17 @@ export const ApiKey = z
   })
   .meta({ id: 'ApiKey' });
 export type ApiKey = z.infer<typeof ApiKey>;
+
+export const Artifact = z
+  .object({
+    id: s.ArtifactId,
+    name: s.ArtifactName,
+    mediaType: s.MediaType,
+    bytes: z.int(),
+    sha256: s.Sha256,
+    agentId: s.AgentId.optional().meta({ description: 'Who stored it; absent: a person' }),
+    taskId: s.TaskId.optional(),
+    createdAt: s.Timestamp,
+  })
+  .meta({ id: 'Artifact' });
+export type Artifact = z.infer<typeof Artifact>;

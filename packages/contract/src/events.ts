@@ -186,6 +186,16 @@ export const events = {
   'file.deleted': z.object(file),
   'file.watched': z.object({ sessionId: s.SessionId, patterns: z.array(s.Path).max(PATTERNS_MAX) }),
 
+  'artifact.stored': z.object({
+    artifactId: s.ArtifactId,
+    name: s.ArtifactName,
+    mediaType: s.MediaType,
+    bytes: z.int(),
+    sha256: s.Sha256,
+    taskId: s.TaskId.optional(),
+  }),
+  'artifact.deleted': z.object({ artifactId: s.ArtifactId }),
+
   'conflict.detected': z.object({
     conflictId: s.ConflictId,
     conflictType: z.enum(CONFLICT_TYPES),

@@ -12,6 +12,7 @@ export * from './define.ts';
 export * from './table.ts';
 export * from './hub-calls.ts';
 export * from './glob.ts';
+export * from './artifact-content.ts';
 export { EventRow, Counts } from './queries.ts';
 export { eventSchemas, openApi } from './openapi.ts';
 export { validate } from './validate.ts';

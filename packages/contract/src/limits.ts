@@ -27,6 +27,15 @@ export const JSON_LEVELS_MAX = 64;
 export const JSON_NODES_MAX = 60_000;
 /** List items and fields of one body. */
 export const JSON_VALUES_MAX = 500_000;
+/** One stored file, 256 MiB, and all files of a project together unless its settings say otherwise, 10 GiB. */
+export const ARTIFACT_BYTES_MAX = 268_435_456;
+export const ARTIFACT_BYTES_TOTAL_DEFAULT = 10_737_418_240;
+export const ARTIFACT_BYTES_TOTAL_MAX = 1_099_511_627_776;
+export const ARTIFACT_NAME_CHARS_MAX = 255;
+export const MEDIA_TYPE_CHARS_MAX = 127;
+/** Files of one project: all of them are known in memory. */
+export const ARTIFACTS_MAX = 10_000;
+export const OCTET_STREAM = 'application/octet-stream';
 export const WAIT_MS_MAX = 25_000;
 export const LEASE_MS_MIN = 1_000;
 export const LEASE_MS_MAX = 3_600_000;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ARTIFACT_CONTENT_PATH, artifactDownload, artifactUpload, Uploaded } from './artifact-content.ts';
 import { pathFields } from './define.ts';
 import { events } from './events.ts';
 import { refusals } from './refusals.ts';
@@ -140,6 +141,40 @@ const streamOperation = (): Json => ({
   },
 });
 
+const contentOperations = (components: Json): Json => {
+  const bytes = { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } };
+  const common = {
+    tags: ['artifact'],
+    parameters: ['projectId', 'artifactId'].map((name) =>
+      parameter(name, 'path', { type: 'string', format: 'uuid' }, true),
+    ),
+  };
+  return {
+    put: {
+      operationId: 'artifactUpload',
+      summary: artifactUpload.summary,
+      ...common,
+      requestBody: { required: true, content: bytes },
+      responses: {
+        '200': {
+          description: 'Received',
+          content: { 'application/json': { schema: schemaOf(Uploaded, 'output', components) } },
+        },
+        ...problem(artifactUpload.refusals),
+      },
+    },
+    get: {
+      operationId: 'artifactDownload',
+      summary: artifactDownload.summary,
+      ...common,
+      responses: {
+        '200': { description: 'The bytes; repr-digest tells their SHA-256', content: bytes },
+        ...problem(artifactDownload.refusals),
+      },
+    },
+  };
+};
+
 /** The OpenAPI 3.1 document of the REST door, made from the table. */
 export const openApi = (version: string): Json => {
   const components: Json = {
@@ -186,6 +221,7 @@ export const openApi = (version: string): Json => {
       },
     },
   };
+  paths[`/v1${ARTIFACT_CONTENT_PATH}`] = contentOperations(components);
   return {
     openapi: '3.1.0',
     info: {

@@ -170,6 +170,25 @@ export const conflictList = query({
   refusals: [],
 });
 
+export const artifactList = query({
+  name: 'artifact.list',
+  summary: 'Stored files, in the order of their ids',
+  route: get('/projects/{projectId}/artifacts'),
+  role: 'viewer',
+  input: z.object({ ...page, taskId: s.TaskId.optional() }).strict(),
+  output: pageOf(e.Artifact),
+  refusals: [],
+});
+export const artifactGet = query({
+  name: 'artifact.get',
+  summary: 'What is known of one stored file; its bytes are at /content below it',
+  route: get('/projects/{projectId}/artifacts/{artifactId}'),
+  role: 'viewer',
+  input: z.object({ artifactId: s.ArtifactId }).strict(),
+  output: e.Artifact,
+  refusals: ['artifact_not_found'],
+});
+
 const typeNames = Object.keys(events).filter((name): name is EventType => name in events);
 export const EventRow = z
   .object({

@@ -18,6 +18,7 @@ export const refusals = {
   },
   forbidden_host: { status: 403, title: 'The Host header names no address of this hub', retry: false },
   forbidden_origin: { status: 403, title: 'Pages of other origins may not call this hub', retry: false },
+  not_your_artifact: { status: 403, title: 'Another agent stored this file', retry: false },
   route_not_found: { status: 404, title: 'No such route', retry: false },
   project_not_found: { status: 404, title: 'No such project', retry: false },
   phase_not_found: { status: 404, title: 'No such phase', retry: false },
@@ -29,6 +30,7 @@ export const refusals = {
   api_key_not_found: { status: 404, title: 'No such API key', retry: false },
   conflict_not_found: { status: 404, title: 'No such conflict', retry: false },
   key_not_found: { status: 404, title: 'No such key in the shared state', retry: false },
+  artifact_not_found: { status: 404, title: 'No such stored file', retry: false },
   session_expired: { status: 409, title: 'The session has ended; register again', retry: false },
   stale_epoch: {
     status: 409,
@@ -72,14 +74,29 @@ export const refusals = {
     title: 'Several agents already passed on the same content',
     retry: false,
   },
+  artifact_not_uploaded: {
+    status: 409,
+    title: 'No complete upload has this size and SHA-256; send the file again',
+    retry: false,
+  },
+  upload_superseded: {
+    status: 409,
+    title: 'Another upload of this file began, or the hub swept this one',
+    retry: false,
+  },
   lease_live: { status: 409, title: 'The session’s lease has not run out', retry: false },
   cursor_too_old: {
     status: 410,
     title: 'The log no longer reaches back to this cursor; take a snapshot',
     retry: false,
   },
+  length_required: { status: 411, title: 'The content-length must be told', retry: false },
   payload_too_large: { status: 413, title: 'The body is larger than the hub accepts', retry: false },
-  unsupported_media_type: { status: 415, title: 'The body must be application/json', retry: false },
+  unsupported_media_type: {
+    status: 415,
+    title: 'This call takes a body of another content-type',
+    retry: false,
+  },
   idempotency_key_reused: {
     status: 422,
     title: 'This command id was used for another command',
@@ -96,6 +113,11 @@ export const refusals = {
   too_slow: { status: 429, title: 'The subscriber reads too slowly; resume from its cursor', retry: true },
   overloaded: { status: 503, title: 'The hub has more work than it can queue', retry: true },
   unavailable: { status: 503, title: 'The database cannot be reached', retry: true },
+  artifact_damaged: {
+    status: 500,
+    title: 'The stored file fails its integrity check, or its key cannot be unwrapped',
+    retry: false,
+  },
   internal: { status: 500, title: 'A defect in the hub', retry: true },
 } as const satisfies Record<string, { status: number; title: string; retry: boolean }>;
 

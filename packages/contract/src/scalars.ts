@@ -23,6 +23,10 @@ export const RequestId = Uuid.meta({ description: 'Id of an assistance request' 
 export const ConflictId = Uuid.meta({ description: 'Id of a conflict' });
 export const MemberId = Uuid.meta({ description: 'Id of a human, an agent or a service' });
 export const KeyId = Uuid.meta({ description: 'Id of an API key' });
+export const ArtifactId = z
+  .uuid()
+  .toLowerCase()
+  .meta({ description: 'Id of a stored file, a UUID of version 7 that the caller makes' });
 export const AgentId = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._:@-]{0,99}$/)
@@ -34,6 +38,22 @@ export const Description = text(limits.DESCRIPTION_CHARS_MAX);
 export const Note = text(limits.NOTE_CHARS_MAX);
 export const Key = text(limits.KEY_CHARS_MAX).min(1);
 export const Path = text(limits.PATH_CHARS_MAX).min(1);
+export const Sha256 = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/)
+  .meta({ description: 'SHA-256 in lower-case hexadecimal digits' });
+/** Controls, line ends, and marks that turn or hide text: a name that people read must be what it seems. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+export const ArtifactName = text(limits.ARTIFACT_NAME_CHARS_MAX)
+  .min(1)
+  .refine((name) => !/[\\/]/.test(name) && name !== '.' && name !== '..', 'must not be a path')
+  .refine((name) => !UNSEEN.test(name), 'must not hold control or formatting characters')
+  .meta({ description: 'What people call the file; never a path on any disk' });
+export const MediaType = z
+  .string()
+  .max(limits.MEDIA_TYPE_CHARS_MAX)
+  .regex(/^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/)
+  .meta({ description: 'What the file is said to be; told, never acted on' });
 export const Epoch = z
   .int()
   .min(1)

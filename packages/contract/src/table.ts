@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import * as access from './commands/access.ts';
 import * as agent from './commands/agent.ts';
+import * as artifact from './commands/artifact.ts';
 import * as coordination from './commands/coordination.ts';
 import * as phase from './commands/phase.ts';
 import * as project from './commands/project.ts';
@@ -8,7 +9,7 @@ import * as task from './commands/task.ts';
 import * as q from './queries.ts';
 import type { RefusalCode } from './refusals.ts';
 
-const commandModules = { ...project, ...access, ...phase, ...agent, ...task, ...coordination };
+const commandModules = { ...project, ...access, ...phase, ...agent, ...task, ...coordination, ...artifact };
 type AnyCommand = (typeof commandModules)[keyof typeof commandModules];
 export type CommandName = AnyCommand['name'];
 export type CommandOf<N extends CommandName> = Extract<AnyCommand, { name: N }>;

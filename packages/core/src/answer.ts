@@ -126,6 +126,8 @@ const answers: { readonly [N in LaneCommandName]: Answer<N> } = {
   'file.watch': nothing,
   'conflict.report': (events) => ({ conflictId: must(events, 'conflict.detected').data.conflictId }),
   'conflict.resolve': nothing,
+  'artifact.store': (_events, { artifactId }) => ({ artifactId }),
+  'artifact.delete': nothing,
 };
 
 /**

@@ -85,3 +85,23 @@ export const canDefer = (changes: Changes): boolean =>
     ({ size }) => size === 0,
   ) &&
   changes.events.every(isPlainStep);
+
+type ArtifactEvent = Extract<FramedEvent, { type: 'artifact.stored' | 'artifact.deleted' }>;
+
+/** What a batch does to stored files, each only once: its last event about each of them. */
+export const artifactSteps = (
+  changes: Changes,
+): {
+  readonly stored: readonly Extract<ArtifactEvent, { type: 'artifact.stored' }>[];
+  readonly deleted: readonly string[];
+} => {
+  const last = new Map<string, ArtifactEvent>();
+  for (const event of changes.events)
+    if (event.type === 'artifact.stored' || event.type === 'artifact.deleted')
+      last.set(event.data.artifactId, event);
+  const events = [...last.values()];
+  return {
+    stored: events.filter((event) => event.type === 'artifact.stored'),
+    deleted: events.filter(({ type }) => type === 'artifact.deleted').map(({ data }) => data.artifactId),
+  };
+};

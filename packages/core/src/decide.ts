@@ -2,6 +2,7 @@ import type { CommandInput, CommandName } from '@agentmix/act-contract';
 import { checkCaller } from './access.ts';
 import * as access from './decide/access.ts';
 import * as agent from './decide/agent.ts';
+import * as artifact from './decide/artifact.ts';
 import * as coordination from './decide/coordination.ts';
 import { refuse } from './decide/decision.ts';
 import type { Decide, Decision, DecisionContext } from './decide/decision.ts';
@@ -11,8 +12,8 @@ import * as project from './decide/project.ts';
 import * as task from './decide/task.ts';
 import type { ProjectState } from './state.ts';
 
-/** Commands that pass through a project’s lane. A heartbeat renews a lease, which is not history. */
-export type LaneCommandName = Exclude<CommandName, 'agent.heartbeat'>;
+/** Commands that pass through a project’s lane. Renewing a lease or wrapping a key anew is not history. */
+export type LaneCommandName = Exclude<CommandName, 'agent.heartbeat' | 'artifact.rewrap'>;
 
 export type LaneCommand = {
   [N in LaneCommandName]: { readonly name: N; readonly input: CommandInput<N> };
@@ -64,6 +65,8 @@ const deciders: { readonly [N in LaneCommandName]: Decide<N> } = {
   'file.watch': coordination.watchFiles,
   'conflict.report': coordination.reportConflict,
   'conflict.resolve': coordination.resolveConflict,
+  'artifact.store': artifact.storeArtifact,
+  'artifact.delete': artifact.deleteArtifact,
 };
 
 /** Commands that an archived project still takes: to be opened again, and to let go of who is still there or may come. */

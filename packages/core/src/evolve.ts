@@ -92,6 +92,12 @@ const evolvers: { readonly [T in EventType]: Evolve<T> } = {
   'file.modified': unseen,
   'file.deleted': unseen,
   'file.watched': (state, data, changes) => watched(state, data, changes),
+  'artifact.stored': (state, { artifactId, ...told }, _changes, _at, { agentId }) => {
+    state.artifacts.set(artifactId, defined({ id: artifactId, ...told, agentId }));
+  },
+  'artifact.deleted': (state, { artifactId }) => {
+    state.artifacts.delete(artifactId);
+  },
   'conflict.detected': (state, { conflictId }) => {
     state.conflicts.add(conflictId);
   },

@@ -1,5 +1,6 @@
 import type {
   AgentState,
+  ArtifactState,
   AssistanceState,
   KeyState,
   MemberState,
@@ -40,6 +41,7 @@ export interface ProjectImage {
   readonly assistance: AssistanceState[];
   readonly conflicts: string[];
   readonly liveState: [key: string, version: number][];
+  readonly artifacts: ArtifactState[];
 }
 
 /** Builds the state, derived structures included. */
@@ -78,6 +80,7 @@ export const restore = (image: ProjectImage): ProjectState => {
   for (const request of image.assistance) state.assistance.set(request.id, request);
   for (const id of image.conflicts) state.conflicts.add(id);
   for (const [key, version] of image.liveState) state.liveState.set(key, version);
+  for (const artifact of image.artifacts) state.artifacts.set(artifact.id, artifact);
   return state;
 };
 
@@ -120,6 +123,7 @@ export const imageOf = (state: ProjectState): ProjectImage => ({
   assistance: byId(state.assistance.values()),
   conflicts: [...state.conflicts].sort(),
   liveState: pairs(state.liveState),
+  artifacts: byId(state.artifacts.values()).map((artifact) => defined(artifact)),
 });
 
 /** The derived part, for comparing an incrementally kept state with a rebuilt one. */

@@ -5,11 +5,12 @@ export type { LaneCommand, LaneCommandName } from './decide.ts';
 export type { Accepted, Decision, DecisionContext } from './decide/decision.ts';
 export { evolve } from './evolve.ts';
 export { answer } from './answer.ts';
-export { canDefer, isPlainStep, noChanges, touchesAccess } from './changes.ts';
+export { artifactSteps, canDefer, isPlainStep, noChanges, touchesAccess } from './changes.ts';
 export type { Changes, Letter, PersonName, Secret } from './changes.ts';
 export { emptyState, isClosed, DEFAULT_SETTINGS, GENESIS_HASH } from './state.ts';
 export type {
   AgentState,
+  ArtifactState,
   KeyState,
   MemberState,
   PhaseState,
@@ -24,6 +25,7 @@ export { fingerprint } from './fingerprint.ts';
 export { KeyRefused, StoreRejected, StoreUnavailable } from './ports.ts';
 export type {
   AccessStore,
+  ArtifactStore,
   Credential,
   CommandRecord,
   Commit,
@@ -33,13 +35,17 @@ export type {
   LeaseOfSession,
   Loaded,
   LogRecord,
+  NotUploaded,
   RefreshFamily,
   RefreshGrant,
   RefreshOutcome,
   RefreshTokenStore,
   SigningKey,
   SigningKeyStore,
+  SealedArtifact,
   Store,
+  Upload,
+  UploadWanted,
   WrappedKey,
 } from './ports.ts';
 export { DEFAULT_ESTIMATE_MINUTES } from './assignment/assignment-index.ts';

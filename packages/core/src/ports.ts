@@ -41,11 +41,20 @@ export interface Flush {
   readonly tasks: readonly TaskState[];
 }
 
-/** `stale`: another writer was faster. `lease_live`: these sessions’ leases have not run out. Times in epoch milliseconds. */
+/**
+ * `stale`: another writer was faster. `lease_live`: these sessions’ leases have not run out. `not_uploaded`: of these
+ * files no complete upload has the size and hash that the commit tells. Times in epoch milliseconds.
+ */
 export type CommitOutcome =
   | { readonly outcome: 'committed'; readonly clock: number }
   | { readonly outcome: 'stale' }
-  | { readonly outcome: 'lease_live'; readonly sessionIds: readonly string[] };
+  | { readonly outcome: 'lease_live'; readonly sessionIds: readonly string[] }
+  | { readonly outcome: 'not_uploaded'; readonly artifacts: readonly NotUploaded[] };
+
+export interface NotUploaded {
+  readonly artifactId: string;
+  readonly sha256: string;
+}
 
 /** The data of a commit was refused by the database: one of its commands is the culprit, the connection is fine. */
 export class StoreRejected extends Error {
@@ -107,6 +116,67 @@ export interface AccessStore {
   noteUses(keyIds: readonly string[]): Promise<void>;
 }
 
+/** One attempt to send a file. A later one of the same file has a higher number, and what this one writes is refused. */
+export interface Upload {
+  readonly projectId: string;
+  readonly artifactId: string;
+  readonly number: number;
+}
+
+/** What is asked for to begin an upload. */
+export interface UploadWanted {
+  readonly projectId: string;
+  readonly artifactId: string;
+  /** Announced size of the plaintext. */
+  readonly bytes: number;
+  /** Of the plaintexts of all files of the project, uploads included. */
+  readonly bytesMax: number;
+  readonly key: WrappedKey;
+}
+
+/** A file that is visible, with what is needed to decrypt it. */
+export interface SealedArtifact {
+  /** Of the plaintext. */
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly name: string;
+  readonly mediaType: string;
+  readonly key: WrappedKey;
+}
+
+/**
+ * Contents of stored files as sealed chunks, numbered from 0; a store never sees plaintext. An upload becomes visible
+ * by a commit that stores it (`CommitOutcome`), and never before its `finish` is durable.
+ */
+export interface ArtifactStore {
+  /** Begins an upload, or begins it anew. `stored`: a file of this id is visible. `full`: so many bytes are taken. */
+  begin(
+    wanted: UploadWanted,
+  ): Promise<
+    | { readonly outcome: 'begun'; readonly upload: Upload }
+    | { readonly outcome: 'stored' }
+    | { readonly outcome: 'full'; readonly bytes: number }
+  >;
+  /** Writes chunks from a number on, all but the last of one length; false: the upload is over. */
+  append(upload: Upload, first: number, chunks: readonly Uint8Array[]): Promise<boolean>;
+  /** All chunks are there, and durable when this resolves; false: the upload is over. */
+  finish(upload: Upload, sha256: string): Promise<boolean>;
+  find(projectId: string, artifactId: string): Promise<SealedArtifact | undefined>;
+  /** Chunks of a visible file from a number on, in order, at most so many; a missing one ends them. */
+  read(projectId: string, artifactId: string, first: number, limit: number): Promise<Uint8Array[]>;
+  /** Forgets deleted files, and uploads that nobody went on with for so long, at most so many; returns how many. */
+  sweep(idleMs: number, limit: number): Promise<number>;
+  /** Wrapped data keys that another master key than this one made, by their files’ ids, from the one after an id. */
+  keysToRewrap(
+    projectId: string,
+    currentKeyId: string,
+    after: string | undefined,
+    limit: number,
+  ): Promise<readonly { readonly artifactId: string; readonly key: WrappedKey }[]>;
+  /** Replaces a wrapped key; false: it was replaced or deleted meanwhile. */
+  replaceKey(projectId: string, artifactId: string, before: WrappedKey, after: WrappedKey): Promise<boolean>;
+}
+
 /** The truth: PostgreSQL in every real deployment, memory in the simulator. All times are the store’s clock. */
 export interface Store extends AccessStore {
   /** Whether records may be committed before their rows. Queries read rows: whoever asks flushes first. */
@@ -142,6 +212,7 @@ export interface Store extends AccessStore {
     projectId: string,
     input: QueryInput<N>,
   ): Promise<QueryOutput<N> | undefined>;
+  readonly artifacts: ArtifactStore;
   /** Descriptions of tasks that have one. */
   descriptions(projectId: string, taskIds: readonly string[]): Promise<Map<string, string>>;
   close(): Promise<void>;

@@ -8,6 +8,7 @@ import type {
   Task,
 } from '@agentmix/act-contract';
 import {
+  ARTIFACT_BYTES_TOTAL_DEFAULT,
   HOPS_MAX_DEFAULT,
   LEASE_MS_DEFAULT,
   MESSAGES_PER_MINUTE_DEFAULT,
@@ -196,6 +197,17 @@ export interface AssistanceState {
   readonly offeredTo: readonly string[];
 }
 
+/** A stored file, without its bytes. */
+export interface ArtifactState {
+  readonly id: string;
+  readonly name: string;
+  readonly mediaType: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly agentId?: string | undefined;
+  readonly taskId?: string | undefined;
+}
+
 /** One project in memory: everything decisions need, and nothing they do not (no descriptions, no closed tasks). */
 export interface ProjectState {
   readonly id: string;
@@ -224,6 +236,7 @@ export interface ProjectState {
   readonly conflicts: Set<string>;
   /** Version of every key of the shared live state: the sequence number of its last change. */
   readonly liveState: Map<string, number>;
+  readonly artifacts: Map<string, ArtifactState>;
   readonly index: AssignmentIndex;
 }
 
@@ -236,6 +249,7 @@ export const DEFAULT_SETTINGS: ProjectSettings = {
   openTasksMax: OPEN_TASKS_MAX_DEFAULT,
   hopsMax: HOPS_MAX_DEFAULT,
   messagesPerMinute: MESSAGES_PER_MINUTE_DEFAULT,
+  artifactBytesMax: ARTIFACT_BYTES_TOTAL_DEFAULT,
 };
 
 export const GENESIS_HASH = '0'.repeat(64);
@@ -262,6 +276,7 @@ export const emptyState = (id: string): ProjectState => ({
   assistance: new Map(),
   conflicts: new Set(),
   liveState: new Map(),
+  artifacts: new Map(),
   index: makeAssignmentIndex(),
 });
 

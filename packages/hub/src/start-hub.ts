@@ -133,6 +133,7 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
     const { store } = stores;
     const tokenFile = join(config.dataDir, TOKEN_FILE);
     const token = await readOrMintToken(tokenFile);
+    const keys = await openKeyProvider(config);
     const metrics = makeMetrics({
       queueDepth: () => service.lanes.depth,
       subscribers: () => service.fanOut.subscribers,
@@ -142,6 +143,7 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
     const directory = new Directory(store, warn);
     const service = new CoordinationService({
       store,
+      keys,
       retentionMs: config.retentionMs,
       log: warn,
       onAccessChanged: () => void directory.refresh(),
@@ -152,7 +154,7 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
       service,
       directory,
       ownerKey: token,
-      keyProvider: await openKeyProvider(config),
+      keyProvider: keys,
       config,
       log: warn,
     });

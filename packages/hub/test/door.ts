@@ -8,6 +8,8 @@ export interface Door {
   readonly name: string;
   command(name: string, projectId: string | undefined, input: unknown, commandId?: string): Promise<Answer>;
   query(name: string, projectId: string | undefined, input: unknown): Promise<Answer>;
+  /** Sends a file’s bytes, over REST whatever the door is. */
+  upload(projectId: string, artifactId: string, content: Buffer): Promise<void>;
   close(): void;
 }
 

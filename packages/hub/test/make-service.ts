@@ -3,6 +3,7 @@ import { uuidv7 } from 'uuidv7';
 import { CoordinationService } from '../src/app/coordination-service.ts';
 import type { Outcome } from '../src/app/batch.ts';
 import { FailingStore } from './failing-store.ts';
+import { testKeys } from './test-keys.ts';
 
 export interface ServiceUnderTest {
   readonly failing: FailingStore;
@@ -31,6 +32,7 @@ export const makeService = async (): Promise<ServiceUnderTest> => {
   const failing = new FailingStore();
   const service = new CoordinationService({
     store: failing.store,
+    keys: testKeys(),
     retentionMs: 3_600_000,
     log: () => undefined,
   });

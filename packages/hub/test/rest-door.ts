@@ -46,6 +46,18 @@ const queryString = (fields: Record<string, unknown>): string => {
   return text === '' ? '' : `?${text}`;
 };
 
+export const contentUrl = ({ url }: HubAddress, projectId: string, artifactId: string): string =>
+  `${url}/v1/projects/${projectId}/artifacts/${artifactId}/content`;
+
+export const uploadOver =
+  (hub: HubAddress): Door['upload'] =>
+  async (projectId, artifactId, content) => {
+    const headers = { ...bearer(hub), 'content-type': 'application/octet-stream' };
+    const options = { method: 'PUT', headers, body: content };
+    const { status, text } = await httpRequest(contentUrl(hub, projectId, artifactId), options);
+    if (status !== 200) throw new Error(`upload: ${status} ${text}`);
+  };
+
 /** REST. An input that is no object goes as the body it is. */
 export const openRest = (hub: HubAddress): Door => {
   const send = async (
@@ -66,5 +78,5 @@ export const openRest = (hub: HubAddress): Door => {
     const body = JSON.stringify(isRecord(input) ? rest : input);
     return answerOf(await httpRequest(url, { method, headers, ...(hasBody ? { body } : {}) }));
   };
-  return { name: 'REST', command: send, query: send, close: () => undefined };
+  return { name: 'REST', command: send, query: send, upload: uploadOver(hub), close: () => undefined };
 };

@@ -3,6 +3,7 @@ import type { Socket } from 'socket.io-client';
 import { isRecord } from './contract.ts';
 import type { Answer } from './contract.ts';
 import type { Door } from './door.ts';
+import { uploadOver } from './rest-door.ts';
 import type { HubAddress } from './rest-door.ts';
 
 export const ANSWER_MS_MAX = 40_000;
@@ -46,6 +47,7 @@ export const openSocket = async ({ url, token }: HubAddress): Promise<SocketDoor
     command: async (name, projectId, input, commandId) =>
       answerOfAck(await ask('command', { name, projectId, input, commandId })),
     query: async (name, projectId, input) => answerOfAck(await ask('query', { name, projectId, input })),
+    upload: uploadOver({ url, token }),
     close: () => void socket.disconnect(),
   };
 };

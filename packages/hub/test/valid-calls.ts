@@ -2,6 +2,7 @@ import { keyStatement, toBase64Url } from '@agentmix/act-contract';
 import type { CommandArguments, QueryArguments, QueryName } from '@agentmix/act-contract';
 import { makeSigner } from '../../testing/src/signatures.ts';
 import type { RoutedCommand } from './contract.ts';
+import { told } from './world.ts';
 import type { World } from './world.ts';
 
 const signer = makeSigner(1);
@@ -120,6 +121,16 @@ export const validCommands: { readonly [N in RoutedCommand]: (w: World) => Comma
     description: 'both write',
   }),
   'conflict.resolve': (w) => ({ conflictId: w.conflictId, resolution: { text: 'ada goes on' } }),
+  'artifact.store': (w) => ({
+    artifactId: w.uploadId,
+    name: 'more.patch',
+    mediaType: 'text/x-diff',
+    ...told,
+    taskId: w.heldTaskId,
+    sessionId: w.ada,
+  }),
+  'artifact.delete': (w) => ({ artifactId: w.artifactId, sessionId: w.ada }),
+  'artifact.rewrap': (w) => ({ after: w.uploadId }),
 };
 
 const page = { limit: 10, after: '0' };
@@ -140,5 +151,7 @@ export const validQueries: { readonly [N in QueryName]: (w: World) => QueryArgum
   'state.get': () => ({ key: 'shared' }),
   'file.list': () => page,
   'conflict.list': () => ({ limit: 10 }),
+  'artifact.list': (w) => ({ limit: 10, taskId: w.heldTaskId }),
+  'artifact.get': (w) => ({ artifactId: w.artifactId }),
   'event.list': (w) => ({ limit: 10, after: 0, taskId: w.heldTaskId, agentId: 'ada', type: 'task.claimed' }),
 };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { commandId } from './start-test-hub.ts';
 import { done } from './door.ts';
 import type { Door } from './door.ts';
@@ -24,6 +25,10 @@ export interface World {
   readonly conflictId: string;
   readonly memberId: string;
   readonly keyId: string;
+  /** Sent, not stored yet. */
+  readonly uploadId: string;
+  /** Stored by ada. */
+  readonly artifactId: string;
   /** Of the key `shared`. */
   readonly stateVersion: number;
 }
@@ -64,6 +69,21 @@ const makeMember = async (door: Door, projectId: string) => {
   return { memberId, keyId: String(keyId) };
 };
 
+const CONTENT = Buffer.from('diff --git a/src/a.ts b/src/a.ts\n');
+
+/** What artifact.store is told of the content of every file in a world. */
+export const told = {
+  bytes: CONTENT.length,
+  sha256: createHash('sha256').update(CONTENT).digest('hex'),
+};
+
+const makeFiles = async (door: Door, projectId: string, sessionId: string) => {
+  const [uploadId, artifactId] = [commandId(), commandId()];
+  for (const id of [uploadId, artifactId]) await door.upload(projectId, id, CONTENT);
+  await done(door, 'artifact.store', projectId, { artifactId, name: 'a.patch', ...told, sessionId });
+  return { uploadId, artifactId };
+};
+
 export const makeWorld = async (door: Door): Promise<World> => {
   const projectId = await makeProject(door);
   const run = (name: Parameters<typeof done>[1], input: object): Promise<Record<string, unknown>> =>
@@ -91,6 +111,7 @@ export const makeWorld = async (door: Door): Promise<World> => {
     epoch,
     ada,
     bob,
+    ...(await makeFiles(door, projectId, ada)),
     messageId: field(await run('message.send', letter), 'messageId'),
     requestId: field(await run('assistance.request', { sessionId: bob, question: 'how?' }), 'requestId'),
     conflictId: field(await run('conflict.report', conflict), 'conflictId'),

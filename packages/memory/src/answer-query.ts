@@ -1,8 +1,8 @@
 import { HUB_PROJECT_ID } from '@agentmix/act-contract';
 import type { FramedEvent, QueryInput, QueryName, QueryOutput, Task } from '@agentmix/act-contract';
-import { isOpen } from './load-image.ts';
+import { isOpen, isStored } from './load-image.ts';
 import { recordsAfter } from './log.ts';
-import type { AgentRow, MessageRow, ProjectRows, TaskRow } from './rows.ts';
+import type { AgentRow, ArtifactRow, MessageRow, ProjectRows, TaskRow } from './rows.ts';
 import * as wire from './wire.ts';
 
 type Projects = ReadonlyMap<string, ProjectRows>;
@@ -130,6 +130,15 @@ const readers: { readonly [N in QueryName]: Reader<N> } = {
   },
   'file.list': (rows, input) => page(rows.files.values(), input, ({ filePath }) => filePath, wire.wireFile),
   'conflict.list': (rows, input) => page(rows.conflicts.values(), input, byId, wire.wireConflict),
+  'artifact.list': (rows, input) => {
+    const fits = (row: ArtifactRow): boolean =>
+      isStored(row) && (input.taskId === undefined || row.taskId === input.taskId);
+    return page([...rows.artifacts.values()].filter(fits), input, byId, wire.wireArtifact);
+  },
+  'artifact.get': (rows, { artifactId }) => {
+    const row = rows.artifacts.get(artifactId);
+    return row && isStored(row) ? wire.wireArtifact(row) : undefined;
+  },
   'event.list': listEvents,
 };
 

@@ -1,7 +1,7 @@
 import type { ProjectImage } from '@agentmix/act-core';
 import type { Checkpoint, ProjectSettings, Task } from '@agentmix/act-contract';
 import { defined } from '@agentmix/act-core';
-import type { ProjectRows, TaskRow } from './rows.ts';
+import type { ArtifactRow, ProjectRows, TaskRow } from './rows.ts';
 
 type TaskImage = ProjectImage['tasks'][number];
 
@@ -57,6 +57,13 @@ const agentImages = (rows: ProjectRows): ProjectImage['agents'] => {
   }));
 };
 
+export const isStored = ({ status }: ArtifactRow): boolean => status === 'stored';
+
+const artifactImage = (row: ArtifactRow): ProjectImage['artifacts'][number] => {
+  const { id, name = '', mediaType = '', bytes, sha256 = '', agentId, taskId } = row;
+  return { id, name, mediaType, bytes, sha256, ...defined({ agentId, taskId }) };
+};
+
 /** The project as its rows tell it, sharing nothing with them. */
 export const loadImage = (rows: ProjectRows): ProjectImage => {
   const { settingsJson: _settings, ...project } = rows.project;
@@ -87,6 +94,7 @@ export const loadImage = (rows: ProjectRows): ProjectImage => {
       .filter(({ status }) => status === 'open')
       .map(({ id, agentId, offeredTo }) => ({ id, agentId, offeredTo: [...offeredTo] })),
     conflicts: [...rows.conflicts.values()].filter(({ status }) => status === 'open').map(({ id }) => id),
+    artifacts: [...rows.artifacts.values()].filter(isStored).map(artifactImage),
     liveState: [...rows.liveState.values()].map(({ key, version }) => [key, version]),
   };
 };

@@ -2,6 +2,7 @@ import { StoreRejected } from '@agentmix/act-core';
 import type { Commit, CommitOutcome, LeaseOfSession, Store } from '@agentmix/act-core';
 import { makeAccessStore } from './access-store.ts';
 import { answerQuery } from './answer-query.ts';
+import { makeArtifacts, notUploaded } from './artifacts.ts';
 import { loadImage } from './load-image.ts';
 import { findInLog, recordsWithin, tailOf, trimmable } from './log.ts';
 import { emptyRows } from './rows.ts';
@@ -30,6 +31,8 @@ const commit = (projects: Projects, batch: Commit, now: number): CommitOutcome =
   if ((known?.project.seq ?? 0) !== expectedSeq) return { outcome: 'stale' };
   if (record.firstSeq !== expectedSeq + 1 || record.lastSeq < record.firstSeq || record.lastSeq !== state.seq)
     throw new StoreRejected(`record ${record.firstSeq}..${record.lastSeq} after ${expectedSeq}`);
+  const missing = notUploaded(known, changes);
+  if (missing.length > 0) return { outcome: 'not_uploaded', artifacts: missing };
   const rows = known ?? emptyRows(projectRow(batch));
   writeRows(rows, batch, now);
   rows.log.push({
@@ -126,6 +129,7 @@ export const makeMemoryStore = ({ clock }: MemoryStoreOptions): Store => {
         }),
       );
     },
+    artifacts: makeArtifacts(projects, clock),
     close: async () => undefined,
   };
 };

@@ -1,4 +1,4 @@
-import type { KeyState, LogRecord, MemberState } from '@agentmix/act-core';
+import type { KeyState, LogRecord, MemberState, WrappedKey } from '@agentmix/act-core';
 import type {
   Agent,
   AgentKeys,
@@ -126,6 +126,23 @@ export type KeyRow = KeyState & {
   changedAt: number;
 };
 
+export interface ArtifactRow {
+  id: string;
+  status: 'uploading' | 'uploaded' | 'stored' | 'deleted';
+  /** Number of the upload that its chunks are from. */
+  upload: number;
+  bytes: number;
+  key: WrappedKey;
+  chunks: Uint8Array[];
+  touchedAt: number;
+  sha256?: string;
+  name?: string;
+  mediaType?: string;
+  agentId?: string;
+  taskId?: string;
+  createdAt?: number;
+}
+
 /** All tables of one project. */
 export interface ProjectRows {
   readonly project: ProjectRow;
@@ -145,6 +162,8 @@ export interface ProjectRows {
   readonly liveState: Map<string, StateRow>;
   readonly files: Map<string, FileRow>;
   readonly conflicts: Map<string, ConflictRow>;
+  /** Uploads and deleted ones too. */
+  readonly artifacts: Map<string, ArtifactRow>;
   /** Oldest first. */
   readonly log: LogRecord[];
 }
@@ -164,5 +183,6 @@ export const emptyRows = (project: ProjectRow): ProjectRows => ({
   liveState: new Map(),
   files: new Map(),
   conflicts: new Map(),
+  artifacts: new Map(),
   log: [],
 });

@@ -115,6 +115,11 @@ export const wireFile = ({ lastModified, relatedTaskIds, ...file }: r.FileRow): 
   lastModified: iso(lastModified),
 });
 
+export const wireArtifact = (row: r.ArtifactRow): contract.Artifact => {
+  const { id, name = '', mediaType = '', bytes, sha256 = '', agentId, taskId, createdAt = 0 } = row;
+  return { id, name, mediaType, bytes, sha256, ...defined({ agentId, taskId }), createdAt: iso(createdAt) };
+};
+
 export const wireConflict = (row: r.ConflictRow): contract.Conflict => {
   const { createdAt, resolvedAt, resolutionJson, involvedAgents, taskIds, ...conflict } = row;
   return {

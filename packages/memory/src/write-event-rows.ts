@@ -1,6 +1,7 @@
 import type { FramedEvent } from '@agentmix/act-contract';
 import type { Changes } from '@agentmix/act-core';
 import { defined } from '@agentmix/act-core';
+import { writeArtifactRows } from './artifacts.ts';
 import type { FileRow, ProjectRows } from './rows.ts';
 
 const RELATED_TASKS_MAX = 64;
@@ -111,4 +112,5 @@ export const writeEventRows = (rows: ProjectRows, changes: Changes, at: number):
   for (const { content, ...letter } of changes.letters)
     rows.messages.set(letter.id, { ...letter, contentJson: JSON.stringify(content), at });
   for (const event of changes.events) writeEvent(rows, event, at);
+  writeArtifactRows(rows, changes, at);
 };

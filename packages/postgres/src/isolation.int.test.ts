@@ -44,7 +44,8 @@ describe('isolation of projects by the database', () => {
 
   /** A value that a column of any table of ours takes. */
   const valueFor = ({ column_name: name, udt_name: type }: Row, projectId: string): unknown => {
-    if (name === 'project_id' || (name === 'id' && type === 'uuid')) return projectId;
+    if (name === 'project_id' || name === 'artifact_id' || (name === 'id' && type === 'uuid'))
+      return projectId;
     const words: Record<string, string> = {
       conflict_type: 'resource_contention',
       last_change: 'created',
@@ -116,7 +117,7 @@ describe('isolation of projects by the database', () => {
            then 'project_id' else 'id' end as column
        from pg_class c join pg_namespace n on n.oid = c.relnamespace
        where n.nspname = 'act' and c.relkind in ('r', 'p') and c.relname not in ('migrations', ${HUB_TABLES.map((name) => `'${name}'`).join(', ')})
-       order by c.relname <> 'projects', c.relname <> 'members', c.relname`,
+       order by c.relname <> 'projects', c.relname <> 'members', c.relname = 'artifact_chunks', c.relname`,
     );
     tables = found.map((one) => ({ name: String(one['name']), column: String(one['column']) }));
     for (const projectId of [a, b]) for (const { name } of tables) await insert(owner, name, projectId);

@@ -103,6 +103,17 @@ const keyImage = (row: Row): Image<'keys'> =>
     isRevoked: row['revoked_at'] !== null,
   }) as Image<'keys'>;
 
+const artifactImage = (row: Row): Image<'artifacts'> =>
+  compact({
+    id: row['id'],
+    name: row['name'],
+    mediaType: row['media_type'],
+    bytes: row['bytes'],
+    sha256: row['sha256'],
+    agentId: row['agent_id'],
+    taskId: row['task_id'],
+  }) as Image<'artifacts'>;
+
 const byType = ([a]: [string, number], [b]: [string, number]): number => (a < b ? -1 : 1);
 
 const agentImages = (rows: Row[], completed: sql.CompletedRow[]): Image<'agents'>[] => {
@@ -181,6 +192,7 @@ export const loadProject = async (
     taskKeys: (await rows<{ key: string; id: string }>(sql.TASK_KEYS_SQL)).map(({ key, id }) => [key, id]),
     assistance: (await rows(sql.ASSISTANCE_SQL)).map(assistanceImage),
     conflicts: (await rows<{ id: string }>(sql.CONFLICTS_SQL)).map(({ id }) => id),
+    artifacts: (await rows(sql.ARTIFACTS_SQL)).map(artifactImage),
     liveState: (await rows<{ key: string; version: number }>(sql.LIVE_STATE_SQL)).map(({ key, version }) => [
       key,
       version,

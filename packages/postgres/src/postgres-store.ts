@@ -1,7 +1,8 @@
-import type { Commit, CommitOutcome, LeaseOfSession, Loaded, Store } from '@agentmix/act-core';
+import type { Commit, CommitOutcome, LeaseOfSession, Loaded, NotUploaded, Store } from '@agentmix/act-core';
 import type pg from 'pg';
 import { makeAccessStore } from './access-store.ts';
 import { plainArray } from './array-literal.ts';
+import { makeArtifacts } from './artifacts.ts';
 import { COMMIT_SQL, commitParameters, FLUSH_SQL, flushParameters, outcomeOf } from './commit.ts';
 import type { CommitRow } from './commit.ts';
 import { Committers } from './committers.ts';
@@ -15,6 +16,8 @@ import * as log from './sql/log.ts';
 
 /** Command ids are made by clients whose clocks may be ahead of ours by this much. */
 const CLOCK_AHEAD_MS = 60_000;
+/** SQLSTATE that act.write_artifacts raises. */
+const NOT_UPLOADED = 'AC001';
 /** Events copied into the history in one transaction, about 50 ms of the database’s time. */
 const HISTORY_EVENTS = 1_000;
 
@@ -24,8 +27,23 @@ const commit = async (
   batch: Commit,
 ): Promise<CommitOutcome> => {
   const query = { ...named('commit', options), text: COMMIT_SQL, values: commitParameters(batch) };
-  const [row] = await committers.query<CommitRow>(batch.record.projectId, query);
-  return outcomeOf(row);
+  try {
+    const [row] = await committers.query<CommitRow>(batch.record.projectId, query);
+    return outcomeOf(row);
+  } catch (error) {
+    const artifacts = notUploadedIn(error);
+    if (artifacts) return { outcome: 'not_uploaded', artifacts };
+    throw error;
+  }
+};
+
+/** Files that act.write_artifacts found not uploaded; it undid the commit by an exception of its own. */
+const notUploadedIn = (error: unknown): NotUploaded[] | undefined => {
+  const { cause } = error instanceof Error ? error : {};
+  const { code, detail } = (cause ?? {}) as { code?: unknown; detail?: unknown };
+  return code === NOT_UPLOADED && typeof detail === 'string'
+    ? (JSON.parse(detail) as NotUploaded[])
+    : undefined;
 };
 
 const readLog: (pool: pg.Pool, options: ConnectionOptions) => Store['readLog'] =
@@ -120,6 +138,7 @@ const renew = async (
 export const makePostgresStore = (options: ConnectionOptions): Store => {
   const pool = openPool(options);
   const committers = new Committers(options);
+  const { artifacts, close: closeArtifacts } = makeArtifacts(options);
   return {
     ...makeAccessStore(pool, options),
     clock: async () => {
@@ -167,8 +186,10 @@ export const makePostgresStore = (options: ConnectionOptions): Store => {
         });
         return new Map(rows.map(({ id, description }) => [id, description]));
       }),
+    artifacts,
     close: async () => {
       await committers.close();
+      await closeArtifacts();
       await pool.end();
     },
   };

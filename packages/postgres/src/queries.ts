@@ -115,6 +115,12 @@ const readers: { readonly [N in QueryName]: Reader<N> } = {
     page(run, sql.FILE_LIST, [projectId, textCursor(input), input.limit + 1], input, 'filePath'),
   'conflict.list': (run, projectId, input) =>
     page(run, sql.CONFLICT_LIST, [projectId, uuidCursor(input), input.limit + 1], input, 'id'),
+  'artifact.list': (run, projectId, input) => {
+    const values = [projectId, uuidCursor(input), input.limit + 1, input.taskId ?? null];
+    return page(run, sql.ARTIFACT_LIST, values, input, 'id');
+  },
+  'artifact.get': async (run, projectId, { artifactId }) =>
+    (await run(sql.ARTIFACT_GET, [projectId, artifactId]))[0],
   'event.list': async (run, projectId, input) => {
     const values = [
       projectId,

@@ -1,4 +1,4 @@
-import { isPlainStep } from '@agentmix/act-core';
+import { artifactSteps, isPlainStep } from '@agentmix/act-core';
 import type { Changes, Commit, PhaseState, TaskState } from '@agentmix/act-core';
 import type { FramedEvent } from '@agentmix/act-contract';
 
@@ -172,6 +172,7 @@ const fileRows = (projectId: string, at: number, changes: Changes): Row[] => {
 const eventRows = ({ record, changes }: Commit): RowSets => {
   const projectId = record.projectId;
   const at = iso(record.at);
+  const artifacts = artifactSteps(changes);
   const state = lastByKey(ofType(changes, 'state.updated'), ({ data }) => data.key);
   return {
     messages_read: ofType(changes, 'message.read').flatMap(({ agentId, data }) =>
@@ -206,6 +207,16 @@ const eventRows = ({ record, changes }: Commit): RowSets => {
       })),
     state_deleted: state.filter(({ data }) => data.deleted).map(({ data }) => data.key),
     files: fileRows(projectId, record.at, changes),
+    artifacts_stored: artifacts.stored.map(({ agentId, data }) => ({
+      id: data.artifactId,
+      bytes: data.bytes,
+      sha256: data.sha256,
+      name: data.name,
+      media_type: data.mediaType,
+      agent_id: agentId,
+      task_id: data.taskId,
+    })),
+    artifacts_deleted: [...artifacts.deleted],
     conflicts: ofType(changes, 'conflict.detected').map(({ data }) => ({
       project_id: projectId,
       id: data.conflictId,

@@ -24,6 +24,8 @@ export const recordingHub = (hub: Hub, recorder: Recorder): Hub => ({
   },
   query: (name, projectId, input, options) => hub.query(name, projectId, input, options),
   events: (projectId, options) => hub.events(projectId, options),
+  storeArtifact: (projectId, source, options) => hub.storeArtifact(projectId, source, options),
+  readArtifact: (projectId, artifactId, options) => hub.readArtifact(projectId, artifactId, options),
   time: () => hub.time(),
   close: () => hub.close(),
 });

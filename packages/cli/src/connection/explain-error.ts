@@ -17,6 +17,8 @@ const HINTS: Partial<Record<RefusalCode, string>> = {
   task_not_blocked: 'see its status: act task show TASK',
   limit_reached: 'raise the limit in the project’s settings, or close what is done',
   rate_limited: 'try again after the time it tells',
+  artifact_not_found: 'see: act artifact list',
+  artifact_damaged: 'see the hub’s log; was its master key changed?',
   overloaded: 'try again in a moment',
   unavailable: 'see the hub’s log',
 };

@@ -1,4 +1,11 @@
-import type { CommandArguments, CommandName, CommandOutput, Claim, Refusal } from '@agentmix/act-client';
+import type {
+  Claim,
+  CommandArguments,
+  CommandName,
+  CommandOutput,
+  Refusal,
+  Result,
+} from '@agentmix/act-client';
 import { LEASE_MS_MAX } from '@agentmix/act-contract';
 import { Failure } from '../cli/failure.ts';
 import { valueOf } from '../connection/connect.ts';
@@ -98,6 +105,16 @@ export const claimAs = async <N extends 'task.next' | 'task.claim'>(
   if (claim)
     await writeSession(file, { ...session, grants: { ...session.grants, [claim.taskId]: claim.epoch } });
   return output;
+};
+
+/** Speaks as the agent, of no task; opens a session when there is none or the kept one is over. */
+export const speakAs = async <T>(
+  speaker: Speaker,
+  call: (sessionId: string) => Promise<Result<T>>,
+): Promise<Result<T>> => {
+  const result = await call((await usable(speaker)).sessionId);
+  if (result.ok || result.refusal.code !== 'session_expired') return result;
+  return call((await open(speaker)).sessionId);
 };
 
 /** Speaks as the holder of a task, by the grant that was kept; after the last word the grant is forgotten. */

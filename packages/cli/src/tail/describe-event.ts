@@ -136,6 +136,10 @@ const describeOther = (event: OtherEvent): string => {
       return 'an API key was revoked';
     case 'access.refused':
       return `member ${event.data.memberId} was refused ${event.data.operation} (${event.data.code}, ${plural(event.data.count, 'time')})`;
+    case 'artifact.stored':
+      return `stored the file ${printable(event.data.name)} (${event.data.bytes} bytes)`;
+    case 'artifact.deleted':
+      return 'deleted a stored file';
     case 'conflict.detected':
       return `conflict (${event.data.conflictType.replaceAll('_', ' ')})${quoted(event.data.description)}`;
     case 'conflict.resolved':

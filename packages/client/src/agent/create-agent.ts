@@ -74,6 +74,13 @@ export const createAgent = (options: AgentOptions): ActAgent => {
     ...makeMessageCalls(hub, projectId, agentId, session),
     ...makeSealedCalls({ hub, projectId, agentId, session, keyring: options.keyring }),
     ...makeAssistanceCalls(hub, projectId, session),
+    storeArtifact(source, storeOptions) {
+      const sessionId = session.id;
+      if (sessionId === undefined) throw new Error('artifact.store: register the agent first');
+      return hub.storeArtifact(projectId, source, { ...storeOptions, sessionId });
+    },
+    deleteArtifact: (artifactId, callOptions) =>
+      session.command('artifact.delete', (sessionId) => ({ artifactId, sessionId }), callOptions),
     watchFiles: (patterns, callOptions) => fileCalls.watchFiles(patterns, callOptions),
     reportFileChange: (change, callOptions) => fileCalls.reportFileChange(change, callOptions),
   };

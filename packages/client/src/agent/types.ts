@@ -6,6 +6,8 @@ import type {
   QueryOutput,
   Refusal,
 } from '@agentmix/act-contract';
+import type { ArtifactSource } from '../artifacts/source.ts';
+import type { StoredArtifact, StoreOptions } from '../artifacts/store-artifact.ts';
 import type { CallOptions } from '../call-hub.ts';
 import type { EventsOptions } from '../hub.ts';
 import type { Result } from '../result.ts';
@@ -147,6 +149,17 @@ export interface ActAgent extends SealedCalls {
     change: FileChange | readonly FileChange[],
     options?: Omit<CallOptions, 'commandId'> & { readonly taskId?: TaskID },
   ): Promise<Result<CommandOutput<'file.report'>>>;
+
+  /** Hands a file over to the project, as this agent's; see Hub.storeArtifact. */
+  storeArtifact(
+    source: ArtifactSource,
+    options: Omit<StoreOptions, 'sessionId'>,
+  ): Promise<Result<StoredArtifact>>;
+  /** Deletes a file that this agent stored. */
+  deleteArtifact(
+    artifactId: string,
+    options?: CallOptions,
+  ): Promise<Result<CommandOutput<'artifact.delete'>>>;
 
   getState(key: string, options?: CallOptions): Promise<Result<QueryOutput<'state.get'>>>;
   /** Sets a key; with `expectedVersion` only if nobody was faster (0: the key must be new). */

@@ -37,7 +37,11 @@ export const retryAfterMsOf = (header: string | null): number | undefined => {
 };
 
 /** The answer inside the text of a response that is not a success. */
-export const refusedAnswer = (status: number, text: string, retryAfter: string | null): Answer => {
+export const refusedAnswer = (
+  status: number,
+  text: string,
+  retryAfter: string | null,
+): Exclude<Answer, { kind: 'ok' }> => {
   const retryAfterMs = retryAfterMsOf(retryAfter);
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
   let body: unknown;

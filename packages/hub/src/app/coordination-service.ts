@@ -7,9 +7,10 @@ import type {
   Task,
 } from '@agentmix/act-contract';
 import { maySpeakAs, StoreUnavailable, touchesAccess } from '@agentmix/act-core';
-import type { Caller, Commit, LaneCommand, ProjectState, Store } from '@agentmix/act-core';
+import type { Caller, Commit, KeyProvider, LaneCommand, ProjectState, Store } from '@agentmix/act-core';
 import { V7Generator } from 'uuidv7';
 import { hashSecret, keyText, makeSecret } from '../access/keys/api-key.ts';
+import { Vault } from './artifacts/vault.ts';
 import type { Giver, Outcome } from './batch.ts';
 import { makeDatabaseClock } from './database-clock.ts';
 import type { DatabaseClock } from './database-clock.ts';
@@ -23,6 +24,8 @@ import { WorkWaiters } from './work-waiters.ts';
 
 export interface ServiceOptions {
   readonly store: Store;
+  /** Master keys of stored files. */
+  readonly keys: KeyProvider;
   readonly retentionMs: number;
   readonly log: (message: string, fields: Record<string, unknown>) => void;
   /** Members or keys were changed by this process. */
@@ -55,6 +58,8 @@ export class CoordinationService {
   readonly clock: DatabaseClock = makeDatabaseClock();
   readonly lanes: Lanes;
   readonly fanOut: FanOut;
+  /** Contents of stored files. */
+  readonly vault: Vault;
   readonly #store: Store;
   readonly #leases: Leases;
   readonly #descriptions: Descriptions;
@@ -81,12 +86,15 @@ export class CoordinationService {
       onLoaded: (projectId, seq) => this.fanOut.advance(projectId, seq),
       onSpoke: (projectId, sessionId) => this.#leases.spoke(projectId, sessionId),
     });
+    const stateOf = (projectId: string): Promise<ProjectState | undefined> => this.lanes.of(projectId).read();
+    this.vault = new Vault({ store: store.artifacts, keys: options.keys, stateOf, log });
     const submit = (projectId: string, command: LaneCommand): Promise<Outcome> =>
       this.lanes.of(projectId).submit(this.newId(), command);
     this.#sweeper = startSweeper({
       store,
       lanes: this.lanes,
       leases: this.#leases,
+      vault: this.vault,
       clock: this.clock,
       submit,
       retentionMs,
@@ -110,6 +118,8 @@ export class CoordinationService {
   ): Promise<Outcome> {
     if (name === 'agent.heartbeat')
       return this.#heartbeat(projectId, (input as CommandInput<'agent.heartbeat'>).sessionId, options.caller);
+    if (name === 'artifact.rewrap')
+      return this.#rewrap(projectId, (input as CommandInput<'artifact.rewrap'>).after);
     const command = { name, input } as unknown as LaneCommand;
     if (command.name === 'task.next') return this.#next(projectId, command, id, options);
     if (command.name === 'key.create' || command.name === 'key.rotate')
@@ -240,6 +250,11 @@ export class CoordinationService {
     this.#leases.spoke(projectId, sessionId);
     const held = [...session.held].map((taskId) => ({ taskId, epoch: state.tasks.get(taskId)?.epoch ?? 0 }));
     return { ok: true, output: { leaseMs: session.leaseMs, held }, seq: state.seq };
+  }
+
+  async #rewrap(projectId: string, after: string | undefined): Promise<Outcome> {
+    const done = await this.vault.rewrap(projectId, after);
+    return done.ok ? { ok: true, output: done.value, seq: this.lanes.of(projectId).state?.seq ?? 0 } : done;
   }
 
   /** A claim tells everything needed to start; the description is not in memory. */

@@ -13,6 +13,7 @@ import { derivedOf, evolve, imageOf, noChanges, restore } from '@agentmix/act-co
 import type { Loaded, ProjectState, Store } from '@agentmix/act-core';
 import { createDatabaseIfMissing, makePostgresStore, migrate, startEmbedded } from '@agentmix/act-postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { testKeys } from '../../test/test-keys.ts';
 import { CoordinationService } from './coordination-service.ts';
 
 const AGENTS = 64;
@@ -37,7 +38,7 @@ beforeAll(async () => {
 afterAll(() => dispose());
 
 const makeService = (): CoordinationService =>
-  new CoordinationService({ store, retentionMs: 1e12, log: () => undefined });
+  new CoordinationService({ store, keys: testKeys(), retentionMs: 1e12, log: () => undefined });
 
 const caller =
   (service: CoordinationService) =>

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { lostAfter, lostBefore, makeGate } from '../../test/failing-store.ts';
 import { makeService, newTask, outputOf } from '../../test/make-service.ts';
 import type { ServiceUnderTest } from '../../test/make-service.ts';
+import { testKeys } from '../../test/test-keys.ts';
 import { BATCH_COMMANDS_MAX, QUEUE_COMMANDS_MAX } from './lane.ts';
 
 let tested: ServiceUnderTest;
@@ -118,6 +119,7 @@ describe('another writer of the same project', () => {
     const { CoordinationService } = await import('./coordination-service.ts');
     const service = new CoordinationService({
       store: tested.failing.store,
+      keys: testKeys(),
       retentionMs: 3_600_000,
       log: () => undefined,
     });

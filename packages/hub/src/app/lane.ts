@@ -9,6 +9,8 @@ import { BUSY_COMMANDS, DEFERRED_MS_MAX, DeferredRows } from './deferred-rows.ts
 import { isSignedBy } from './ed25519.ts';
 import { RECENT_COMMANDS_MAX, RecentCommands } from './recent-commands.ts';
 import { recentTalk } from './recent-talk.ts';
+import { refusedByStore } from './refused-by-store.ts';
+import type { RefusedByStore } from './refused-by-store.ts';
 
 export const BATCH_COMMANDS_MAX = 128;
 export const QUEUE_COMMANDS_MAX = 4_096;
@@ -280,8 +282,8 @@ export class Lane {
       if (!isBeforeIn) return this.#again(batch.waiting, memory);
       if (outcome?.outcome === 'committed') this.#env.clock.anchor(outcome.clock);
       if (outcome?.outcome === 'stale') return this.#again(batch.waiting, memory);
-      if (outcome?.outcome === 'lease_live')
-        return this.#withoutLive(batch, memory, new Set(outcome.sessionIds));
+      const refused = outcome && refusedByStore(outcome);
+      if (refused) return this.#without(batch, memory, refused);
     } catch (error) {
       await before;
       this.#forget(memory);
@@ -317,15 +319,11 @@ export class Lane {
     return false;
   }
 
-  #withoutLive(batch: Batch, memory: Memory, live: ReadonlySet<string>): false {
-    const isLive = ({ command }: Waiting): boolean =>
-      command.name === 'session.expire' && live.has(command.input.sessionId);
-    for (const one of batch.waiting.filter(isLive))
-      one.resolve({ ok: false, refusal: { code: 'lease_live' } });
-    return this.#again(
-      batch.waiting.filter((one) => !isLive(one)),
-      memory,
-    );
+  /** The store refused some commands of the batch: nothing of it was written, the others are decided anew. */
+  #without({ waiting }: Batch, memory: Memory, { code, concerns }: RefusedByStore): false {
+    const left = waiting.filter(({ command }) => !concerns(command));
+    for (const one of waiting) if (!left.includes(one)) one.resolve({ ok: false, refusal: { code } });
+    return this.#again(left, memory);
   }
 
   /** Whether or not the batch was written is unknown: asked again, its ids tell. */

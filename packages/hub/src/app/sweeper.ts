@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Store } from '@agentmix/act-core';
 import type { LaneCommand } from '@agentmix/act-core';
+import type { Vault } from './artifacts/vault.ts';
 import type { Outcome } from './batch.ts';
 import type { DatabaseClock } from './database-clock.ts';
 import type { Lanes } from './lanes.ts';
@@ -10,6 +11,7 @@ export interface SweeperEnvironment {
   readonly store: Store;
   readonly lanes: Lanes;
   readonly leases: Leases;
+  readonly vault: Vault;
   readonly clock: DatabaseClock;
   readonly submit: (projectId: string, command: LaneCommand) => Promise<Outcome>;
   readonly retentionMs: number;
@@ -110,6 +112,7 @@ export const startSweeper = (env: SweeperEnvironment): { stop: () => Promise<voi
     if (ticks % HOUSEKEEPING_EVERY_TICKS !== 0) return;
     env.lanes.evict();
     await env.store.trimLog(env.clock.now() - env.retentionMs);
+    await env.vault.sweep();
   };
   const run = async (): Promise<void> => {
     for (let ticks = 1; !stopped.signal.aborted; ticks++) {

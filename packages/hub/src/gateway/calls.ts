@@ -1,9 +1,10 @@
 import { commands, HUB_PROJECT_ID, queries, refusal, Uuid, validate } from '@agentmix/act-contract';
-import type { CommandName, QueryName, Refusal } from '@agentmix/act-contract';
+import type { CommandName, QueryName, Refusal, Role } from '@agentmix/act-contract';
 import type { Caller } from '@agentmix/act-core';
 import { isOfHub } from '../access/access.ts';
 import type { Access, Bearer } from '../access/access.ts';
 import type { RefusedAttempts } from '../access/refused-attempts.ts';
+import type { Moved, Vault } from '../app/artifacts/vault.ts';
 import { isCommandId } from '../app/command-id.ts';
 import type { CoordinationService } from '../app/coordination-service.ts';
 import type { Sink, Subscribed } from '../app/fan-out.ts';
@@ -102,6 +103,27 @@ export class Calls {
         cancel,
       },
     };
+  }
+
+  /** Moves the bytes of a file while the bearer may have it moved; `cut` ends it when that is over. */
+  async move<T>(
+    bearer: Bearer,
+    { name, role }: { readonly name: string; readonly role: Role },
+    projectId: string,
+    work: (vault: Vault) => Promise<Moved<T>>,
+    cut: () => void,
+  ): Promise<Moved<T>> {
+    const allowed = this.#access.authorize(bearer, projectId, role);
+    if (!allowed.ok) {
+      this.#attempts.note(bearer.credential, name, allowed.refusal.code);
+      return allowed;
+    }
+    const unwatch = this.#access.watch(bearer, projectId, role, cut);
+    try {
+      return await work(this.service.vault);
+    } finally {
+      unwatch();
+    }
   }
 
   async #command(

@@ -8,12 +8,14 @@ import type { TokenDesk } from '../access/token-desk.ts';
 import type { KeyRing } from '../access/tokens/key-ring.ts';
 import type { HubLogger } from '../observe/logger.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import { limitBody } from './body-deadline.ts';
 import type { Calls } from './calls.ts';
+import { addArtifactContent } from './content/artifact-content.ts';
 import { addDocuments } from './documents.ts';
 import { bearerOf, bearerToken } from './bearer.ts';
 import { answerMalformed } from './guard.ts';
 import type { Guard } from './guard.ts';
-import { makeHttpServer } from './http-server.ts';
+import { BODY_TIMEOUT_MS, makeHttpServer } from './http-server.ts';
 import type { Keeper, Needs } from './limits/keeper.ts';
 import { parseJson, UnacceptableBody } from './parse-json.ts';
 import { sendProblem } from './problem.ts';
@@ -21,6 +23,13 @@ import { addRoutes } from './rest/routes.ts';
 import { addTokenRoutes, TOKEN_PATHS } from './rest/tokens.ts';
 import { addEventStream } from './stream/server-sent-events.ts';
 import type { Certificate } from './tls/certificate.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route reads its body itself, as long as it takes. */
+    readonly streamsBody?: boolean;
+  }
+}
 
 /** Paths that tell nothing about any project and need no token: health, and the description of the API. */
 const isOpen = (url: string): boolean =>
@@ -98,6 +107,7 @@ export const makeServer = async ({
   app.decorateRequest('bearer');
   app.addHook('onRequest', (request, reply, done) => {
     if (!guard.admits(request.raw, reply.raw)) return void reply.hijack();
+    if (!request.routeOptions.config.streamsBody) limitBody(request.raw, BODY_TIMEOUT_MS);
     void keeper
       .check(request, reply, needsOf(request.url))
       .then((wrong) => (wrong ? void sendProblem(reply, wrong) : done()), done);
@@ -127,5 +137,6 @@ export const makeServer = async ({
   addTokenRoutes(app, desk, ring, metrics);
   addRoutes(app, calls, metrics);
   addEventStream(app, calls);
+  addArtifactContent(app, calls, metrics);
   return app;
 };

@@ -54,6 +54,9 @@ select id, member_id, label, role, created_at, expires_at, revoked_at from act.a
 export const ASSISTANCE_SQL = `
 select id, agent_id, offered_to from act.assistance_requests where project_id = $1 and status = 'open'`;
 export const CONFLICTS_SQL = `select id from act.conflicts where project_id = $1 and status = 'open'`;
+export const ARTIFACTS_SQL = `
+select id, name, media_type, bytes, sha256, agent_id, task_id from act.artifacts
+where project_id = $1 and status = 'stored'`;
 export const LIVE_STATE_SQL = `select key, version from act.live_state where project_id = $1`;
 
 /** The newest records until so many commands, oldest first, and the idHigh of the record before them. */

@@ -83,6 +83,14 @@ export const CONFLICT_LIST = `
 select id, conflict_type, involved_agents, task_ids, description, status, resolution, created_at, resolved_at
 from act.conflicts where project_id = $1 and ($2::uuid is null or id > $2) order by id limit $3`;
 
+const ARTIFACT_COLUMNS = 'id, name, media_type, bytes, sha256, agent_id, task_id, created_at';
+export const ARTIFACT_LIST = `
+select ${ARTIFACT_COLUMNS} from act.artifacts
+where project_id = $1 and status = 'stored' and ($2::uuid is null or id > $2) and ($4::uuid is null or task_id = $4)
+order by id limit $3`;
+export const ARTIFACT_GET = `
+select ${ARTIFACT_COLUMNS} from act.artifacts where project_id = $1 and id = $2 and status = 'stored'`;
+
 export const EVENT_LIST = `
 select project_id || '/' || seq as id, seq, type, project_id, agent_id, timestamp, priority, data from act.events
 where project_id = $1 and seq > $2 and ($4::uuid is null or task_id = $4) and ($5::text is null or agent_id = $5)

@@ -255,7 +255,10 @@ const suiteOfHistory = (under: () => StoreUnderTest): void => {
   });
 };
 
-type Paged = Exclude<QueryName, 'project.get' | 'project.snapshot' | 'task.get' | 'state.get' | 'event.list'>;
+type Paged = Exclude<
+  QueryName,
+  'project.get' | 'project.snapshot' | 'task.get' | 'state.get' | 'artifact.get' | 'event.list'
+>;
 
 /** Every key of a list, page by page. */
 const visit = async (project: Driver, name: Paged, keyOf: string, more: object = {}): Promise<string[]> => {

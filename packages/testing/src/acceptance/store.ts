@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { MakeStore, StoreUnderTest } from './driver.ts';
+import { artifactSuites } from './store-artifacts.ts';
 import { commitSuites } from './store-commits.ts';
 import { leaseSuites } from './store-leases.ts';
 import { logSuites } from './store-log.ts';
@@ -30,5 +31,6 @@ export const storeAcceptance = (name: string, makeStore: MakeStore): void => {
     logSuites(under);
     querySuites(under);
     textSuites(under);
+    artifactSuites(under);
   });
 };

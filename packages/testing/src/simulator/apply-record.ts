@@ -262,6 +262,12 @@ const appliers: { readonly [T in EventType]: Apply<T> } = {
       model.sessions.get(data.sessionId)?.isLive === true,
       () => 'patterns of a session that is not live',
     ),
+  'artifact.stored': (model, { data }) => {
+    insist(!model.artifacts.has(data.artifactId), () => `file ${data.artifactId} stored twice`);
+    model.artifacts.add(data.artifactId);
+  },
+  'artifact.deleted': (model, { data }) =>
+    insist(model.artifacts.delete(data.artifactId), () => 'a file deleted that is not stored'),
   'conflict.detected': (model, { data }) => void model.conflicts.add(data.conflictId),
   'conflict.resolved': (model, { data }) =>
     insist(model.conflicts.delete(data.conflictId), () => 'a conflict resolved that is not open'),

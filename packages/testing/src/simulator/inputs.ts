@@ -14,7 +14,7 @@ import { makeSigner } from '../signatures.ts';
 import { isOpen } from './model.ts';
 import type { ModelTask } from './model.ts';
 import { HOSTILE_TEXTS, anyText, longText } from './texts.ts';
-import type { Actor, Grant, World } from './world.ts';
+import type { Actor, Grant, StagedUpload, World } from './world.ts';
 
 type MakeInput<N extends LaneCommandName> = (world: World, actor: Actor) => CommandArguments<N>;
 
@@ -200,6 +200,13 @@ const member: MakeInput<'member.put'> = (world) => {
   };
 };
 
+/** Mostly an upload that is complete; now and then one with another hash, or none at all. */
+const anyUpload = (world: World): StagedUpload => {
+  const known = world.random.chance(0.95) ? world.random.maybe(world.uploads) : undefined;
+  const upload = known ?? { artifactId: unknownId(world), bytes: 1, sha256: 'a'.repeat(64) };
+  return world.random.chance(0.95) ? upload : { ...upload, sha256: 'b'.repeat(64) };
+};
+
 /** Input for every command of the table; the type makes a new command fail to compile until it is here. */
 export const inputs: { readonly [N in LaneCommandName]: MakeInput<N> } = {
   'project.create': () => ({ name: 'a second one' }),
@@ -343,6 +350,21 @@ export const inputs: { readonly [N in LaneCommandName]: MakeInput<N> } = {
     conflictType: world.random.pick(CONFLICT_TYPES),
     involvedAgents: [anyAgent(world), anyAgent(world)],
     description: anyText(world.random, 'both edit'),
+  }),
+  'artifact.store': (world, actor) => {
+    const { artifactId, bytes, sha256 } = anyUpload(world);
+    return {
+      artifactId,
+      bytes,
+      sha256,
+      name: anyText(world.random, 'patch').replaceAll(/[^\p{L}\p{N} ]/gu, '_') || 'patch',
+      ...(world.random.chance(0.5) ? { taskId: openTask(world) } : {}),
+      ...(world.random.chance(0.8) ? { sessionId: session(world, actor) } : {}),
+    };
+  },
+  'artifact.delete': (world, actor) => ({
+    artifactId: oneOf(world, [...world.model.artifacts]),
+    ...(world.random.chance(0.3) ? { sessionId: session(world, actor) } : {}),
   }),
   'conflict.resolve': (world) => ({
     conflictId: oneOf(world, [...world.model.conflicts]),

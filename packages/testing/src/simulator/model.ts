@@ -49,6 +49,7 @@ export interface Model {
   readonly keys: Map<string, { readonly memberId: string; isRevoked: boolean }>;
   readonly conflicts: Set<string>;
   readonly stateKeys: Map<string, number>;
+  readonly artifacts: Set<string>;
   readonly messages: string[];
   readonly commandIds: Set<string>;
   /** Tasks whose last attempt was lost in this record and that must be parked in it. */
@@ -71,6 +72,7 @@ export const makeModel = (genesisHash: string, settings: ProjectSettings): Model
   keys: new Map(),
   conflicts: new Set(),
   stateKeys: new Map(),
+  artifacts: new Set(),
   messages: [],
   commandIds: new Set(),
   parking: new Set(),

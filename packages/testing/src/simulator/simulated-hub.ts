@@ -1,5 +1,5 @@
 import { emptyState, hear, makeTalk, restore } from '@agentmix/act-core';
-import type { Commit, ProjectState, Talk } from '@agentmix/act-core';
+import type { Commit, NotUploaded, ProjectState, Talk } from '@agentmix/act-core';
 import { IDEMPOTENCY_MS } from '@agentmix/act-contract';
 import type { FramedEvent } from '@agentmix/act-contract';
 import { decideBatch, fingerprintOf, foldRecords, timeOfId } from '../records.ts';
@@ -31,6 +31,11 @@ const seekingIn = (batch: readonly Sent[]): Set<string> =>
 
 const replyOf = (outcome: Outcome): Reply =>
   'refusal' in outcome ? { refusal: outcome.refusal.code } : { events: outcome.events };
+
+const isMissing = (
+  missing: readonly NotUploaded[],
+  { artifactId, sha256 }: { artifactId: string; sha256: string },
+): boolean => missing.some((one) => one.artifactId === artifactId && one.sha256 === sha256);
 
 /** One replica of the hub: the lane’s algorithm without its queues and timers. */
 export class SimulatedHub {
@@ -126,6 +131,13 @@ export class SimulatedHub {
       for (const { commandId, command } of batch) {
         if (command.name === 'session.expire' && outcome.sessionIds.includes(command.input.sessionId))
           replies.set(commandId, { refusal: 'lease_live' });
+      }
+      return this.restart();
+    }
+    if (outcome?.outcome === 'not_uploaded') {
+      for (const { commandId, command } of batch) {
+        if (command.name === 'artifact.store' && isMissing(outcome.artifacts, command.input))
+          replies.set(commandId, { refusal: 'artifact_not_uploaded' });
       }
       return this.restart();
     }

@@ -54,6 +54,8 @@ const WEIGHTS: Record<LaneCommandName, number> = {
   'file.watch': 0.5,
   'conflict.report': 0.5,
   'conflict.resolve': 0.3,
+  'artifact.store': 1.5,
+  'artifact.delete': 0.7,
 };
 // Keys of a record typed by the names are the names.
 const NAMES = Object.keys(WEIGHTS) as LaneCommandName[];
@@ -94,8 +96,32 @@ const drawOne = (world: World): Asked | undefined => {
   return askAnything(world, name, actor);
 };
 
+/** A file is sent whole, in part, or again over one that was sent before; what is visible must not change by it. */
+export const upload = async (world: World): Promise<void> => {
+  const { random, store, projectId, model } = world;
+  if (model.seq === 0) return;
+  const again = random.chance(0.2) ? random.maybe(world.uploads)?.artifactId : undefined;
+  const artifactId = again ?? world.newId();
+  const bytes = random.below(100_000);
+  const sha256 = random
+    .below(2 ** 32)
+    .toString(16)
+    .padStart(64, '0');
+  const key = { keyId: 'simulated', wrapped: new Uint8Array([1]) };
+  const begun = await store.artifacts.begin({ projectId, artifactId, bytes, bytesMax: 10 ** 9, key });
+  insist(
+    (begun.outcome === 'stored') === model.artifacts.has(artifactId),
+    () => `an upload of ${artifactId}: ${begun.outcome}`,
+  );
+  if (begun.outcome !== 'begun') return;
+  await store.artifacts.append(begun.upload, 0, [new Uint8Array([random.below(256)])]);
+  if (random.chance(0.8)) await store.artifacts.finish(begun.upload, sha256);
+  world.uploads.push({ artifactId, bytes, sha256 });
+};
+
 /** A batch of commands of whoever is awake, to one replica. */
 export const work = async (world: World): Promise<void> => {
+  if (world.random.chance(0.1)) await upload(world);
   const size = 1 + world.random.below(5);
   const batch = Array.from({ length: size }, () => drawOne(world)).filter((one) => one !== undefined);
   if (batch.length > 0) await deliver(world, batch);
@@ -199,6 +225,10 @@ const trim = async (world: World): Promise<void> => {
   await world.store.trimLog(world.now - IDEMPOTENCY_MS - world.random.below(3_600_000));
 };
 
+const sweepUploads = async (world: World): Promise<void> => {
+  await world.store.artifacts.sweep(world.random.below(60_000), 10);
+};
+
 const STEPS: readonly (readonly [weight: number, step: (world: World) => Promise<void>])[] = [
   [60, work],
   [14, passTime],
@@ -209,6 +239,7 @@ const STEPS: readonly (readonly [weight: number, step: (world: World) => Promise
   [4, restart],
   [1, beat],
   [1, trim],
+  [1, sweepUploads],
 ];
 const STEPS_TOTAL = STEPS.reduce((sum, [weight]) => sum + weight, 0);
 

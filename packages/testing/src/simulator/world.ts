@@ -40,6 +40,12 @@ export interface Lost {
   readonly reply: Reply;
 }
 
+export interface StagedUpload {
+  readonly artifactId: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
 export interface Stats {
   commands: number;
   records: number;
@@ -60,6 +66,8 @@ export interface World {
   readonly model: Model;
   readonly actors: Actor[];
   readonly lost: Lost[];
+  /** Files that were sent to the store, whatever became of them. */
+  readonly uploads: StagedUpload[];
   /** Every record ever committed: the store’s own log may be trimmed. */
   readonly archive: LogRecord[];
   readonly digest: Hash;
@@ -102,6 +110,7 @@ export const makeWorld = (seed: number, { store, projectId }: WorldOptions = {})
     model: makeModel(GENESIS_HASH, DEFAULT_SETTINGS),
     actors: [],
     lost: [],
+    uploads: [],
     archive: [],
     digest: createHash('sha256'),
     trace: [],
