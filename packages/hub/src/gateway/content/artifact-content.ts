@@ -113,6 +113,7 @@ export const addArtifactContent = (app: FastifyInstance, calls: Calls, metrics: 
     scope.route({
       method: artifactUpload.method,
       url,
+      bodyLimit: ARTIFACT_BYTES_MAX,
       config: { streamsBody: true },
       handler: async (request, reply): Promise<FastifyReply> => {
         const started = performance.now();
