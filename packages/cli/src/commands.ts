@@ -27,6 +27,14 @@ export const entries: Readonly<Record<string, Entry>> = {
     summary: 'create, list and archive projects',
     load: async () => (await import('./commands/project.ts')).project,
   },
+  audit: {
+    summary: 'verify and export the log',
+    load: async () => (await import('./commands/audit.ts')).audit,
+  },
+  privacy: {
+    summary: 'export or erase what is kept of a member',
+    load: async () => (await import('./commands/privacy.ts')).privacy,
+  },
   work: {
     summary: 'let a program do tasks, one after the other',
     load: async () => (await import('./commands/work.ts')).work,

@@ -31,6 +31,17 @@ export type {
 export type { ReadArtifact } from './artifacts/read-artifact.ts';
 export type { ArtifactSource } from './artifacts/source.ts';
 export type { StoredArtifact, StoreOptions } from './artifacts/store-artifact.ts';
+export { makeAuditWatcher } from './audit/audit-watcher.ts';
+export type {
+  AuditChecked,
+  AuditFinding,
+  AuditWatcherOptions,
+  HeadKeeper,
+  KeptHead,
+} from './audit/audit-watcher.ts';
+export { CHAIN_START, ChainVerifier, verifyChain } from './audit/verify-chain.ts';
+export type { Break, ChainEnd, Sha256, Verified, VerifyOptions } from './audit/verify-chain.ts';
+export { readHead } from './audit/verify-head.ts';
 export { RETRY_DEFAULT } from './backoff.ts';
 export type { RetryPolicy } from './backoff.ts';
 export type { CallOptions } from './call-hub.ts';
@@ -48,6 +59,9 @@ export type {
   ActEvent,
   AgentKeys,
   Artifact,
+  AuditHead,
+  AuditKey,
+  AuditRecord,
   Capability,
   Checkpoint,
   Claim,

@@ -185,6 +185,7 @@ export const Message = z
     content: z.json(),
     timestamp: s.Timestamp,
     readAt: s.Timestamp.optional(),
+    erasedAt: s.Timestamp.optional().meta({ description: 'When its content was erased; it is null since' }),
   })
   .meta({ id: 'Message' });
 export type Message = z.infer<typeof Message>;

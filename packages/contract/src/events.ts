@@ -64,6 +64,7 @@ export const events = {
     broughtBy: s.MemberId.optional(),
   }),
   'member.removed': z.object({ memberId: s.MemberId }),
+  'privacy.erased': z.object({ memberId: s.MemberId }),
   'key.created': z.object({
     keyId: s.KeyId,
     memberId: s.MemberId,

@@ -7,6 +7,7 @@ export type { PublicKeys } from './sealed.ts';
 export * from './refusals.ts';
 export * from './roles.ts';
 export * from './access-token.ts';
+export * from './audit.ts';
 export * from './events.ts';
 export * from './define.ts';
 export * from './table.ts';

@@ -6,6 +6,8 @@ import type { EventType } from './events.ts';
 import { PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX } from './limits.ts';
 import * as s from './scalars.ts';
 
+export * from './audit-queries.ts';
+
 const page = {
   limit: z.coerce.number().int().min(1).max(PAGE_ITEMS_MAX).default(PAGE_ITEMS_DEFAULT),
   after: s.Path.optional().meta({ description: 'The `next` of the page before' }),

@@ -4,12 +4,13 @@ import * as agent from './commands/agent.ts';
 import * as artifact from './commands/artifact.ts';
 import * as coordination from './commands/coordination.ts';
 import * as phase from './commands/phase.ts';
+import * as privacy from './commands/privacy.ts';
 import * as project from './commands/project.ts';
 import * as task from './commands/task.ts';
 import * as q from './queries.ts';
 import type { RefusalCode } from './refusals.ts';
 
-const commandModules = { ...project, ...access, ...phase, ...agent, ...task, ...coordination, ...artifact };
+const commandModules = { ...project, ...access, ...privacy, ...phase, ...agent, ...task, ...coordination, ...artifact };
 type AnyCommand = (typeof commandModules)[keyof typeof commandModules];
 export type CommandName = AnyCommand['name'];
 export type CommandOf<N extends CommandName> = Extract<AnyCommand, { name: N }>;

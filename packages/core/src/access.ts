@@ -1,5 +1,5 @@
 import { commands, compileGlob, includesRole } from '@agentmix/act-contract';
-import type { Role } from '@agentmix/act-contract';
+import type { MemberKind, Role } from '@agentmix/act-contract';
 import type { LaneCommand } from './decide.ts';
 import { refuse } from './decide/decision.ts';
 import type { Refused } from './decide/decision.ts';
@@ -14,6 +14,8 @@ export interface Caller {
   readonly role: Role;
   /** Owners are members of the hub, not of the project. */
   readonly isOwner: boolean;
+  /** What an owner is; the project knows its own members. */
+  readonly kind?: MemberKind;
 }
 
 /** The agent that a command speaks as: of its session, or the one it registers. */

@@ -55,6 +55,7 @@ const answers: { readonly [N in LaneCommandName]: Answer<N> } = {
   'key.create': (events) => ({ keyId: must(events, 'key.created').data.keyId }),
   'key.rotate': (events) => ({ keyId: must(events, 'key.created').data.keyId }),
   'key.revoke': nothing,
+  'privacy.erase': nothing,
   'access.note': nothing,
   'owner.admit': nothing,
   'phase.create': (events) => ({ phaseId: must(events, 'phase.created').data.phaseId }),

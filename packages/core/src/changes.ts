@@ -2,7 +2,10 @@ import type { FramedEvent, Message } from '@agentmix/act-contract';
 import type { AgentState, KeyState, MemberState, PhaseState, SessionState, TaskState } from './state.ts';
 
 /** A message’s content on its way to its own table; the log only names it. */
-export type Letter = Omit<Message, 'timestamp' | 'readAt'>;
+export type Letter = Omit<Message, 'timestamp' | 'readAt' | 'erasedAt'> & {
+  /** The member that gave the command, so that its messages are found when it is erased. */
+  readonly senderMemberId?: string;
+};
 
 /** The hash of a key’s secret, which no event tells. */
 export interface Secret {
@@ -25,6 +28,8 @@ export interface Changes {
   readonly agents: Map<string, AgentState>;
   readonly members: Map<string, MemberState>;
   readonly removedMembers: Set<string>;
+  /** Members whose personal data the rows forget. */
+  readonly erased: Set<string>;
   readonly keys: Map<string, KeyState>;
   readonly secrets: Secret[];
   readonly names: PersonName[];
@@ -45,6 +50,7 @@ export const noChanges = (): Changes => ({
   agents: new Map(),
   members: new Map(),
   removedMembers: new Set(),
+  erased: new Set(),
   keys: new Map(),
   secrets: [],
   names: [],
@@ -70,8 +76,8 @@ export const isPlainStep = (event: FramedEvent): boolean =>
   (event.type === 'task.released' && event.data.note === undefined && event.data.checkpoint === undefined);
 
 /** Whether members or keys were changed. */
-export const touchesAccess = ({ members, removedMembers, keys, names }: Changes): boolean =>
-  members.size + removedMembers.size + keys.size + names.length > 0;
+export const touchesAccess = ({ members, removedMembers, erased, keys, names }: Changes): boolean =>
+  members.size + removedMembers.size + erased.size + keys.size + names.length > 0;
 
 /**
  * Whether the rows of a batch may be written later. They can be made again from its events alone, by whoever loads

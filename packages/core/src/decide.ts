@@ -8,6 +8,7 @@ import { refuse } from './decide/decision.ts';
 import type { Decide, Decision, DecisionContext } from './decide/decision.ts';
 import * as message from './decide/message.ts';
 import { applyPlan } from './decide/plan.ts';
+import { erase } from './decide/privacy.ts';
 import * as project from './decide/project.ts';
 import * as task from './decide/task.ts';
 import type { ProjectState } from './state.ts';
@@ -28,6 +29,7 @@ const deciders: { readonly [N in LaneCommandName]: Decide<N> } = {
   'key.create': access.createKey,
   'key.rotate': access.rotateKey,
   'key.revoke': access.revokeKey,
+  'privacy.erase': erase,
   'access.note': access.noteRefusals,
   'owner.admit': access.admitOwner,
   'phase.create': project.createPhase,
@@ -75,6 +77,7 @@ const WHILE_ARCHIVED = new Set<LaneCommandName>([
   'agent.disconnect',
   'session.expire',
   'member.remove',
+  'privacy.erase',
   'key.revoke',
   'access.note',
 ]);

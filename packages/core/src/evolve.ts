@@ -46,6 +46,9 @@ const evolvers: { readonly [T in EventType]: Evolve<T> } = {
   'key.created': (state, data, changes, at) => access.keyCreated(state, data, at, changes),
   'key.expiring': (state, data, changes) => access.keyExpiring(state, data, changes),
   'key.revoked': (state, { keyId }, changes) => access.keyRevoked(state, keyId, changes),
+  'privacy.erased': (_state, { memberId }, changes) => {
+    changes.erased.add(memberId);
+  },
   'access.refused': unseen,
   'phase.created': (state, data, changes, at, { seq }) => phaseCreated(state, data, seq, at, changes),
   'phase.updated': (state, data, changes) => phaseUpdated(state, data, changes),

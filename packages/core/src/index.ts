@@ -40,12 +40,14 @@ export type {
   RefreshGrant,
   RefreshOutcome,
   RefreshTokenStore,
+  RetentionStore,
   SigningKey,
   SigningKeyStore,
   SealedArtifact,
   Store,
   Upload,
   UploadWanted,
+  StoredQueryName,
   WrappedKey,
 } from './ports.ts';
 export { DEFAULT_ESTIMATE_MINUTES } from './assignment/assignment-index.ts';

@@ -177,8 +177,19 @@ export interface ArtifactStore {
   replaceKey(projectId: string, artifactId: string, before: WrappedKey, after: WrappedKey): Promise<boolean>;
 }
 
+/** Queries that are answered from rows; a head has to be signed, and records are the log’s. */
+export type StoredQueryName = Exclude<QueryName, 'audit.head' | 'audit.list'>;
+
+/** What is forgotten because it is old. Times in epoch milliseconds; each call does a bounded part and tells how much. */
+export interface RetentionStore {
+  /** Erases the contents of messages that were read before the time. */
+  eraseReadMessages(before: number): Promise<number>;
+  /** Forgets history that `event.list` reads, of before the time; the log is not touched. */
+  trimHistory(before: number): Promise<number>;
+}
+
 /** The truth: PostgreSQL in every real deployment, memory in the simulator. All times are the store’s clock. */
-export interface Store extends AccessStore {
+export interface Store extends AccessStore, RetentionStore {
   /** Whether records may be committed before their rows. Queries read rows: whoever asks flushes first. */
   readonly defersRows: boolean;
   /** Writes deferred rows; `stale` when the project has moved on. */
@@ -195,6 +206,10 @@ export interface Store extends AccessStore {
     afterSeq: number,
     bytesMax: number,
   ): Promise<{ records: LogRecord[]; startSeq: number; lastSeq: number } | undefined>;
+  /** Where the project says that its log ends: not read from the log itself, so that a log cut short is noticed. */
+  logHead(
+    projectId: string,
+  ): Promise<{ readonly startSeq: number; readonly lastSeq: number; readonly hash: string } | undefined>;
   /** Looks for commands in the records committed since a time. */
   findCommands(projectId: string, commandIds: readonly string[], since: number): Promise<CommandRecord[]>;
   /** Sets the leases of these sessions to now + their length. */
@@ -207,7 +222,7 @@ export interface Store extends AccessStore {
   fillHistory(): Promise<boolean>;
   /** Forgets records older than the time, all projects, never the last record of one; returns how many. */
   trimLog(before: number): Promise<number>;
-  query<N extends QueryName>(
+  query<N extends StoredQueryName>(
     name: N,
     projectId: string,
     input: QueryInput<N>,

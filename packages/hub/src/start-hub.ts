@@ -1,18 +1,23 @@
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { defined } from '@agentmix/act-core';
 import {
   createDatabaseIfMissing,
   makePostgresTokenStores,
   migrate,
   openPostgresStore,
   startEmbedded,
+  wipeErased,
 } from '@agentmix/act-postgres';
 import type { ConnectionOptions, EmbeddedServer } from '@agentmix/act-postgres';
 import { Directory } from './access/directory.ts';
 import { openKeyProvider } from './access/key-provider/open-key-provider.ts';
+import { signHead } from './audit/sign-head.ts';
+import { ErasureWiper } from './erasure-wiper.ts';
 import { openAccess } from './open-access.ts';
-import type { Stores } from './open-access.ts';
+import type { OpenAccess, Stores } from './open-access.ts';
 import { CoordinationService } from './app/coordination-service.ts';
+import type { Retention } from './app/sweeper.ts';
 import { readConfig } from './config/env.ts';
 import type { GivenConfig, HubConfig } from './config/env.ts';
 import { makeDoorCloser } from './gateway/close-doors.ts';
@@ -23,11 +28,13 @@ import { responseWith } from './gateway/security-headers.ts';
 import { makeServer } from './gateway/server.ts';
 import { addSocketIo } from './gateway/socket/socket-io.ts';
 import { readCertificate } from './gateway/tls/certificate.ts';
+import type { Certificate } from './gateway/tls/certificate.ts';
 import { checkExposure } from './gateway/tls/exposure.ts';
 import { keepCertificate } from './gateway/tls/renewal.ts';
 import { makeLogger } from './observe/logger.ts';
 import type { HubLogger } from './observe/logger.ts';
 import { makeMetrics } from './observe/metrics.ts';
+import type { Metrics } from './observe/metrics.ts';
 import { readOrMintToken, TOKEN_FILE } from './token-file.ts';
 
 export interface Hub {
@@ -55,6 +62,8 @@ export interface StartOptions extends GivenConfig {
 
 interface Database {
   readonly stores: Stores;
+  /** Wipes what was erased from the server’s files, where the hub may: on its own server. */
+  readonly wipe?: () => Promise<number>;
   readonly pid?: number;
   readonly failed?: Promise<string>;
   readonly stop: () => Promise<void>;
@@ -94,6 +103,7 @@ const openEmbedded = async (
     const stores = await openStores({ connection: { socketDir, port, user: 'act_app' }, log });
     return {
       stores,
+      wipe: () => wipeErased({ connection: { socketDir, port, user: server.superuser } }),
       pid: server.pid,
       failed: new Promise((resolve) => server.onExit(resolve)),
       stop: async () => {
@@ -120,6 +130,32 @@ const openDatabase = async (
   return { stores, stop: () => stores.close() };
 };
 
+const retentionOf = ({ retentionMs, messageRetentionMs, historyRetentionMs }: HubConfig): Retention => ({
+  retentionMs,
+  ...defined({ messageRetentionMs, historyRetentionMs }),
+});
+
+/** Every door, on one server that does not listen yet. */
+const openDoors = async (
+  opened: OpenAccess,
+  config: HubConfig,
+  certificate: Certificate | undefined,
+  metrics: Metrics,
+  logger: HubLogger,
+) => {
+  const isProxied = config.isTlsTerminated;
+  const keeper = makeKeeper(config.limits, isProxied, opened.gate);
+  const guard = makeGuard(
+    makeJudge(config),
+    responseWith(isProxied || certificate !== undefined),
+    (fields, message) => logger.warn(fields, message),
+  );
+  const app = await makeServer({ ...opened, guard, keeper, certificate, metrics, logger });
+  const stopRenewal = keepCertificate(app.server, config.tls, logger);
+  const io = addSocketIo(app.server, opened.calls, opened.access, guard, keeper, metrics);
+  return { app, stopRenewal, closeDoors: makeDoorCloser(app, io) };
+};
+
 /** Starts a hub: the database, the service, every door. Rejects with one clear line when something is in the way. */
 export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
   const config = readConfig(options);
@@ -141,11 +177,15 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
     });
     const warn = (message: string, fields: Record<string, unknown>): void => logger.warn(fields, message);
     const directory = new Directory(store, warn);
+    const wiper = database.wipe && new ErasureWiper(database.wipe, logger);
     const service = new CoordinationService({
+      ...retentionOf(config),
       store,
       keys,
-      retentionMs: config.retentionMs,
       log: warn,
+      signHead: (end) =>
+        signHead({ ring: opened.ring, issuer: config.tokenIssuer, clock: service.clock }, end),
+      onErased: () => wiper?.ask(),
       onAccessChanged: () => void directory.refresh(),
       onCommit: metrics.onCommit,
     });
@@ -158,23 +198,13 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
       config,
       log: warn,
     });
-    const { access, calls, gate } = opened;
-    const isProxied = config.isTlsTerminated;
-    const keeper = makeKeeper(config.limits, isProxied, gate);
-    const guard = makeGuard(
-      makeJudge(config),
-      responseWith(isProxied || certificate !== undefined),
-      (fields, message) => logger.warn(fields, message),
-    );
-    const app = await makeServer({ ...opened, guard, keeper, certificate, metrics, logger });
-    const stopRenewal = keepCertificate(app.server, config.tls, logger);
-    const io = addSocketIo(app.server, calls, access, guard, keeper, metrics);
-    const closeDoors = makeDoorCloser(app, io);
+    const { app, stopRenewal, closeDoors } = await openDoors(opened, config, certificate, metrics, logger);
     const stopService = async (): Promise<void> => {
       stopRenewal();
       await opened.stopAccess();
       await service.stop();
       await closeDoors();
+      await wiper?.stop();
     };
     try {
       await app.listen({ host: config.host, port: config.port });
@@ -185,6 +215,7 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
     const { address, family, port } = app.server.address() as AddressInfo;
     const url = `${certificate ? 'https' : 'http'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
     logger.info({ url, dataDir: config.dataDir, databasePid: database.pid }, 'hub is serving');
+    wiper?.ask();
     let stopping: Promise<void> | undefined;
     return {
       url,

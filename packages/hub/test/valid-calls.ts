@@ -40,6 +40,7 @@ export const validCommands: { readonly [N in RoutedCommand]: (w: World) => Comma
     writePaths: ['src/**'],
   }),
   'member.remove': (w) => ({ memberId: w.memberId }),
+  'privacy.erase': (w) => ({ memberId: w.memberId }),
   'key.create': (w) => ({
     memberId: w.memberId,
     label: 'ci',
@@ -141,6 +142,9 @@ export const validQueries: { readonly [N in QueryName]: (w: World) => QueryArgum
   'project.snapshot': () => ({}),
   'member.list': () => ({ limit: 10 }),
   'key.list': () => ({ limit: 10 }),
+  'audit.head': () => ({}),
+  'audit.list': () => ({ after: 3 }),
+  'privacy.export': (w) => ({ memberId: w.memberId, limit: 10, after: w.messageId }),
   'phase.list': () => ({ limit: 10 }),
   'task.list': (w) => ({ limit: 10, status: 'ready', phaseId: w.phaseId, key: 'open' }),
   'task.get': (w) => ({ taskId: w.openTaskId }),

@@ -1,12 +1,15 @@
 import { HUB_PROJECT_ID } from '@agentmix/act-contract';
-import type { FramedEvent, QueryInput, QueryName, QueryOutput, Task } from '@agentmix/act-contract';
+import type { FramedEvent, QueryInput, QueryOutput, Task } from '@agentmix/act-contract';
+import { defined } from '@agentmix/act-core';
+import type { StoredQueryName } from '@agentmix/act-core';
 import { isOpen, isStored } from './load-image.ts';
 import { recordsAfter } from './log.ts';
+import { isMessageOf } from './privacy.ts';
 import type { AgentRow, ArtifactRow, MessageRow, ProjectRows, TaskRow } from './rows.ts';
 import * as wire from './wire.ts';
 
 type Projects = ReadonlyMap<string, ProjectRows>;
-type Reader<N extends QueryName> = (
+type Reader<N extends StoredQueryName> = (
   rows: ProjectRows,
   input: QueryInput<N>,
   projects: Projects,
@@ -71,7 +74,7 @@ const taskIdOf = ({ data }: FramedEvent): string | undefined => ('taskId' in dat
 
 const listEvents: Reader<'event.list'> = (rows, { after, limit, taskId, agentId, type }) => {
   const fits = (event: FramedEvent): boolean =>
-    event.seq > after &&
+    event.seq > Math.max(after, rows.forgottenSeq) &&
     (taskId === undefined || taskIdOf(event) === taskId) &&
     (agentId === undefined || event.agentId === agentId) &&
     (type === undefined || event.type === type);
@@ -93,7 +96,22 @@ const listEvents: Reader<'event.list'> = (rows, { after, limit, taskId, agentId,
   return { items };
 };
 
-const readers: { readonly [N in QueryName]: Reader<N> } = {
+const exportMember: Reader<'privacy.export'> = (rows, input) => {
+  const row = rows.members.get(input.memberId);
+  if (!row) return undefined;
+  const keys = [...rows.keys.values()].filter(({ memberId }) => memberId === row.id);
+  const messages = [...rows.messages.values()].filter(isMessageOf(row));
+  const { items, ...next } = page(messages, input, byId, wire.wireMessage);
+  return {
+    member: { ...wire.memberWriter(rows)(row), ...defined({ removedAt: wire.maybeIso(row.removedAt) }) },
+    ...defined({ erasedAt: wire.maybeIso(rows.erasedAt.get(row.id)) }),
+    keys: page(keys, { limit: Infinity }, byId, wire.wireKey).items,
+    messages: items,
+    ...next,
+  };
+};
+
+const readers: { readonly [N in StoredQueryName]: Reader<N> } = {
   'project.list': (_rows, input, projects) =>
     page(
       [...projects.values()].filter(({ project }) => project.id !== HUB_PROJECT_ID),
@@ -111,6 +129,7 @@ const readers: { readonly [N in QueryName]: Reader<N> } = {
       wire.memberWriter(rows),
     ),
   'key.list': (rows, input) => page(rows.keys.values(), input, byId, wire.wireKey),
+  'privacy.export': exportMember,
   'phase.list': (rows, input) => page(rows.phases.values(), input, byId, wire.wirePhase),
   'task.list': listTasks,
   'task.get': (rows, { taskId }) => {
@@ -143,7 +162,7 @@ const readers: { readonly [N in QueryName]: Reader<N> } = {
 };
 
 /** Answers one query of the contract from rows; undefined when the thing asked for is not there. */
-export const answerQuery = <N extends QueryName>(
+export const answerQuery = <N extends StoredQueryName>(
   name: N,
   rows: ProjectRows,
   input: QueryInput<N>,

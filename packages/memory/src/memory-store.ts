@@ -7,6 +7,7 @@ import { loadImage } from './load-image.ts';
 import { findInLog, recordsWithin, tailOf, trimmable } from './log.ts';
 import { emptyRows } from './rows.ts';
 import type { ProjectRows, SessionRow } from './rows.ts';
+import { makeRetentionStore } from './privacy.ts';
 import { projectRow, writeRows } from './write-rows.ts';
 
 export interface MemoryStoreOptions {
@@ -85,6 +86,7 @@ export const makeMemoryStore = ({ clock }: MemoryStoreOptions): Store => {
   let beatAt: number | undefined;
   return {
     ...makeAccessStore(projects, clock),
+    ...makeRetentionStore(projects, clock),
     clock: async () => clock(),
     load: async (projectId, recentCommandsMax) => {
       const rows = projects.get(projectId);
@@ -96,6 +98,12 @@ export const makeMemoryStore = ({ clock }: MemoryStoreOptions): Store => {
       if (!rows) return undefined;
       const startSeq = rows.log[0]?.firstSeq ?? 1;
       return { records: recordsWithin(rows.log, afterSeq, bytesMax), startSeq, lastSeq: rows.project.seq };
+    },
+    logHead: async (projectId) => {
+      const rows = projects.get(projectId);
+      if (!rows) return undefined;
+      const { seq, hash } = rows.project;
+      return { startSeq: rows.log[0]?.firstSeq ?? 1, lastSeq: seq, hash };
     },
     findCommands: async (projectId, commandIds, since) =>
       findInLog(projects.get(projectId)?.log ?? [], commandIds, since),

@@ -98,10 +98,12 @@ export interface SessionRow {
 }
 
 /** A message without its content, which is JSON text. */
-export type MessageRow = Omit<Message, 'content' | 'timestamp' | 'readAt'> & {
+export type MessageRow = Omit<Message, 'content' | 'timestamp' | 'readAt' | 'erasedAt'> & {
   contentJson: string;
   at: number;
   readAt?: number;
+  senderMemberId?: string;
+  erasedAt?: number;
 };
 export type AssistanceRow = Omit<Assistance, 'createdAt'> & { createdAt: number };
 export type FileRow = Omit<FileWatch, 'lastModified'> & { lastModified: number };
@@ -157,6 +159,8 @@ export interface ProjectRows {
   readonly keys: Map<string, KeyRow>;
   /** Names of members, by their ids. */
   readonly people: Map<string, string>;
+  /** When members were erased. */
+  readonly erasedAt: Map<string, number>;
   readonly messages: Map<string, MessageRow>;
   readonly assistance: Map<string, AssistanceRow>;
   readonly liveState: Map<string, StateRow>;
@@ -164,6 +168,8 @@ export interface ProjectRows {
   readonly conflicts: Map<string, ConflictRow>;
   /** Uploads and deleted ones too. */
   readonly artifacts: Map<string, ArtifactRow>;
+  /** Up to here the history was forgotten. */
+  forgottenSeq: number;
   /** Oldest first. */
   readonly log: LogRecord[];
 }
@@ -178,11 +184,13 @@ export const emptyRows = (project: ProjectRow): ProjectRows => ({
   members: new Map(),
   keys: new Map(),
   people: new Map(),
+  erasedAt: new Map(),
   messages: new Map(),
   assistance: new Map(),
   liveState: new Map(),
   files: new Map(),
   conflicts: new Map(),
   artifacts: new Map(),
+  forgottenSeq: 0,
   log: [],
 });

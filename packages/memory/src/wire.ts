@@ -4,7 +4,8 @@ import { checkpointOf, completedCounts, resultOf, settingsOf } from './load-imag
 import type * as r from './rows.ts';
 
 const iso = (at: number): string => new Date(at).toISOString();
-const maybeIso = (at: number | undefined): string | undefined => (at === undefined ? undefined : iso(at));
+export const maybeIso = (at: number | undefined): string | undefined =>
+  at === undefined ? undefined : iso(at);
 // JSON text in rows was written by this store from JSON values.
 const json = (text: string): contract.Message['content'] => JSON.parse(text) as contract.Message['content'];
 
@@ -84,11 +85,18 @@ export const agentWriter = (rows: r.ProjectRows): ((row: r.AgentRow) => contract
   };
 };
 
-export const wireMessage = ({ contentJson, at, readAt, ...message }: r.MessageRow): contract.Message => ({
+export const wireMessage = ({
+  contentJson,
+  at,
+  readAt,
+  erasedAt,
+  senderMemberId: _senderMemberId,
+  ...message
+}: r.MessageRow): contract.Message => ({
   ...message,
   content: json(contentJson),
   timestamp: iso(at),
-  ...defined({ readAt: maybeIso(readAt) }),
+  ...defined({ readAt: maybeIso(readAt), erasedAt: maybeIso(erasedAt) }),
 });
 
 export const wireAssistance = ({

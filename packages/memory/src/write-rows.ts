@@ -1,6 +1,7 @@
 import { defined } from '@agentmix/act-core';
 import type { AgentState, Changes, Commit, PhaseState, SessionState, TaskState } from '@agentmix/act-core';
 import { writeAccessRows } from './write-access-rows.ts';
+import { writeErasures } from './privacy.ts';
 import { writeEventRows } from './write-event-rows.ts';
 import type { AgentRow, PhaseRow, ProjectRow, ProjectRows, SessionRow, TaskRow } from './rows.ts';
 
@@ -111,4 +112,5 @@ export const writeRows = (rows: ProjectRows, commit: Commit, clock: number): voi
   writeSessions(rows, changes, record.at, clock);
   writeAccessRows(rows, changes, record.at, clock);
   writeEventRows(rows, changes, record.at);
+  writeErasures(rows, changes, record.at);
 };

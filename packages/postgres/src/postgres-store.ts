@@ -11,6 +11,7 @@ import type { ConnectionOptions } from './connection.ts';
 import { inspectConnection } from './isolation-check.ts';
 import { loadProject, logRecord } from './load.ts';
 import { runQuery } from './queries.ts';
+import { makeRetentionStore } from './retention-store.ts';
 import * as hub from './sql/hub.ts';
 import * as log from './sql/log.ts';
 
@@ -61,6 +62,16 @@ const readLog: (pool: pg.Pool, options: ConnectionOptions) => Store['readLog'] =
       });
       return { records: rows.map(logRecord), startSeq: bound.start_seq, lastSeq: bound.last_seq };
     });
+
+const logHead: (pool: pg.Pool) => Store['logHead'] = (pool) => (projectId) =>
+  inScope(pool, { projectId }, async (client) => {
+    const { rows } = await client.query<{ start_seq: number; last_seq: number; last_hash: string }>(
+      log.LOG_HEAD_SQL,
+      [projectId],
+    );
+    const [head] = rows;
+    return head && { startSeq: head.start_seq, lastSeq: head.last_seq, hash: head.last_hash };
+  });
 
 const findCommands: (pool: pg.Pool) => Store['findCommands'] = (pool) => (projectId, commandIds, since) =>
   inScope(pool, { projectId }, async (client) => {
@@ -141,6 +152,7 @@ export const makePostgresStore = (options: ConnectionOptions): Store => {
   const { artifacts, close: closeArtifacts } = makeArtifacts(options);
   return {
     ...makeAccessStore(pool, options),
+    ...makeRetentionStore(pool),
     clock: async () => {
       const { rows } = await pool.query<{ clock: number }>(hub.CLOCK_SQL).catch((error: unknown) => {
         throw storeError(error);
@@ -162,6 +174,7 @@ export const makePostgresStore = (options: ConnectionOptions): Store => {
         return rows[0]?.behind ?? false;
       }),
     readLog: readLog(pool, options),
+    logHead: logHead(pool),
     findCommands: findCommands(pool),
     renewLeases: async (sessions) => {
       const held = await renew(pool, hub.RENEW_FREE_SQL, sessions);

@@ -1,6 +1,8 @@
-import type { QueryInput, QueryName, QueryOutput } from '@agentmix/act-contract';
+import type { QueryInput, QueryOutput } from '@agentmix/act-contract';
+import type { StoredQueryName } from '@agentmix/act-core';
 import type pg from 'pg';
 import { inScope } from './connection.ts';
+import * as privacy from './sql/privacy.ts';
 import * as sql from './sql/queries.ts';
 
 /** A wire value from a column: dates in ISO 8601, absent instead of null. */
@@ -46,7 +48,11 @@ const page = async (
   return { items, ...(rows.length > limit && typeof last === 'string' ? { next: last } : {}) };
 };
 
-type Reader<N extends QueryName> = (run: Run, projectId: string, input: QueryInput<N>) => Promise<unknown>;
+type Reader<N extends StoredQueryName> = (
+  run: Run,
+  projectId: string,
+  input: QueryInput<N>,
+) => Promise<unknown>;
 
 const OPEN_TASKS_MAX = 100_000;
 
@@ -65,9 +71,20 @@ const snapshot: Reader<'project.snapshot'> = async (run, projectId) => {
   };
 };
 
+const exportMember: Reader<'privacy.export'> = async (run, projectId, input) => {
+  const { memberId, limit } = input;
+  const [member] = await run(privacy.MEMBER_GET, [projectId, memberId]);
+  if (!member) return undefined;
+  const [erasure] = await run(privacy.ERASURE_GET, [projectId, memberId]);
+  const keys = await run(privacy.MEMBER_KEYS, [projectId, memberId]);
+  const values = [projectId, memberId, uuidCursor(input), limit + 1];
+  const { items, ...next } = await page(run, privacy.MEMBER_MESSAGES, values, input, 'id');
+  return { member, ...erasure, keys, messages: items, ...next };
+};
+
 const NO_TASKS = { pending: 0, ready: 0, claimed: 0, blocked: 0, completed: 0, failed: 0, cancelled: 0 };
 
-const readers: { readonly [N in QueryName]: Reader<N> } = {
+const readers: { readonly [N in StoredQueryName]: Reader<N> } = {
   'project.list': (run, _projectId, input) =>
     page(run, sql.PROJECT_LIST, [uuidCursor(input), input.limit + 1], input, 'id'),
   'project.get': async (run, projectId) => (await run(sql.PROJECT_GET, [projectId]))[0],
@@ -76,6 +93,7 @@ const readers: { readonly [N in QueryName]: Reader<N> } = {
     page(run, sql.MEMBER_LIST, [projectId, uuidCursor(input), input.limit + 1], input, 'id'),
   'key.list': (run, projectId, input) =>
     page(run, sql.KEY_LIST, [projectId, uuidCursor(input), input.limit + 1], input, 'id'),
+  'privacy.export': exportMember,
   'phase.list': (run, projectId, input) =>
     page(run, sql.PHASE_LIST, [projectId, uuidCursor(input), input.limit + 1], input, 'id'),
   'task.list': (run, projectId, input) => {
@@ -137,7 +155,7 @@ const readers: { readonly [N in QueryName]: Reader<N> } = {
 };
 
 /** Answers one query of the contract from the rows, in one snapshot; undefined when the thing asked for is not there. */
-export const runQuery = <N extends QueryName>(
+export const runQuery = <N extends StoredQueryName>(
   pool: pg.Pool,
   name: N,
   projectId: string,

@@ -100,6 +100,7 @@ const stateRows = ({ record, state, changes }: Commit): RowSets => {
       project_id: projectId,
       id: letter.id,
       sender_agent_id: letter.senderAgentId,
+      sender_member_id: letter.senderMemberId,
       recipient_agent_id: letter.recipientAgentId,
       message_type: letter.messageType,
       urgency: letter.urgency,
@@ -133,7 +134,9 @@ const accessRows = ({ record, changes }: Commit): RowSets => {
       brought_by: member.broughtBy,
       created_at: iso(member.createdAt),
     })),
-    members_removed: [...changes.removedMembers],
+    // Erased ones among them: whoever was removed before is not removed again.
+    members_removed: [...new Set([...changes.removedMembers, ...changes.erased])],
+    members_erased: [...changes.erased],
     people: changes.names.map(({ memberId, name }) => ({ member_id: memberId, name })),
     keys_created: keys.filter(({ id }) => secrets.has(id)),
     keys_changed: keys.filter(({ id, revoked_at }) => !secrets.has(id) || revoked_at !== undefined),

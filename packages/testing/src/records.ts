@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { commands, frameText, HUB_ACTOR, priorityOf } from '@agentmix/act-contract';
+import { commands, HUB_ACTOR, priorityOf, recordText } from '@agentmix/act-contract';
 import type { CommandArguments, FramedEvent, NewEvent, Refusal } from '@agentmix/act-contract';
 import { decide, evolve, fingerprint, noChanges } from '@agentmix/act-core';
 import type {
@@ -30,20 +30,9 @@ export const fingerprintOf = ({ name, input }: LaneCommand): number =>
 /** The time inside a UUIDv7, in epoch milliseconds. */
 export const timeOfId = (id: string): number => Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);
 
-/** The link of the hash chain over a record’s frame, as its subscribers get it. */
+/** A link of the project’s hash chain. */
 export const hashOf = (record: Omit<LogRecord, 'hash'>): string =>
-  createHash('sha256')
-    .update(record.previousHash)
-    .update(
-      frameText(
-        record.projectId,
-        record.firstSeq,
-        record.lastSeq,
-        new Date(record.at).toISOString(),
-        record.eventsText,
-      ),
-    )
-    .digest('hex');
+  createHash('sha256').update(recordText(record)).digest('hex');
 
 const framed = (seq: number, event: NewEvent): FramedEvent => ({
   seq,

@@ -128,6 +128,8 @@ const describeOther = (event: OtherEvent): string => {
       return `member ${event.data.agentId ?? event.data.memberId} (${event.data.kind}) is ${event.data.role}`;
     case 'member.removed':
       return `member ${event.data.memberId} was removed`;
+    case 'privacy.erased':
+      return `member ${event.data.memberId} was erased`;
     case 'key.created':
       return `an API key was made${quoted(event.data.label)}`;
     case 'key.expiring':

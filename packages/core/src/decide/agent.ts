@@ -5,6 +5,7 @@ import type { ProjectState, SessionState } from '../state.ts';
 import { accept, isRefused, refuse, sessionOf } from './decision.ts';
 import type { Decide } from './decision.ts';
 import { giveBack } from './holding.ts';
+import { isPerson, namesOf } from './person.ts';
 
 const AGENTS_MAX = 10_000;
 
@@ -20,22 +21,27 @@ const endSession = (
   { type: 'agent.disconnected', agentId: session.agentId, data: { sessionId: session.id, reason } },
 ];
 
-export const register: Decide<'agent.register'> = (state, input, { newId }) => {
+export const register: Decide<'agent.register'> = (state, input, { newId, caller }) => {
   const known = state.agents.get(input.agentId);
   if (!known && state.agents.size >= AGENTS_MAX)
     return refuse('limit_reached', `at most ${AGENTS_MAX} agents`);
   const earlier = known?.sessionId === undefined ? undefined : state.sessions.get(known.sessionId);
-  return accept(...(earlier ? endSession(state, earlier, 'replaced') : []), {
+  const isOfPerson = isPerson(state, input.agentId, caller);
+  const registered: NewEvent = {
     type: 'agent.registered',
     agentId: input.agentId,
     data: {
       sessionId: newId(),
-      name: input.name ?? input.agentId,
+      name: isOfPerson ? input.agentId : (input.name ?? input.agentId),
       ...defined({ kind: input.kind }),
       capabilities: input.capabilities,
       leaseMs: input.leaseMs ?? state.settings.leaseMs,
     },
-  });
+  };
+  return {
+    events: [...(earlier ? endSession(state, earlier, 'replaced') : []), registered],
+    ...(isOfPerson ? { names: namesOf(state, input, caller) } : {}),
+  };
 };
 
 export const disconnect: Decide<'agent.disconnect'> = (state, input) => {

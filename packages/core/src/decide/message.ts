@@ -67,7 +67,8 @@ const say = (
   const id = context.newId();
   const about = { messageType, urgency, ...defined({ threadId, taskId }) };
   const data = { messageId: id, ...about, ...(hops > 0 ? { hops } : {}) };
-  const letter = { id, senderAgentId: agentId, ...about, content };
+  const senderMemberId = context.caller?.memberId;
+  const letter = { id, senderAgentId: agentId, ...defined({ senderMemberId }), ...about, content };
   return to === undefined
     ? { ...accept({ type: 'update.broadcast', agentId, data }), letters: [letter] }
     : {

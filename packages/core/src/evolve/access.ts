@@ -39,10 +39,21 @@ const keyOf = (state: ProjectState, keyId: string): KeyState => {
   return key;
 };
 
+/** The display name of its agent was its own: whoever speaks as the agent next gives another. */
+const forgetAgentName = (state: ProjectState, agentId: string, changes: Changes): void => {
+  const agent = state.agents.get(agentId);
+  if (!agent) return;
+  agent.name = agent.id;
+  changes.agents.set(agentId, agent);
+};
+
 /** Its keys end with it and are forgotten here; their rows stay, revoked. */
 export const memberRemoved = (state: ProjectState, memberId: string, changes: Changes): void => {
   const agentId = state.members.get(memberId)?.agentId;
-  if (agentId !== undefined) state.memberIdsByAgent.delete(agentId);
+  if (agentId !== undefined) {
+    state.memberIdsByAgent.delete(agentId);
+    forgetAgentName(state, agentId, changes);
+  }
   state.members.delete(memberId);
   changes.members.delete(memberId);
   changes.removedMembers.add(memberId);

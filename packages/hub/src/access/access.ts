@@ -95,8 +95,11 @@ export class Access {
       return refuse(refusal('project_not_found', `no project ${projectId}`));
     const role = roleOf(current);
     if (!includesRole(role, needed)) return refuse(refusal('forbidden', `this needs the role ${needed}`));
-    const { memberId, key } = current.credential;
-    return { ok: true, caller: { memberId, role, isOwner, ...(key ? { keyId: key.id } : {}) } };
+    const { memberId, kind, key } = current.credential;
+    return {
+      ok: true,
+      caller: { memberId, role, isOwner, ...(isOwner ? { kind } : {}), ...(key ? { keyId: key.id } : {}) },
+    };
   }
 
   /** Ends something open, with the reason, when its bearer may no longer have it. The returned function forgets it. */

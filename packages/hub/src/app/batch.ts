@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { HUB_ACTOR, priorityOf } from '@agentmix/act-contract';
+import { HUB_ACTOR, priorityOf, recordText } from '@agentmix/act-contract';
 import type { FramedEvent, NewEvent, Refusal } from '@agentmix/act-contract';
 import { answer, decide, evolve, fingerprint, hear, hearContent, noChanges } from '@agentmix/act-core';
 import type {
@@ -59,22 +59,9 @@ export interface Batch {
 const fingerprintOf = ({ name, input }: LaneCommand, actor: string): number =>
   fingerprint(`${actor} ${name} ${JSON.stringify(input)}`);
 
-/** What the chain hashes: every column of a record but the hash itself, joined by line feeds, events last. */
+/** A link of the project’s hash chain. */
 export const hashRecord = (record: Omit<LogRecord, 'hash'>): string =>
-  createHash('sha256')
-    .update(
-      [
-        record.previousHash,
-        record.projectId,
-        `${record.firstSeq} ${record.lastSeq} ${record.at} ${record.idHigh}`,
-        record.commandIds.join(' '),
-        record.actors.join(' '),
-        record.eventCounts.join(' '),
-        record.fingerprints.join(' '),
-        record.eventsText,
-      ].join('\n'),
-    )
-    .digest('hex');
+  createHash('sha256').update(recordText(record)).digest('hex');
 
 const frameEvent = (event: NewEvent, seq: number): FramedEvent =>
   // One event type’s data stays with that type; TypeScript loses the pairing.

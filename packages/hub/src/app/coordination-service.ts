@@ -7,9 +7,19 @@ import type {
   Task,
 } from '@agentmix/act-contract';
 import { maySpeakAs, StoreUnavailable, touchesAccess } from '@agentmix/act-core';
-import type { Caller, Commit, KeyProvider, LaneCommand, ProjectState, Store } from '@agentmix/act-core';
+import type {
+  Caller,
+  Commit,
+  KeyProvider,
+  LaneCommand,
+  ProjectState,
+  Store,
+  StoredQueryName,
+} from '@agentmix/act-core';
 import { V7Generator } from 'uuidv7';
 import { hashSecret, keyText, makeSecret } from '../access/keys/api-key.ts';
+import { makeAuditQueries } from '../audit/audit-queries.ts';
+import type { HeadSignature, LogEnd } from '../audit/sign-head.ts';
 import { Vault } from './artifacts/vault.ts';
 import type { Giver, Outcome } from './batch.ts';
 import { makeDatabaseClock } from './database-clock.ts';
@@ -20,13 +30,17 @@ import type { Sink, Subscribed } from './fan-out.ts';
 import { Lanes } from './lanes.ts';
 import { Leases } from './leases.ts';
 import { startSweeper } from './sweeper.ts';
+import type { Retention } from './sweeper.ts';
 import { WorkWaiters } from './work-waiters.ts';
 
-export interface ServiceOptions {
+export interface ServiceOptions extends Retention {
   readonly store: Store;
   /** Master keys of stored files. */
   readonly keys: KeyProvider;
-  readonly retentionMs: number;
+  /** Signs where a log ends; absent: this hub has no keys. */
+  readonly signHead?: (end: LogEnd) => Promise<HeadSignature | undefined>;
+  /** A member was erased by this process. */
+  readonly onErased?: () => void;
   readonly log: (message: string, fields: Record<string, unknown>) => void;
   /** Members or keys were changed by this process. */
   readonly onAccessChanged?: () => void;
@@ -65,18 +79,20 @@ export class CoordinationService {
   readonly #descriptions: Descriptions;
   readonly #ids = new V7Generator();
   readonly #waiters = new WorkWaiters();
+  readonly #audit: ReturnType<typeof makeAuditQueries>;
   readonly #sweeper: ReturnType<typeof startSweeper>;
   readonly #options: ServiceOptions;
   #isStopping = false;
   #eventsCommitted = 0;
 
   constructor(options: ServiceOptions) {
-    const { store, log, retentionMs } = options;
+    const { store, log } = options;
     this.#options = options;
     this.#store = store;
     this.fanOut = new FanOut(store);
     this.#leases = new Leases(store);
     this.#descriptions = new Descriptions(store);
+    this.#audit = makeAuditQueries(store, options.signHead ?? (async () => undefined));
     this.lanes = new Lanes({
       store,
       log,
@@ -97,7 +113,7 @@ export class CoordinationService {
       vault: this.vault,
       clock: this.clock,
       submit,
-      retentionMs,
+      retention: options,
       log,
       eventsCommitted: () => this.#eventsCommitted,
     });
@@ -133,8 +149,15 @@ export class CoordinationService {
     input: QueryInput<N>,
   ): Promise<Answer<QueryOutput<N> | undefined>> {
     try {
+      // The log’s own queries are told by the log; the table pairs name and input, which TypeScript cannot follow.
+      if (name === 'audit.head') return (await this.#audit.head(projectId)) as Answer<QueryOutput<N>>;
+      if (name === 'audit.list') {
+        const { after } = input as QueryInput<'audit.list'>;
+        return (await this.#audit.list(projectId, after)) as Answer<QueryOutput<N>>;
+      }
       if (this.#store.defersRows && projectId !== '') await this.#bringRowsUp(projectId);
-      return { ok: true, value: await this.#store.query(name, projectId, input) };
+      const value = await this.#store.query(name as StoredQueryName, projectId, input as never);
+      return { ok: true, value: value as QueryOutput<N> | undefined };
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
       return unavailable as Extract<Outcome, { ok: false }>;
@@ -276,6 +299,7 @@ export class CoordinationService {
 
   #committed({ record, changes }: Commit, seconds: number): void {
     if (touchesAccess(changes)) this.#options.onAccessChanged?.();
+    if (changes.erased.size > 0) this.#options.onErased?.();
     this.#eventsCommitted += record.lastSeq - record.firstSeq + 1;
     this.fanOut.publish(record);
     this.#waiters.wake(record.projectId);

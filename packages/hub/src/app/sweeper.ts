@@ -7,6 +7,16 @@ import type { DatabaseClock } from './database-clock.ts';
 import type { Lanes } from './lanes.ts';
 import type { Leases } from './leases.ts';
 
+/** How long what is kept stays, in milliseconds; absent: for ever. */
+export interface Retention {
+  /** Of the log’s records. */
+  readonly retentionMs: number;
+  /** Of the contents of messages, since they were read. */
+  readonly messageRetentionMs?: number;
+  /** Of the rows that `event.list` reads. */
+  readonly historyRetentionMs?: number;
+}
+
 export interface SweeperEnvironment {
   readonly store: Store;
   readonly lanes: Lanes;
@@ -14,7 +24,7 @@ export interface SweeperEnvironment {
   readonly vault: Vault;
   readonly clock: DatabaseClock;
   readonly submit: (projectId: string, command: LaneCommand) => Promise<Outcome>;
-  readonly retentionMs: number;
+  readonly retention: Retention;
   /** Events committed by this process since it started. */
   readonly eventsCommitted: () => number;
   readonly log: (message: string, fields: Record<string, unknown>) => void;
@@ -84,6 +94,19 @@ const makeHistoryFiller = (env: SweeperEnvironment): (() => Promise<void>) => {
   };
 };
 
+/** Forgets what is older than it shall stay: records, contents of read messages, history. */
+export const forgetOld = async ({
+  store,
+  clock,
+  retention,
+}: Pick<SweeperEnvironment, 'store' | 'clock' | 'retention'>): Promise<void> => {
+  const { retentionMs, messageRetentionMs, historyRetentionMs } = retention;
+  const now = clock.now();
+  await store.trimLog(now - retentionMs);
+  if (messageRetentionMs !== undefined) await store.eraseReadMessages(now - messageRetentionMs);
+  if (historyRetentionMs !== undefined) await store.trimHistory(now - historyRetentionMs);
+};
+
 /**
  * The hub’s own clockwork: renewals are flushed, sessions whose lease ran out are ended, silent holders are asked,
  * the history is filled, old log is forgotten. Any hub may do any of it at any time: each step is decided again
@@ -111,7 +134,7 @@ export const startSweeper = (env: SweeperEnvironment): { stop: () => Promise<voi
     await fillHistory();
     if (ticks % HOUSEKEEPING_EVERY_TICKS !== 0) return;
     env.lanes.evict();
-    await env.store.trimLog(env.clock.now() - env.retentionMs);
+    await forgetOld(env);
     await env.vault.sweep();
   };
   const run = async (): Promise<void> => {

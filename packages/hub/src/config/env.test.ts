@@ -26,3 +26,14 @@ it('refuses half an identity provider, and keys that would never rotate', () => 
   for (const hours of ['0', '721', '1.5', 'day'])
     expect(() => readConfig({}, { ACT_KEY_ROTATION_HOURS: hours })).toThrow(ConfigError);
 });
+
+it('keeps messages and history for ever, unless a number of days is told', () => {
+  expect(readConfig({}, {})).not.toHaveProperty('messageRetentionMs');
+  expect(readConfig({}, { ACT_HISTORY_RETENTION_DAYS: '0' })).not.toHaveProperty('historyRetentionMs');
+  const told = { ACT_MESSAGE_RETENTION_DAYS: '30', ACT_HISTORY_RETENTION_DAYS: '1' };
+  expect(readConfig({}, told)).toMatchObject({
+    messageRetentionMs: 30 * 86_400_000,
+    historyRetentionMs: 86_400_000,
+  });
+  expect(() => readConfig({}, { ACT_MESSAGE_RETENTION_DAYS: '-1' })).toThrow(ConfigError);
+});

@@ -33,6 +33,10 @@ export interface HubConfig {
   readonly limits: Limits;
   readonly logLevel: string;
   readonly retentionMs: number;
+  /** Contents of messages read longer ago are erased; absent: kept. */
+  readonly messageRetentionMs?: number;
+  /** Rows of the history that are older are forgotten; absent: kept. */
+  readonly historyRetentionMs?: number;
   /** Master keys (base64 of 32 bytes), the current one first; absent: minted into a file below `dataDir`. */
   readonly masterKeys?: string;
   /** Issuer and audience of access tokens; the same for all hubs of a database. */
@@ -73,6 +77,32 @@ const tlsFiles = (env: NodeJS.ProcessEnv): TlsFiles | undefined => {
   return undefined;
 };
 
+const days = (name: string, text: string | undefined, given: number | undefined): number | undefined => {
+  if (given !== undefined) return given;
+  const value = integer(name, text, 0, 0, 100 * 365);
+  return value === 0 ? undefined : 24 * HOUR_MS * value;
+};
+
+const retention = (
+  given: Partial<HubConfig>,
+  env: NodeJS.ProcessEnv,
+): Pick<HubConfig, 'messageRetentionMs' | 'historyRetentionMs'> => {
+  const messages = days(
+    'ACT_MESSAGE_RETENTION_DAYS',
+    env['ACT_MESSAGE_RETENTION_DAYS'],
+    given.messageRetentionMs,
+  );
+  const history = days(
+    'ACT_HISTORY_RETENTION_DAYS',
+    env['ACT_HISTORY_RETENTION_DAYS'],
+    given.historyRetentionMs,
+  );
+  return {
+    ...(messages === undefined ? {} : { messageRetentionMs: messages }),
+    ...(history === undefined ? {} : { historyRetentionMs: history }),
+  };
+};
+
 /** As root the server runs as another user, who must be able to reach its data. */
 export const defaultDataDir = (): string =>
   process.getuid?.() === 0 ? '/var/lib/act' : join(homedir(), '.local', 'share', 'act');
@@ -110,6 +140,7 @@ export const readConfig = (given: GivenConfig = {}, env: NodeJS.ProcessEnv = pro
     ...(tls ? { tls } : {}),
     isTlsTerminated: given.isTlsTerminated ?? env['ACT_TLS_TERMINATED'] === '1',
     limits: readLimits(given.limits ?? {}, env),
+    ...retention(given, env),
     logLevel: given.logLevel ?? (env['ACT_LOG_LEVEL'] || 'info'),
     retentionMs:
       given.retentionMs ??

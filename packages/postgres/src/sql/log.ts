@@ -20,6 +20,7 @@ select * from (
   from (select * from act.log where project_id = $1 and last_seq > $2 order by last_seq limit 1000) l
 ) counted where before < $3 order by last_seq`;
 
+export const LOG_HEAD_SQL = `select start_seq, last_seq, last_hash from act.projects where id = $1`;
 export const LOG_BOUNDS_SQL = `select start_seq, last_seq from act.projects where id = $1`;
 
 /** Records that hold one of these commands. A command id tells when it was made, so the search has a lower bound. */

@@ -58,7 +58,8 @@ where a.project_id = $1 and ($2::text is null or a.id > $2) and ($4::text is nul
 order by a.id limit $3`;
 
 export const MESSAGE_LIST = `
-select id, sender_agent_id, recipient_agent_id, message_type, urgency, thread_id, task_id, content, timestamp, read_at
+select id, sender_agent_id, recipient_agent_id, message_type, urgency, thread_id, task_id, content, timestamp, read_at,
+  erased_at
 from act.agent_communications
 where project_id = $1 and ($2::uuid is null or id > $2)
   and (recipient_agent_id = $4 or (recipient_agent_id is null and sender_agent_id <> $4 and not $5::boolean))

@@ -6,11 +6,17 @@ import type {
   EventType,
   FramedEvent,
   QueryArguments,
-  QueryName,
   QueryOutput,
 } from '@agentmix/act-contract';
 import { emptyState, makeTalk, restore } from '@agentmix/act-core';
-import type { Commit, CommitOutcome, LaneCommandName, ProjectState, Store } from '@agentmix/act-core';
+import type {
+  Commit,
+  CommitOutcome,
+  LaneCommandName,
+  ProjectState,
+  Store,
+  StoredQueryName,
+} from '@agentmix/act-core';
 import { uuidv7 } from 'uuidv7';
 import { commandOf, decideBatch } from '../records.ts';
 import type { Sent } from '../records.ts';
@@ -114,7 +120,7 @@ export const addTask = async (driver: Driver, input: CommandArguments<'task.crea
   (await made(driver, 'task.create', input, 'task.created')).taskId;
 
 /** Asks a query and holds the answer against the contract: nothing missing, nothing more. */
-export const ask = async <N extends QueryName>(
+export const ask = async <N extends StoredQueryName>(
   driver: Driver,
   name: N,
   input: QueryArguments<N>,

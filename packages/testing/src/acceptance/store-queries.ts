@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { keyStatement, toBase64Url } from '@agentmix/act-contract';
-import type { CommandArguments, QueryName } from '@agentmix/act-contract';
+import type { CommandArguments } from '@agentmix/act-contract';
+import type { StoredQueryName } from '@agentmix/act-core';
 import { makeSigner } from '../signatures.ts';
 import { addTask, ask, join, made, newProject, run } from './driver.ts';
 import type { Driver, StoreUnderTest } from './driver.ts';
@@ -256,8 +257,14 @@ const suiteOfHistory = (under: () => StoreUnderTest): void => {
 };
 
 type Paged = Exclude<
-  QueryName,
-  'project.get' | 'project.snapshot' | 'task.get' | 'state.get' | 'artifact.get' | 'event.list'
+  StoredQueryName,
+  | 'project.get'
+  | 'project.snapshot'
+  | 'task.get'
+  | 'state.get'
+  | 'artifact.get'
+  | 'event.list'
+  | 'privacy.export'
 >;
 
 /** Every key of a list, page by page. */

@@ -4,6 +4,7 @@ import { artifactSuites } from './store-artifacts.ts';
 import { commitSuites } from './store-commits.ts';
 import { leaseSuites } from './store-leases.ts';
 import { logSuites } from './store-log.ts';
+import { privacySuites } from './store-privacy.ts';
 import { querySuites } from './store-queries.ts';
 import { textSuites } from './store-texts.ts';
 
@@ -29,6 +30,7 @@ export const storeAcceptance = (name: string, makeStore: MakeStore): void => {
     commitSuites(under);
     leaseSuites(under);
     logSuites(under);
+    privacySuites(under);
     querySuites(under);
     textSuites(under);
     artifactSuites(under);

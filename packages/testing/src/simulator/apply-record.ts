@@ -183,6 +183,8 @@ const appliers: { readonly [T in EventType]: Apply<T> } = {
     insist(key?.isRevoked === false, () => 'a key revoked twice');
     if (key) key.isRevoked = true;
   },
+  'privacy.erased': (model, { data }) =>
+    insist(!model.members.has(data.memberId), () => 'a member erased that is still one'),
   'access.refused': ignore,
   'phase.created': (model, { data: { phaseId, key, dependencies } }) => {
     for (const id of dependencies) knownPhase(model, id);

@@ -222,6 +222,7 @@ export const inputs: { readonly [N in LaneCommandName]: MakeInput<N> } = {
   }),
   'member.put': member,
   'member.remove': (world) => ({ memberId: anyMember(world) }),
+  'privacy.erase': (world) => ({ memberId: anyMember(world) }),
   'key.create': (world) => ({
     memberId: anyMember(world),
     secretHash: someHash(world),

@@ -14,6 +14,7 @@ const WEIGHTS: Record<LaneCommandName, number> = {
   'project.milestone': 0.3,
   'member.put': 1.2,
   'member.remove': 0.4,
+  'privacy.erase': 0.2,
   'key.create': 1,
   'key.rotate': 0.4,
   'key.revoke': 0.4,
