@@ -30,7 +30,7 @@ const drivers = {
 };
 /** Files of a package that alone may import another package. */
 const onlyIn = [
-  { package: 'hub', imports: 'postgres', files: ['src/start-hub.ts', 'src/index.ts'] },
+  { package: 'hub', imports: 'postgres', files: ['src/open-database.ts', 'src/index.ts'] },
   { package: 'cli', imports: 'hub', folder: /^src\/(up|demo|connection|commands)\// },
 ];
 const environmentReaders = { hub: ['src/config/env.ts'], cli: /.*/, testing: /.*/ };

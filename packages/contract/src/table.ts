@@ -10,7 +10,16 @@ import * as task from './commands/task.ts';
 import * as q from './queries.ts';
 import type { RefusalCode } from './refusals.ts';
 
-const commandModules = { ...project, ...access, ...privacy, ...phase, ...agent, ...task, ...coordination, ...artifact };
+const commandModules = {
+  ...project,
+  ...access,
+  ...privacy,
+  ...phase,
+  ...agent,
+  ...task,
+  ...coordination,
+  ...artifact,
+};
 type AnyCommand = (typeof commandModules)[keyof typeof commandModules];
 export type CommandName = AnyCommand['name'];
 export type CommandOf<N extends CommandName> = Extract<AnyCommand, { name: N }>;

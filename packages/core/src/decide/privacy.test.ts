@@ -6,6 +6,7 @@ import { decide } from '../decide.ts';
 import { emptyState } from '../state.ts';
 import { evolve } from '../evolve.ts';
 import { noChanges } from '../changes.ts';
+import { makeTalk } from '../talk.ts';
 
 const member = (number: number, kind: 'human' | 'service', agentId?: string): NewEvent => ({
   type: 'member.changed',
@@ -17,7 +18,13 @@ const registered = (agentId: string, name: string): NewEvent => ({
   agentId,
   data: { sessionId: newId(1), name, capabilities: [], leaseMs: 30_000 },
 });
-const context = { now: NOW, newId: () => newId(1), seeking: new Set<string>() };
+const context = {
+  now: NOW,
+  newId: () => newId(1),
+  seeking: new Set<string>(),
+  talk: makeTalk(),
+  isSignedBy: () => false,
+};
 
 describe('privacy.erase', () => {
   it('removes the member first', () => {

@@ -3,6 +3,7 @@ import type { QueryOutput } from '@agentmix/act-contract';
 import { uuidv7 } from 'uuidv7';
 import { expect, it } from 'vitest';
 import { outputOf } from '../../test/make-service.ts';
+import { testKeys } from '../../test/test-keys.ts';
 import { CoordinationService } from './coordination-service.ts';
 import { forgetOld } from './sweeper.ts';
 
@@ -16,7 +17,7 @@ const after = async (
   let ahead = 0;
   const store = makeMemoryStore({ clock: () => Date.now() + ahead });
   const all = { retentionMs: 1_000 * DAY_MS, ...retention };
-  const service = new CoordinationService({ store, log: () => undefined, ...all });
+  const service = new CoordinationService({ store, keys: testKeys(), log: () => undefined, ...all });
   const projectId = uuidv7();
   const run = async (...[name, input]: [Parameters<typeof service.command>[0], object]) =>
     outputOf(await service.command(name, projectId, input as never, uuidv7()));

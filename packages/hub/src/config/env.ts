@@ -84,7 +84,7 @@ const days = (name: string, text: string | undefined, given: number | undefined)
 };
 
 const retention = (
-  given: Partial<HubConfig>,
+  given: GivenConfig,
   env: NodeJS.ProcessEnv,
 ): Pick<HubConfig, 'messageRetentionMs' | 'historyRetentionMs'> => {
   const messages = days(

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { imageOf, restore } from '@agentmix/act-core';
+import { imageOf, makeTalk, restore } from '@agentmix/act-core';
 import type { Caller } from '@agentmix/act-core';
 import { uuidv7 } from 'uuidv7';
 import { decideBatch } from '../records.ts';
+import { isSignedBy } from '../signatures.ts';
 import { addTask, ask, join, letPass, made, newProject, run, sent } from './driver.ts';
 import type { Driver, StoreUnderTest } from './driver.ts';
 
@@ -14,7 +15,8 @@ const runAs = async (
 ): Promise<void> => {
   const caller: Caller = { memberId, role: 'agent', isOwner: false };
   const now = Math.floor(await driver.store.clock());
-  const options = { now, newId: uuidv7, seeking: new Set<string>(), idHigh: driver.idHigh, caller };
+  const context = { now, newId: uuidv7, seeking: new Set<string>(), talk: makeTalk(), isSignedBy };
+  const options = { ...context, idHigh: driver.idHigh, caller };
   const commands = batch.map(([name, input]) => sent(name, input));
   const { outcomes, commit } = decideBatch(driver.state, commands, options);
   expect(outcomes[0]).not.toHaveProperty('refusal');

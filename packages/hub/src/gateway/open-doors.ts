@@ -1,0 +1,34 @@
+import type { HubConfig } from '../config/env.ts';
+import type { HubLogger } from '../observe/logger.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import type { OpenAccess } from '../open-access.ts';
+import { makeDoorCloser } from './close-doors.ts';
+import { makeGuard } from './guard.ts';
+import { makeKeeper } from './limits/keeper.ts';
+import { makeJudge } from './origin.ts';
+import { responseWith } from './security-headers.ts';
+import { makeServer } from './server.ts';
+import { addSocketIo } from './socket/socket-io.ts';
+import type { Certificate } from './tls/certificate.ts';
+import { keepCertificate } from './tls/renewal.ts';
+
+/** Every door, on one server that does not listen yet. */
+export const openDoors = async (
+  opened: OpenAccess,
+  config: HubConfig,
+  certificate: Certificate | undefined,
+  metrics: Metrics,
+  logger: HubLogger,
+) => {
+  const isProxied = config.isTlsTerminated;
+  const keeper = makeKeeper(config.limits, isProxied, opened.gate);
+  const guard = makeGuard(
+    makeJudge(config),
+    responseWith(isProxied || certificate !== undefined),
+    (fields, message) => logger.warn(fields, message),
+  );
+  const app = await makeServer({ ...opened, guard, keeper, certificate, metrics, logger });
+  const stopRenewal = keepCertificate(app.server, config.tls, logger);
+  const io = addSocketIo(app.server, opened.calls, opened.access, guard, keeper, metrics);
+  return { app, stopRenewal, closeDoors: makeDoorCloser(app, io) };
+};

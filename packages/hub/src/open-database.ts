@@ -1,0 +1,89 @@
+import {
+  createDatabaseIfMissing,
+  makePostgresTokenStores,
+  migrate,
+  openPostgresStore,
+  startEmbedded,
+  wipeErased,
+} from '@agentmix/act-postgres';
+import type { ConnectionOptions, EmbeddedServer } from '@agentmix/act-postgres';
+import type { HubConfig } from './config/env.ts';
+import type { Stores } from './open-access.ts';
+
+export interface DatabaseOptions {
+  /** Others than PostgreSQL: for measuring what the database costs. */
+  readonly stores?: Stores;
+  /** Directory of another PostgreSQL’s programs for the embedded server. */
+  readonly postgresBinDir?: string;
+}
+
+export interface Database {
+  readonly stores: Stores;
+  /** Wipes what was erased from the server’s files, where the hub may: on its own server. */
+  readonly wipe?: () => Promise<number>;
+  readonly pid?: number;
+  readonly failed?: Promise<string>;
+  readonly stop: () => Promise<void>;
+}
+
+/** Of the few statements about tokens. */
+const TOKEN_CONNECTIONS_MAX = 2;
+
+const openStores = async (options: ConnectionOptions): Promise<Stores & { close: () => Promise<void> }> => {
+  const store = await openPostgresStore(options);
+  const tokens = makePostgresTokenStores({ ...options, connectionsMax: TOKEN_CONNECTIONS_MAX });
+  return {
+    store,
+    signingKeys: tokens.signingKeys,
+    refreshTokens: tokens.refreshTokens,
+    close: async () => {
+      await tokens.close();
+      await store.close();
+    },
+  };
+};
+
+const openEmbedded = async (
+  config: HubConfig,
+  options: DatabaseOptions,
+  log: ConnectionOptions['log'],
+): Promise<Database> => {
+  const server: EmbeddedServer = await startEmbedded({
+    dataDir: config.dataDir,
+    log: (line, fields) => log(line, fields),
+    ...(options.postgresBinDir === undefined ? {} : { binDir: options.postgresBinDir }),
+  });
+  try {
+    const { socketDir, port } = server;
+    await createDatabaseIfMissing({ socketDir, port, user: server.superuser }, 'act');
+    await migrate({ connection: { socketDir, port, user: server.superuser } });
+    const stores = await openStores({ connection: { socketDir, port, user: 'act_app' }, log });
+    return {
+      stores,
+      wipe: () => wipeErased({ connection: { socketDir, port, user: server.superuser } }),
+      pid: server.pid,
+      failed: new Promise((resolve) => server.onExit(resolve)),
+      stop: async () => {
+        await stores.close();
+        await server.stop();
+      },
+    };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+};
+
+/** The database that the configuration names, with its schema up to date: a server of its own, or the embedded one. */
+export const openDatabase = async (
+  config: HubConfig,
+  options: DatabaseOptions,
+  log: ConnectionOptions['log'],
+): Promise<Database> => {
+  const { stores: given } = options;
+  if (given) return { stores: given, stop: () => given.store.close() };
+  if (config.databaseUrl === undefined) return openEmbedded(config, options, log);
+  await migrate({ connection: { url: config.migrateUrl ?? config.databaseUrl } });
+  const stores = await openStores({ connection: { url: config.databaseUrl }, log });
+  return { stores, stop: () => stores.close() };
+};
