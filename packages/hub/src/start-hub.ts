@@ -44,6 +44,9 @@ const retentionOf = ({ retentionMs, messageRetentionMs, historyRetentionMs }: Hu
   ...defined({ messageRetentionMs, historyRetentionMs }),
 });
 
+const urlOf = ({ address, family, port }: AddressInfo, isSecure: boolean): string =>
+  `${isSecure ? 'https' : 'http'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+
 /** Starts a hub: the database, the service, every door. Rejects with one clear line when something is in the way. */
 export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
   const config = readConfig(options);
@@ -78,15 +81,8 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
       onAccessChanged: () => void directory.refresh(),
       onCommit: metrics.onCommit,
     });
-    const opened = await openAccess({
-      stores,
-      service,
-      directory,
-      ownerKey: token,
-      keyProvider: keys,
-      config,
-      log: warn,
-    });
+    const who = { ownerKey: token, keyProvider: keys, directory };
+    const opened = await openAccess({ stores, service, ...who, config, log: warn });
     const { app, stopRenewal, closeDoors } = await openDoors(opened, config, certificate, metrics, logger);
     const stopService = async (): Promise<void> => {
       stopRenewal();
@@ -101,8 +97,7 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
       await stopService();
       throw error;
     }
-    const { address, family, port } = app.server.address() as AddressInfo;
-    const url = `${certificate ? 'https' : 'http'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+    const url = urlOf(app.server.address() as AddressInfo, certificate !== undefined);
     logger.info({ url, dataDir: config.dataDir, databasePid: database.pid }, 'hub is serving');
     wiper?.ask();
     let stopping: Promise<void> | undefined;

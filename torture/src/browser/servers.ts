@@ -20,12 +20,13 @@ const listen = async (server: Server, stage: Stage): Promise<number> => {
 const CLIENT = 'node_modules/socket.io-client/dist/socket.io.min.js';
 const SCRIPTS: Readonly<Record<string, string>> = {
   '/attacks.js': 'torture/pages/attacks.js',
+  '/means.js': 'torture/pages/means.js',
   '/friend.js': 'torture/pages/friend.js',
   '/worker.js': 'torture/pages/worker.js',
   '/socket.io.js': CLIENT,
 };
-const page = (script: string): string =>
-  `<!doctype html><title>page</title><body></body><script src="/socket.io.js"></script><script src="${script}"></script>`;
+const page = (...scripts: string[]): string =>
+  `<!doctype html><title>page</title><body></body>${scripts.map((script) => `<script src="${script}"></script>`).join('')}`;
 
 /** Serves the pages, the attacker's and the friend's alike; connections end with each answer. */
 export const servePages = (stage: Stage): Promise<number> => {
@@ -40,7 +41,11 @@ export const servePages = (stage: Stage): Promise<number> => {
     else
       response
         .setHeader('content-type', 'text/html')
-        .end(page(path === '/friend' ? '/friend.js' : '/attacks.js'));
+        .end(
+          path === '/friend'
+            ? page('/socket.io.js', '/friend.js')
+            : page('/socket.io.js', '/means.js', '/attacks.js'),
+        );
   });
   return listen(server, stage);
 };
