@@ -134,7 +134,10 @@ const accessRows = ({ record, changes }: Commit): RowSets => {
       created_at: iso(member.createdAt),
     })),
     members_removed: [...changes.removedMembers],
-    people: changes.names.map(({ memberId, name }) => ({ member_id: memberId, name })),
+    people: lastByKey(changes.names, ({ memberId }) => memberId).map(({ memberId, name }) => ({
+      member_id: memberId,
+      name,
+    })),
     keys_created: keys.filter(({ id }) => secrets.has(id)),
     keys_changed: keys.filter(({ id, revoked_at }) => !secrets.has(id) || revoked_at !== undefined),
   };
