@@ -184,7 +184,7 @@ const measure = async ({ sizes }: Context, scene: Scene) => {
 };
 
 const anotherProject = async (scene: Scene, name: string): Promise<Scene> => {
-  const settings = { openTasksMax: 100_000 };
+  const settings = { openTasksMax: 100_000, messagesPerMinute: 10_000 };
   const made = await scene.client.command('project.create', undefined, { name, settings });
   if (!made.ok) throw new Error(`no project: ${made.refusal.code}`);
   return { ...scene, projectId: made.value.projectId };
