@@ -78,10 +78,11 @@ export const makeArtifacts = (projects: Projects, clock: () => number): Artifact
       artifacts.set(artifactId, { ...row, status: 'uploading' });
       return { outcome: 'begun', upload: { projectId, artifactId, number } };
     },
-    append: async (one, first, chunks) => {
+    append: async (one, first, chunkBytes, data) => {
       const row = upload(projects, one);
       if (!row) return false;
-      row.chunks.splice(first, chunks.length, ...chunks.map((chunk) => Uint8Array.from(chunk)));
+      for (let at = 0; at < data.length; at += chunkBytes)
+        row.chunks[first + at / chunkBytes] = new Uint8Array(data.subarray(at, at + chunkBytes));
       row.touchedAt = clock();
       return true;
     },
