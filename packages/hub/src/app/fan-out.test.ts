@@ -72,7 +72,7 @@ describe('a follower', () => {
     };
     const sink = new TestSink();
     await follow(sink, 0);
-    await sleep(100);
+    await expect.poll(() => rounds, { timeout: 20_000 }).toBeGreaterThanOrEqual(20);
     const { seq } = (await tested.failing.inner.query('project.get', tested.projectId, {})) ?? {};
     await expect.poll(() => sink.seqs.at(-1)).toBe(seq);
     expect(sink.seqs).toEqual(Array.from({ length: sink.seqs.length }, (_, index) => index + 1));
