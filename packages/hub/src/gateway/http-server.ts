@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { RequestListener, Server, ServerOptions, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Certificate } from './tls/certificate.ts';
 
 const HEADER_BYTES_MAX = 16_384;
@@ -41,6 +42,10 @@ export const makeHttpServer = (
         listener,
       )
     : createServer(options, listener);
+  // Node stops listening for errors where a connection is upgraded, and one that nobody listens for ends the process:
+  // whoever is refused a WebSocket and hangs up would end the hub.
+  for (const event of ['connection', 'secureConnection'])
+    server.on(event, (socket: Socket) => socket.on('error', () => socket.destroy()));
   server.maxConnections = CONNECTIONS_MAX;
   // Node would drop what is beyond its limit without a word; ours refuses by name, and their size is bounded.
   server.maxHeadersCount = 0;

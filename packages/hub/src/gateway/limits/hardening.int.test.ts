@@ -183,3 +183,38 @@ describe('callers that are a burden', () => {
     await isServing();
   });
 });
+
+describe('callers that hang up on a refused WebSocket', () => {
+  const handshake = (host: string): string =>
+    [
+      'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1',
+      `Host: ${host}`,
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+      '',
+      '',
+    ].join('\r\n');
+  const hangUp = async (hub: TestHub, host: string): Promise<void> => {
+    for (let count = 0; count < 200; count++) {
+      const socket = connect(Number(new URL(hub.url).port), '127.0.0.1');
+      socket.on('error', () => undefined);
+      await once(socket, 'connect');
+      socket.write(handshake(host));
+      // The refusal meets a connection that is gone, or is on its way when it goes.
+      setTimeout(() => socket.resetAndDestroy(), count % 4);
+    }
+  };
+
+  // An error that nobody listens for ends the process; vitest tells of it.
+  it.each([
+    ['because of its address', { ...NO_RATE_LIMITS, addressPerSecond: 1 }, '127.0.0.1'],
+    ['because of its Host', NO_RATE_LIMITS, 'evil.example'],
+  ])('%s end nothing', async (_why, limits, host) => {
+    const hub = await TestHub.start({ limits });
+    await hangUp(hub, host);
+    expect((await httpRequest(`${hub.url}/healthz`)).status).toBe(200);
+    await hub.stop();
+  });
+});

@@ -37,9 +37,7 @@ export class Pace {
       const { request, response } = exchange;
       const { socket } = request;
       const taken = socket.bytesWritten - socket.writableLength;
-      // What is here and not read yet waits for the hub, not for its sender.
-      const isLate = !request.complete && request.readableLength === 0;
-      const isSlowBody = isLate && socket.bytesRead - exchange.received < least;
+      const isSlowBody = !request.complete && socket.bytesRead - exchange.received < least;
       const isSlowReader = response.writableLength > 0 && taken - exchange.taken < least;
       exchange.stuck = isSlowBody || isSlowReader ? exchange.stuck + 1 : 0;
       exchange.received = socket.bytesRead;
