@@ -157,11 +157,8 @@ export interface ArtifactStore {
     | { readonly outcome: 'stored' }
     | { readonly outcome: 'full'; readonly bytes: number }
   >;
-  /**
-   * Writes chunks from a number on, which lie one after another in `data`, each so many bytes long and the last one at
-   * most. The data may be used again when this resolves. False: the upload is over.
-   */
-  append(upload: Upload, first: number, chunkBytes: number, data: Uint8Array): Promise<boolean>;
+  /** Writes chunks from a number on, all but the last of one length; false: the upload is over. */
+  append(upload: Upload, first: number, chunks: readonly Uint8Array[]): Promise<boolean>;
   /** All chunks are there, and durable when this resolves; false: the upload is over. */
   finish(upload: Upload, sha256: string): Promise<boolean>;
   find(projectId: string, artifactId: string): Promise<SealedArtifact | undefined>;

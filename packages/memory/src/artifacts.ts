@@ -78,11 +78,10 @@ export const makeArtifacts = (projects: Projects, clock: () => number): Artifact
       artifacts.set(artifactId, { ...row, status: 'uploading' });
       return { outcome: 'begun', upload: { projectId, artifactId, number } };
     },
-    append: async (one, first, chunkBytes, data) => {
+    append: async (one, first, chunks) => {
       const row = upload(projects, one);
       if (!row) return false;
-      for (let at = 0; at < data.length; at += chunkBytes)
-        row.chunks[first + at / chunkBytes] = new Uint8Array(data.subarray(at, at + chunkBytes));
+      row.chunks.splice(first, chunks.length, ...chunks.map((chunk) => Uint8Array.from(chunk)));
       row.touchedAt = clock();
       return true;
     },

@@ -44,15 +44,9 @@ const makeUploads = ({ call }: Statements): Uploads => ({
     if (row.outcome === 'full') return { outcome: 'full', bytes: row.taken ?? 0 };
     return { outcome: 'begun', upload: { projectId, artifactId, number: row.upload ?? 0 } };
   },
-  append: async ({ projectId, artifactId, number }: Upload, first, chunkBytes, data) => {
-    const values = [
-      projectId,
-      artifactId,
-      number,
-      first,
-      chunkBytes,
-      Buffer.from(data.buffer, data.byteOffset, data.length),
-    ];
+  append: async ({ projectId, artifactId, number }: Upload, first, chunks) => {
+    const data = Buffer.concat(chunks);
+    const values = [projectId, artifactId, number, first, chunks[0]?.length ?? 0, data];
     return (await call<{ is_open: boolean }>('append-chunks', sql.APPEND_CHUNKS_SQL, values)).is_open;
   },
   finish: async ({ projectId, artifactId, number }, sha256) => {

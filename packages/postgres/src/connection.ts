@@ -54,8 +54,8 @@ export const named = (
   { isPooled = false }: Pick<ConnectionOptions, 'isPooled'>,
 ): { name?: string } => (isPooled ? {} : { name });
 
-/** SQLSTATE classes of data that the database will never take, however often it is sent; 21 is a row met twice. */
-const DATA_CLASSES = new Set(['21', '22', '23', '42']);
+/** SQLSTATE classes of data that the database will never take, however often it is sent. */
+const DATA_CLASSES = new Set(['22', '23', '42']);
 
 /** Sorts a failure: the data was refused, or the outcome is unknown and repeating resolves it. */
 export const storeError = (error: unknown): Error => {

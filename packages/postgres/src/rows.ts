@@ -137,10 +137,7 @@ const accessRows = ({ record, changes }: Commit): RowSets => {
     // Erased ones among them: whoever was removed before is not removed again.
     members_removed: [...new Set([...changes.removedMembers, ...changes.erased])],
     members_erased: [...changes.erased],
-    people: lastByKey(changes.names, ({ memberId }) => memberId).map(({ memberId, name }) => ({
-      member_id: memberId,
-      name,
-    })),
+    people: changes.names.map(({ memberId, name }) => ({ member_id: memberId, name })),
     keys_created: keys.filter(({ id }) => secrets.has(id)),
     keys_changed: keys.filter(({ id, revoked_at }) => !secrets.has(id) || revoked_at !== undefined),
   };

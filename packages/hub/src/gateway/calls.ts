@@ -118,9 +118,6 @@ export class Calls {
       this.#attempts.note(bearer.credential, name, allowed.refusal.code);
       return allowed;
     }
-    const { memberId } = bearer.credential;
-    const limited = (await this.#gate.call(memberId)) ?? (await this.#gate.project(projectId));
-    if (limited) return refused(limited);
     const unwatch = this.#access.watch(bearer, projectId, role, cut);
     try {
       return await work(this.service.vault);

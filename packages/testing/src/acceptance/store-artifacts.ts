@@ -21,17 +21,13 @@ const begin = async (
 };
 
 /** Chunks of one length and a shorter last one. */
-const CHUNK_BYTES = 5;
-const CHUNKS = [CHUNK_BYTES, CHUNK_BYTES, 2].map((length, at) => new Uint8Array(length).fill(at + 1));
-
-const joined = (...chunks: readonly Uint8Array[]): Uint8Array =>
-  Uint8Array.from(chunks.flatMap((chunk) => [...chunk]));
+const CHUNKS = [5, 5, 2].map((length, at) => new Uint8Array(length).fill(at + 1));
 
 const send = async (project: Driver, artifactId: string): Promise<void> => {
   const { artifacts } = project.store;
   const upload = await begin(project, artifactId);
-  expect(await artifacts.append(upload, 0, CHUNK_BYTES, joined(...CHUNKS.slice(0, 2)))).toBe(true);
-  expect(await artifacts.append(upload, 2, CHUNK_BYTES, joined(...CHUNKS.slice(2)))).toBe(true);
+  expect(await artifacts.append(upload, 0, CHUNKS.slice(0, 2))).toBe(true);
+  expect(await artifacts.append(upload, 2, CHUNKS.slice(2))).toBe(true);
   expect(await artifacts.finish(upload, SHA256)).toBe(true);
 };
 
@@ -79,7 +75,7 @@ const suiteOfUploads = (under: () => StoreUnderTest): void => {
   it('refuses to store what was not uploaded whole, with this size and hash, and writes nothing then', async () => {
     const project = await newProject(under().store);
     const [half, whole, none] = [uuidv7(), uuidv7(), uuidv7()];
-    await project.store.artifacts.append(await begin(project, half), 0, CHUNK_BYTES, joined(...CHUNKS));
+    await project.store.artifacts.append(await begin(project, half), 0, CHUNKS);
     await send(project, whole);
     const cases = [
       [half, SHA256, BYTES],
@@ -110,13 +106,13 @@ const suiteOfFences = (under: () => StoreUnderTest): void => {
     const { artifacts } = project.store;
     const id = uuidv7();
     const first = await begin(project, id);
-    await artifacts.append(first, 0, 1, new Uint8Array([7, 8, 9, 9]));
+    await artifacts.append(first, 0, [...CHUNKS, new Uint8Array([9])]);
     const second = await begin(project, id);
-    expect(await artifacts.append(first, 4, CHUNK_BYTES, joined(...CHUNKS))).toBe(false);
+    expect(await artifacts.append(first, 4, CHUNKS)).toBe(false);
     expect(await artifacts.finish(first, SHA256)).toBe(false);
-    expect(await artifacts.append(second, 0, CHUNK_BYTES, joined(...CHUNKS))).toBe(true);
+    expect(await artifacts.append(second, 0, CHUNKS)).toBe(true);
     expect(await artifacts.finish(second, SHA256)).toBe(true);
-    expect(await artifacts.append(second, 3, CHUNK_BYTES, joined(...CHUNKS))).toBe(false);
+    expect(await artifacts.append(second, 3, CHUNKS)).toBe(false);
     await run(project, 'artifact.store', told(id));
     expect(await contentOf(project, id)).toEqual(CHUNKS.map((chunk) => [...chunk]));
     const again = { projectId: project.projectId, artifactId: id, bytes: 1, bytesMax: 9e9, key: KEY };
@@ -183,12 +179,12 @@ const suiteOfEnds = (under: () => StoreUnderTest): void => {
     await run(project, 'artifact.delete', { artifactId: deleted });
     await artifacts.sweep(0, 10_000);
     const abandoned = await begin(project, idle);
-    await artifacts.append(abandoned, 0, CHUNK_BYTES, joined(...CHUNKS));
+    await artifacts.append(abandoned, 0, CHUNKS);
     await letPass(under(), 2_000);
     const going = await begin(project, live);
     expect(await artifacts.sweep(1_500, 1_000)).toBe(1);
-    expect(await artifacts.append(abandoned, 3, CHUNK_BYTES, joined(...CHUNKS))).toBe(false);
-    expect(await artifacts.append(going, 0, CHUNK_BYTES, joined(...CHUNKS))).toBe(true);
+    expect(await artifacts.append(abandoned, 3, CHUNKS)).toBe(false);
+    expect(await artifacts.append(going, 0, CHUNKS)).toBe(true);
     expect(await contentOf(project, kept)).toHaveLength(3);
     expect(await artifacts.sweep(HOUR_MS, 1_000)).toBe(0);
   });

@@ -61,16 +61,6 @@ const suiteOfRows = (under: () => StoreUnderTest): void => {
     await expectRows(under(), project.state);
   });
 
-  it('takes a member that one batch writes twice, and keeps what came last', async () => {
-    const project = await newProject(under().store);
-    const memberId = uuidv7();
-    const put = (name: string) => sent('member.put', { memberId, kind: 'agent', role: 'agent', name });
-    expect(await write(project, [put('first'), put('second')])).toMatchObject({ outcome: 'committed' });
-    await expectRows(under(), project.state);
-    const page = await under().store.query('member.list', project.projectId, { limit: 10 });
-    expect(page?.items.filter(({ id }) => id === memberId)).toMatchObject([{ name: 'second' }]);
-  });
-
   it('keeps nothing of the state that a commit was made of', async () => {
     const project = await newProject(under().store);
     const sessionId = await join(project, 'ada');

@@ -115,7 +115,7 @@ export const upload = async (world: World): Promise<void> => {
     () => `an upload of ${artifactId}: ${begun.outcome}`,
   );
   if (begun.outcome !== 'begun') return;
-  await store.artifacts.append(begun.upload, 0, 1, new Uint8Array([random.below(256)]));
+  await store.artifacts.append(begun.upload, 0, [new Uint8Array([random.below(256)])]);
   if (random.chance(0.8)) await store.artifacts.finish(begun.upload, sha256);
   world.uploads.push({ artifactId, bytes, sha256 });
 };

@@ -35,21 +35,12 @@ const additionalData = ({ projectId, artifactId, number, isLast }: ChunkPlace): 
 /**
  * Seals one chunk: AES-256-GCM (NIST SP 800-38D), ciphertext and then 16 bytes of tag. Number and end are
  * authenticated, which is the STREAM construction (Hoang, Reyhanitabar, Rogaway, Vizár 2015): chunks cannot be
- * reordered, dropped, repeated, moved to another file or cut off at the end without a refusal. Returns the part of
- * `into` that it filled.
+ * reordered, dropped, repeated, moved to another file or cut off at the end without a refusal.
  */
-export const sealChunk = (
-  dataKey: Uint8Array,
-  place: ChunkPlace,
-  plaintext: Uint8Array,
-  into = Buffer.allocUnsafe(plaintext.length + TAG_BYTES),
-): Buffer => {
+export const sealChunk = (dataKey: Uint8Array, place: ChunkPlace, plaintext: Uint8Array): Buffer => {
   const cipher = createCipheriv(CIPHER, dataKey, nonceOf(place.number), { authTagLength: TAG_BYTES });
   cipher.setAAD(additionalData(place));
-  into.set(cipher.update(plaintext));
-  cipher.final();
-  into.set(cipher.getAuthTag(), plaintext.length);
-  return into.subarray(0, plaintext.length + TAG_BYTES);
+  return Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
 };
 
 /** The plaintext of a chunk, all of it authenticated. Throws ChunkDamaged. */

@@ -239,48 +239,6 @@ describe('the doors of contents', () => {
     expect(found?.bytes.equals(content)).toBe(true);
   });
 
-  it('move bytes by role, for members of the project, and only as long as their key is good', async () => {
-    const memberOf = async (where: string, role: string, more: object = {}) => {
-      const memberId = commandId();
-      await done(door, 'member.put', where, { memberId, kind: 'service', role, ...more });
-      const { key, keyId } = await done(door, 'key.create', where, { memberId });
-      return { url: hub.url, token: String(key), keyId: String(keyId) };
-    };
-    const content = randomBytes(4 * MB);
-    const other = await makeProject(door, 'theirs');
-    const [viewer, agent, coordinator, stranger] = [
-      await memberOf(projectId, 'viewer'),
-      await memberOf(projectId, 'agent', { agentId: 'ann' }),
-      await memberOf(projectId, 'coordinator'),
-      await memberOf(other, 'admin'),
-    ];
-    const where = place();
-    expectProblem(await put(viewer, where, content), 'forbidden');
-    expectProblem(await put(stranger, where, content), 'project_not_found');
-    expect(await put(agent, where, content)).toMatchObject({ ok: true });
-    expect(
-      await openRest(agent).command('artifact.store', projectId, toldOf(where.artifactId, content)),
-    ).toMatchObject({
-      ok: true,
-    });
-    expect((await receive(await openGet(viewer, where))).bytes.equals(content)).toBe(true);
-    expect((await receive(await openGet(stranger, where))).bytes.toString()).toContain('project_not_found');
-    const remove = (by: typeof agent) =>
-      openRest(by).command('artifact.delete', projectId, { artifactId: where.artifactId });
-    expectProblem(await remove(viewer), 'forbidden');
-    expectProblem(await remove(agent), 'not_your_artifact');
-    expect(await remove(coordinator)).toMatchObject({ ok: true });
-    expectProblem(await openRest(coordinator).command('artifact.rewrap', projectId, {}), 'forbidden');
-    // A key that is revoked ends the upload that it began.
-    const sending = openPut(agent, place(), content.length);
-    const closed = new Promise((resolve) => sending.once('close', resolve));
-    sending.write(content.subarray(0, MB));
-    await sleep(300);
-    await done(door, 'key.revoke', projectId, { keyId: agent.keyId });
-    await closed;
-    expectProblem(await put(agent, place(), randomBytes(10)), 'key_revoked');
-  });
-
   it('count what became of each call', async () => {
     const response = await fetch(`${hub.url}/metrics`, { headers: bearer(hub) });
     const text = await response.text();

@@ -19,6 +19,8 @@ import { bearerOf } from '../bearer.ts';
 import type { Calls } from '../calls.ts';
 import { sendProblem } from '../problem.ts';
 
+/** A connection on which nothing moves for this long, in either direction, is cut. */
+const SILENCE_MS_MAX = 30_000;
 /** How long what is left of a refused upload is read and thrown away, so that its sender sees the refusal. */
 const LINGER_MS_MAX = 5_000;
 
@@ -37,7 +39,10 @@ const placeOf = (request: FastifyRequest): Moved<{ projectId: string; artifactId
 const lengthOf = ({ headers }: FastifyRequest): Moved<number> => {
   const text = headers['content-length'];
   if (text === undefined || !/^\d{1,15}$/.test(text)) return refused(refusal('length_required'));
-  return { ok: true, value: Number(text) };
+  const bytes = Number(text);
+  return bytes > ARTIFACT_BYTES_MAX
+    ? refused(refusal('payload_too_large', `at most ${ARTIFACT_BYTES_MAX} bytes`))
+    : { ok: true, value: bytes };
 };
 
 /** Leaves the connection open when reading ends early: the refusal goes out on it. */
@@ -51,6 +56,7 @@ const receive = async (calls: Calls, request: FastifyRequest): Promise<Moved<Upl
   if (!length.ok) return length;
   const { raw } = request;
   const { projectId, artifactId } = place.value;
+  raw.setTimeout(SILENCE_MS_MAX);
   const upload = (vault: Vault): Promise<Moved<Uploaded>> =>
     vault.upload(projectId, artifactId, length.value, bytesOf(raw));
   return calls.move(bearerOf(request), artifactUpload, projectId, upload, () => raw.destroy());
@@ -86,6 +92,7 @@ const headersOf = ({ bytes, sha256, name }: OpenedArtifact): Record<string, stri
 
 /** The response is destroyed when the content fails: its reader sees fewer bytes than content-length told. */
 const send = async (response: ServerResponse, file: OpenedArtifact): Promise<void> => {
+  response.setTimeout(SILENCE_MS_MAX);
   response.writeHead(200, headersOf(file));
   await pipeline(Readable.from(file.content, { objectMode: false }), response);
 };

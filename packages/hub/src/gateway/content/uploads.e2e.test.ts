@@ -19,7 +19,7 @@ const MB = 1_048_576;
 const UPLOADS = 32;
 /** Size of each of the uploads at once; the figure in docs/decisions/0011-artifacts.md was taken with 50. */
 const UPLOAD_MB = Number(process.env['ACT_UPLOAD_MB'] ?? 4);
-/** What 32 uploads may cost: 3 MiB each for its buffers, the driver’s, the socket’s, and what the collector leaves. */
+/** What 32 uploads may cost: each 1 MiB in sealed chunks, the driver’s buffers and sockets, and what the collector leaves. */
 const GROWTH_BYTES_MAX = 96 * MB;
 
 let folder: string;

@@ -3,9 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 const LOOK_MS = 5_000;
 /** A body must come, and an answer must be taken, at least so fast. */
 const PACE_BYTES_PER_SECOND = 512;
-const BODY_LOOKS_MAX = 3;
-/** After the thirty seconds in which a stream that is not read is closed with its cursor. */
-const ANSWER_LOOKS_MAX = 8;
+/** Longer than any answer needs to make its way through the buffers of a sleepy reader. */
+const STUCK_LOOKS_MAX = 3;
 
 interface Exchange {
   readonly request: IncomingMessage;
@@ -37,14 +36,12 @@ export class Pace {
       const { request, response } = exchange;
       const { socket } = request;
       const taken = socket.bytesWritten - socket.writableLength;
-      // What is here and not read yet waits for the hub, not for its sender.
-      const isLate = !request.complete && request.readableLength === 0;
-      const isSlowBody = isLate && socket.bytesRead - exchange.received < least;
+      const isSlowBody = !request.complete && socket.bytesRead - exchange.received < least;
       const isSlowReader = response.writableLength > 0 && taken - exchange.taken < least;
       exchange.stuck = isSlowBody || isSlowReader ? exchange.stuck + 1 : 0;
       exchange.received = socket.bytesRead;
       exchange.taken = taken;
-      if (exchange.stuck >= (isSlowBody ? BODY_LOOKS_MAX : ANSWER_LOOKS_MAX)) socket.destroy();
+      if (exchange.stuck >= STUCK_LOOKS_MAX) socket.destroy();
     }
   }
 }
