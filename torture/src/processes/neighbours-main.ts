@@ -1,6 +1,5 @@
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Socket } from 'socket.io-client';
 import { restCommand } from '../wire/rest.ts';
 import type { RawAnswer } from '../wire/rest.ts';
 import { openSocket, socketCommand } from '../wire/socket.ts';
@@ -25,18 +24,8 @@ type Ask = (
   input: Record<string, unknown>,
 ) => Promise<Record<string, unknown>>;
 
-/** On a machine that has no time for it, a connection may take longer than Socket.IO waits. */
-const openPatiently = async (triesLeft = 5): Promise<Socket> => {
-  try {
-    return await openSocket(orders);
-  } catch (error) {
-    if (triesLeft === 0) throw error;
-    return openPatiently(triesLeft - 1);
-  }
-};
-
 const makeAsk = async (number: number): Promise<Ask> => {
-  const socket = number % 2 === 0 ? await openPatiently() : undefined;
+  const socket = number % 2 === 0 ? await openSocket(orders) : undefined;
   return async (name, projectId, input) => {
     const call = { name, projectId, input };
     const at = Date.now();

@@ -156,8 +156,7 @@ describe('callers that are a burden', () => {
     const started = performance.now();
     const socket = await open(post('Content-Length: 500000'));
     const dripping = setInterval(() => socket.write(' '), 500);
-    // With or without an error.
-    await new Promise((resolve) => socket.once('close', resolve));
+    await once(socket, 'close');
     clearInterval(dripping);
     expect(performance.now() - started).toBeLessThan(25_000);
   });

@@ -3,9 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 const LOOK_MS = 5_000;
 /** A body must come, and an answer must be taken, at least so fast. */
 const PACE_BYTES_PER_SECOND = 512;
-const BODY_LOOKS_MAX = 3;
-/** After the thirty seconds in which a stream that is not read is closed with its cursor. */
-const ANSWER_LOOKS_MAX = 8;
+/** Longer than any answer needs to make its way through the buffers of a sleepy reader. */
+const STUCK_LOOKS_MAX = 3;
 
 interface Exchange {
   readonly request: IncomingMessage;
@@ -42,7 +41,7 @@ export class Pace {
       exchange.stuck = isSlowBody || isSlowReader ? exchange.stuck + 1 : 0;
       exchange.received = socket.bytesRead;
       exchange.taken = taken;
-      if (exchange.stuck >= (isSlowBody ? BODY_LOOKS_MAX : ANSWER_LOOKS_MAX)) socket.destroy();
+      if (exchange.stuck >= STUCK_LOOKS_MAX) socket.destroy();
     }
   }
 }

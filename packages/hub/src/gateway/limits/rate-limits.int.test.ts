@@ -19,14 +19,14 @@ describe('a principal or a project beyond its limit', () => {
   let busy: string;
   let quiet: string;
   beforeAll(async () => {
-    hub = await TestHub.start({ limits: { ...NO_RATE_LIMITS, projectPerSecond: 2 } });
+    hub = await TestHub.start({ limits: { ...NO_RATE_LIMITS, projectPerSecond: 5 } });
     rest = openRest(hub);
     busy = await makeProject(rest, 'busy');
     quiet = await makeProject(rest, 'quiet');
   });
   afterAll(() => hub.stop());
 
-  /** Many at once: even on a machine that needs fifteen seconds for them most are beyond the limit. */
+  /** Many at once: even on a machine that needs five seconds for them most are beyond the limit. */
   const flood = <T>(call: () => Promise<T>): Promise<T[]> =>
     Promise.all(Array.from({ length: 80 }, () => call()));
   const refusedIn = (answers: Answer[]): Answer[] => answers.filter(({ ok }) => !ok);
