@@ -4,7 +4,7 @@ import { commands, queries, queryNames, routedCommands } from './contract.ts';
 import type { Answer } from './contract.ts';
 import { expectProblem } from './door.ts';
 import type { Door } from './door.ts';
-import { validCommands, validQueries } from './valid-calls.ts';
+import { validCommands, validQueries } from '@agentmix/act-testing/calls';
 import { makeWorld } from './world.ts';
 import type { World } from './world.ts';
 
