@@ -10,8 +10,8 @@ import type { TokenVerdict, TokenVerifier } from './tokens/verify-token.ts';
 
 /** What a caller showed and is: a key, or a token that was made from one and may say less. */
 export interface Bearer {
-  readonly credential: Credential;
-  /** Renewed on connections that outlive one. */
+  /** Both are renewed on connections that outlive a token. */
+  credential: Credential;
   token?: {
     readonly role: Role;
     /** Epoch milliseconds. */
