@@ -102,6 +102,17 @@ describe('authenticate', () => {
     expect(await show(token)).toBe('key_revoked');
   });
 
+  it('takes no token without a key of an agent or a service, whose key could not end it', async () => {
+    for (const [kind, agentId] of [
+      ['agent', 'ada'],
+      ['service', undefined],
+    ] as const) {
+      const memberId = await world.member('agent', { kind, ...(agentId ? { agentId } : {}) });
+      const grant = { keyId: undefined, agentId };
+      expect(await show(await world.token({ keyId: '', memberId, text: '' }, grant))).toBe('token_invalid');
+    }
+  });
+
   it('refuses everyone as unavailable after 10 s without the database, and recovers', async () => {
     const { text } = await world.key(await world.member('agent'));
     const bearer = await world.bearer(text);

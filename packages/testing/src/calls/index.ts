@@ -2,5 +2,5 @@
 export { isRouted, queryNames, routedCommands } from './routed.ts';
 export type { InternalCommand, RoutedCommand } from './routed.ts';
 export { validCommands, validQueries } from './valid-calls.ts';
-export { makeProject, makeWorld } from './world.ts';
+export { makeProject, makeWorld, strangersOf } from './world.ts';
 export type { Hands, Run, World } from './world.ts';

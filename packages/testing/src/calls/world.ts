@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { LEASE_MS_MAX } from '@agentmix/act-contract';
 import { uuidv7 } from 'uuidv7';
 import type { RoutedCommand } from './routed.ts';
 
@@ -72,7 +73,9 @@ const makeTasks = async (run: RunHere, phaseId: string, mark: Mark) => {
 const makeAgents = async (run: RunHere, mark: Mark) => {
   const register = async (agentId: string): Promise<string> => {
     const capabilities = [{ name: 'ts', level: 80 }];
-    const input = { agentId, name: mark(agentId), kind: 'script', capabilities };
+    // Nobody renews it: the longest lease there is.
+    const leaseMs = LEASE_MS_MAX;
+    const input = { agentId, name: mark(agentId), kind: 'script', capabilities, leaseMs };
     return field(await run('agent.register', input), 'sessionId');
   };
   return { ada: await register('ada'), bob: await register('bob') };
@@ -167,4 +170,11 @@ export const makeWorld = async ({ run: runAnywhere, upload }: Hands, ending = ''
     ...(await makeMember(run, mark)),
     stateVersion: Number(version),
   };
+};
+
+/** The same world with every id of a thing in it replaced by one that nothing has. */
+export const strangersOf = (world: World): World => {
+  const { epoch, stateVersion, ...ids } = world;
+  const made = Object.fromEntries(Object.keys(ids).map((key) => [key, uuidv7()]));
+  return { ...world, ...made, epoch, stateVersion };
 };
