@@ -1,5 +1,5 @@
-import { commands, compileGlob, includesRole } from '@agentmix/act-contract';
-import type { MemberKind, Role } from '@agentmix/act-contract';
+import { commands, compileGlob, HUB_PROJECT_ID, includesRole } from '@agentmix/act-contract';
+import type { CommandInput, MemberKind, Role } from '@agentmix/act-contract';
 import type { LaneCommand } from './decide.ts';
 import { refuse } from './decide/decision.ts';
 import type { Refused } from './decide/decision.ts';
@@ -18,8 +18,13 @@ export interface Caller {
   readonly kind?: MemberKind;
 }
 
+/** Commands that a caller may give: those of lanes, and heartbeats, which no lane decides. */
+type GivenCommand =
+  | LaneCommand
+  | { readonly name: 'agent.heartbeat'; readonly input: CommandInput<'agent.heartbeat'> };
+
 /** The agent that a command speaks as: of its session, or the one it registers. */
-const spokenAs = (state: ProjectState, { input }: LaneCommand): string | undefined => {
+const spokenAs = (state: ProjectState, { input }: GivenCommand): string | undefined => {
   if ('sessionId' in input && input.sessionId !== undefined)
     return state.sessions.get(input.sessionId)?.agentId;
   return 'agentId' in input && !('memberId' in input) ? input.agentId : undefined;
@@ -32,38 +37,53 @@ export const maySpeakAs = (state: ProjectState, memberId: string, agentId: strin
   return (own === undefined || own === agentId) && (holder === undefined || holder === memberId);
 };
 
-/** Judges a reported path by the patterns of the member, if it has any. */
+/** The first path that the patterns of a member do not cover. */
 const outside = (paths: readonly string[], patterns: readonly string[]): string | undefined => {
   const matches = patterns.map(compileGlob);
   return paths.find((path) => !matches.some((isMatch) => isMatch(path)));
 };
 
+/** Roles go by the state of the project that the caller is a member of; owners are members of the hub’s own. */
+const checkRole = (
+  state: ProjectState,
+  name: GivenCommand['name'],
+  { memberId, keyId, role, isOwner }: Caller,
+  now: number,
+): Refused | undefined => {
+  const needed = commands[name].role;
+  const roles = [role];
+  if (!isOwner || state.id === HUB_PROJECT_ID) {
+    const member = state.members.get(memberId);
+    if (!member) return refuse('project_not_found', `no project ${state.id}`);
+    const key = keyId === undefined ? undefined : state.keys.get(keyId);
+    if (keyId !== undefined && (!key || key.isRevoked)) return refuse('key_revoked');
+    if (key?.expiresAt !== undefined && key.expiresAt <= now) return refuse('key_expired');
+    roles.push(member.role);
+  }
+  return needed && roles.every((one) => includesRole(one, needed))
+    ? undefined
+    : refuse('forbidden', needed && `${name} needs the role ${needed}`);
+};
+
 /**
  * Judges the caller again where the command is decided: whoever was removed, or whose key was revoked, by a command
- * before this one, is refused however fresh the door’s knowledge was.
+ * before this one, is refused however fresh the door’s knowledge was. `now`: epoch milliseconds.
  */
 export const checkCaller = (
   state: ProjectState,
-  command: LaneCommand,
+  command: GivenCommand,
   caller: Caller,
+  now: number,
 ): Refused | undefined => {
-  const member = state.members.get(caller.memberId);
-  if (!caller.isOwner) {
-    if (!member) return refuse('project_not_found', `no project ${state.id}`);
-    const key = caller.keyId === undefined ? undefined : state.keys.get(caller.keyId);
-    if (caller.keyId !== undefined && (!key || key.isRevoked)) return refuse('key_revoked');
-    const needed = commands[command.name].role;
-    if (!needed || !includesRole(caller.role, needed) || !includesRole(member.role, needed))
-      return refuse('forbidden', needed && `${command.name} needs the role ${needed}`);
-  }
+  const refused = checkRole(state, command.name, caller, now);
+  if (refused) return refused;
   const agentId = spokenAs(state, command);
   if (agentId !== undefined && !maySpeakAs(state, caller.memberId, agentId))
     return refuse('not_your_agent', `another member speaks as ${agentId}`);
-  if (command.name === 'file.report' && member?.writePaths) {
-    const path = outside(
-      command.input.changes.map((change) => change.path),
-      member.writePaths,
-    );
+  const { writePaths } = state.members.get(caller.memberId) ?? {};
+  if (command.name === 'file.report' && writePaths) {
+    const paths = command.input.changes.map((change) => change.path);
+    const path = outside(paths, writePaths);
     if (path !== undefined) return refuse('path_not_yours', undefined, { path });
   }
   return undefined;

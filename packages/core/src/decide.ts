@@ -86,8 +86,8 @@ const WHILE_ARCHIVED = new Set<LaneCommandName>([
 export const decide = (state: ProjectState, command: LaneCommand, context: DecisionContext): Decision => {
   if (state.seq === 0 && command.name !== 'project.create')
     return refuse('project_not_found', `no project ${state.id}`);
-  const refused = context.caller && checkCaller(state, command, context.caller);
-  if (refused && state.seq > 0) return refused;
+  const refused = context.caller && checkCaller(state, command, context.caller, context.now);
+  if (refused) return refused;
   if (state.status === 'archived' && !WHILE_ARCHIVED.has(command.name)) return refuse('project_archived');
   // The table pairs every name with its own input type; TypeScript cannot follow that pairing through an index.
   const decider = deciders[command.name] as (

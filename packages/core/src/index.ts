@@ -1,4 +1,4 @@
-export { maySpeakAs } from './access.ts';
+export { checkCaller, maySpeakAs } from './access.ts';
 export type { Caller } from './access.ts';
 export { decide } from './decide.ts';
 export type { LaneCommand, LaneCommandName } from './decide.ts';

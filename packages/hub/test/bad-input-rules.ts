@@ -8,7 +8,7 @@ import type { Door } from './door.ts';
 import { leavesOf, replaced } from './leaves.ts';
 import type { Leaf } from './leaves.ts';
 import { commandId } from './start-test-hub.ts';
-import { validCommands } from './valid-calls.ts';
+import { validCommands } from '@agentmix/act-testing/calls';
 import { makeWorld } from './world.ts';
 import type { World } from './world.ts';
 

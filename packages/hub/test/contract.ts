@@ -2,18 +2,10 @@ import { commands, queries, refusals } from '@agentmix/act-contract';
 import type { CommandName, QueryName, RefusalCode, Route } from '@agentmix/act-contract';
 
 export { commands, queries, refusals };
-
-/** Commands that no door offers. */
-export type InternalCommand = 'session.expire' | 'task.timeout' | 'access.note' | 'owner.admit';
-export type RoutedCommand = Exclude<CommandName, InternalCommand>;
+export { queryNames, routedCommands } from '@agentmix/act-testing/calls';
+export type { RoutedCommand } from '@agentmix/act-testing/calls';
 
 export const isRefusalCode = (code: string): code is RefusalCode => Object.hasOwn(refusals, code);
-export const isRouted = (name: CommandName): name is RoutedCommand => 'route' in commands[name];
-
-export const routedCommands: RoutedCommand[] = Object.values(commands)
-  .map(({ name }) => name)
-  .filter(isRouted);
-export const queryNames: QueryName[] = Object.values(queries).map(({ name }) => name);
 
 export interface Answer {
   readonly ok: boolean;

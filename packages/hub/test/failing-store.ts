@@ -17,6 +17,9 @@ export class FailingStore {
   /** Asked after the log was read, before it is handed on. */
   afterReadLog: () => Promise<void> = () => Promise.resolve();
   commits = 0;
+  /** Keys and members that were asked for by id, and looks at what changed. */
+  lookUps = 0;
+  polls = 0;
   aheadMs = 0;
 
   constructor() {
@@ -28,6 +31,21 @@ export class FailingStore {
         this.commits++;
         const fault = this.faults.shift();
         return fault ? fault((again) => inner.commit(again), batch) : inner.commit(batch);
+      },
+      findKey: async (...values) => {
+        this.lookUps++;
+        await this.beforeRead();
+        return inner.findKey(...values);
+      },
+      findMember: async (...values) => {
+        this.lookUps++;
+        await this.beforeRead();
+        return inner.findMember(...values);
+      },
+      accessChanges: async (...values) => {
+        this.polls++;
+        await this.beforeRead();
+        return inner.accessChanges(...values);
       },
       load: async (...values) => {
         await this.beforeRead();

@@ -28,7 +28,7 @@ export const newTask = (title: string): CommandInput<'task.create'> => ({
 });
 
 /** A service over a store that can fail, with one project. */
-export const makeService = async (): Promise<ServiceUnderTest> => {
+export const makeService = async (projectId = uuidv7()): Promise<ServiceUnderTest> => {
   const failing = new FailingStore();
   const service = new CoordinationService({
     store: failing.store,
@@ -36,7 +36,6 @@ export const makeService = async (): Promise<ServiceUnderTest> => {
     retentionMs: 3_600_000,
     log: () => undefined,
   });
-  const projectId = uuidv7();
   outputOf(await service.command('project.create', projectId, { name: 'tested' }, uuidv7()));
   return {
     failing,

@@ -58,25 +58,30 @@ export const uploadOver =
     if (status !== 200) throw new Error(`upload: ${status} ${text}`);
   };
 
-/** REST. An input that is no object goes as the body it is. */
-export const openRest = (hub: HubAddress): Door => {
-  const send = async (
-    name: string,
-    projectId: string | undefined,
-    input: unknown,
-    commandId?: string,
-  ): Promise<Answer> => {
-    const { method } = routeOf(name);
-    const { path, rest } = addressOf(name, projectId, isRecord(input) ? input : {});
-    const hasBody = method !== 'GET' && method !== 'DELETE';
-    const headers = {
-      ...bearer(hub),
-      ...(hasBody ? { 'content-type': 'application/json' } : {}),
-      ...(commandId === undefined ? {} : { 'idempotency-key': commandId }),
-    };
-    const url = `${hub.url}${path}${hasBody ? '' : queryString(rest)}`;
-    const body = JSON.stringify(isRecord(input) ? rest : input);
-    return answerOf(await httpRequest(url, { method, headers, ...(hasBody ? { body } : {}) }));
+/** One call over REST, answered as it came. An input that is no object goes as the body it is. */
+export const restCall = (
+  hub: HubAddress,
+  name: string,
+  projectId: string | undefined,
+  input: unknown,
+  commandId?: string,
+): Promise<HttpAnswer> => {
+  const { method } = routeOf(name);
+  const { path, rest } = addressOf(name, projectId, isRecord(input) ? input : {});
+  const hasBody = method !== 'GET' && method !== 'DELETE';
+  const headers = {
+    ...bearer(hub),
+    ...(hasBody ? { 'content-type': 'application/json' } : {}),
+    ...(commandId === undefined ? {} : { 'idempotency-key': commandId }),
   };
+  const url = `${hub.url}${path}${hasBody ? '' : queryString(rest)}`;
+  const body = JSON.stringify(isRecord(input) ? rest : input);
+  return httpRequest(url, { method, headers, ...(hasBody ? { body } : {}) });
+};
+
+/** REST. */
+export const openRest = (hub: HubAddress): Door => {
+  const send = async (...call: Parameters<Door['command']>): Promise<Answer> =>
+    answerOf(await restCall(hub, ...call));
   return { name: 'REST', command: send, query: send, upload: uploadOver(hub), close: () => undefined };
 };

@@ -1,10 +1,10 @@
+import { strangersOf, validCommands, validQueries } from '@agentmix/act-testing/calls';
 import { uuidv7 } from 'uuidv7';
 import { expect, it } from 'vitest';
 import { commands, queries, queryNames, routedCommands } from './contract.ts';
 import type { Answer } from './contract.ts';
 import { expectProblem } from './door.ts';
 import type { Door } from './door.ts';
-import { validCommands, validQueries } from './valid-calls.ts';
 import { makeWorld } from './world.ts';
 import type { World } from './world.ts';
 
@@ -12,15 +12,8 @@ const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const withoutIds = ({ ok, status, body }: Answer): unknown =>
   JSON.parse(JSON.stringify({ ok, status, body }).replaceAll(UUID, 'id'));
 
-/** The same world with every id of a thing in it replaced by one that nothing has. */
-const strangers = (world: World): World => {
-  const { epoch, stateVersion, ...ids } = world;
-  const made = Object.fromEntries(Object.keys(ids).map((key) => [key, uuidv7()]));
-  return { ...world, ...made, epoch, stateVersion };
-};
-
 const hasIds = (call: (world: World) => unknown, world: World): boolean =>
-  JSON.stringify(call(world)) !== JSON.stringify(call(strangers(world)));
+  JSON.stringify(call(world)) !== JSON.stringify(call(strangersOf(world)));
 
 const callable = (door: () => Door) => [
   ...routedCommands.map((name) => ({
@@ -73,7 +66,7 @@ export const tableRules = (door: () => Door): void => {
     const isLast = ({ name }: { name: string }): number => Number(name === 'member.put');
     const ordered = projectRows.toSorted((one, other) => isLast(one) - isLast(other));
     for (const { name, run, input } of ordered.filter((row) => hasIds(row.input, mine))) {
-      const unknown = await run(mine.projectId, input(strangers(mine)));
+      const unknown = await run(mine.projectId, input(strangersOf(mine)));
       const foreign = await run(mine.projectId, input(theirs));
       expect([name, withoutIds(foreign)]).toEqual([name, withoutIds(unknown)]);
       if (!unknown.ok) expectProblem(unknown, String(unknown.body['code']));

@@ -11,8 +11,8 @@ import {
   noChanges,
   restore,
 } from '@agentmix/act-core';
-import type { DecisionContext, LaneCommandName, ProjectState } from '@agentmix/act-core';
-import { refusals } from '@agentmix/act-contract';
+import type { Caller, DecisionContext, LaneCommandName, ProjectState } from '@agentmix/act-core';
+import { HUB_PROJECT_ID, refusals, timestampOf } from '@agentmix/act-contract';
 import type {
   Capability,
   CommandArguments,
@@ -20,6 +20,7 @@ import type {
   NewEvent,
   ProjectSettings,
   RefusalCode,
+  Role,
 } from '@agentmix/act-contract';
 import { expect } from 'vitest';
 import { applyEvents, commandOf } from './records.ts';
@@ -77,15 +78,32 @@ const decideIn = <N extends LaneCommandName>(
     seeking: new Set(),
     talk: makeTalk(),
     isSignedBy,
+    secretHash: SECRET_HASH,
     ...context,
   });
   if (!isDeepStrictEqual(imageOf(state), before)) throw new Error(`deciding ${name} changed the state`);
   return decision;
 };
 
+/** SHA-256 of the secret that every decision about a key is given. */
+export const SECRET_HASH = 'ab'.repeat(32);
+
+/** The caller that a door makes of a key of this member. */
+export const caller = (member: number, role: Role, key?: number): Caller => ({
+  memberId: id(member),
+  role,
+  isOwner: role === 'owner',
+  ...(key === undefined ? {} : { keyId: id(key) }),
+});
+
 /** A project in which these events have happened, one a record. */
-export const given = (...events: NewEvent[]): Given => {
-  const state = emptyState(PROJECT_ID);
+export const given = (...events: NewEvent[]): Given => givenIn(PROJECT_ID, events);
+
+/** The same in the hub’s own project. */
+export const givenHub = (...events: NewEvent[]): Given => givenIn(HUB_PROJECT_ID, events);
+
+const givenIn = (projectId: string, events: readonly NewEvent[]): Given => {
+  const state = emptyState(projectId);
   applyEvents(state, events, GIVEN_AT, noChanges());
   state.hash = GENESIS_HASH;
   const talk = makeTalk();
@@ -127,6 +145,21 @@ export const happened = {
     agentId,
     data: { sessionId: id(session), name: agentId, capabilities, leaseMs: 30_000 },
   }),
+  archived: (): NewEvent => ({ type: 'project.updated', data: { status: 'archived' } }),
+  member: (number: number, role: Role, more: Partial<EventData<'member.changed'>> = {}): NewEvent => ({
+    type: 'member.changed',
+    data: { memberId: id(number), kind: 'service', role, ...more },
+  }),
+  removed: (number: number): NewEvent => ({ type: 'member.removed', data: { memberId: id(number) } }),
+  key: (number: number, member: number, more: Partial<EventData<'key.created'>> = {}): NewEvent => ({
+    type: 'key.created',
+    data: { keyId: id(number), memberId: id(member), ...more },
+  }),
+  expiring: (number: number, expiresAt: number): NewEvent => ({
+    type: 'key.expiring',
+    data: { keyId: id(number), expiresAt: timestampOf(expiresAt) },
+  }),
+  revoked: (number: number): NewEvent => ({ type: 'key.revoked', data: { keyId: id(number) } }),
   task: (number: number, more: Partial<EventData<'task.created'>> = {}): NewEvent => ({
     type: 'task.created',
     data: {

@@ -18,6 +18,7 @@ const rules = [
   'EXCLUDE localhost',
   'EXCLUDE 127.0.0.1',
   'EXCLUDE [::1]',
+  'EXCLUDE ::1',
   'EXCLUDE 0.0.0.0',
 ].join(', ');
 

@@ -9,6 +9,7 @@ import { t11 } from './t11-events.ts';
 import { t12 } from './t12-subscribers.ts';
 import { t26 } from './t26-tokens.ts';
 import { t27 } from './t27-sql.ts';
+import { t28 } from './t28-access.ts';
 import { t29 } from './t29-browser.ts';
 import { t30 } from './t30-fuzz.ts';
 import { t31 } from './t31-paths.ts';
@@ -27,6 +28,7 @@ export const rows: readonly Row[] = [
   t12,
   t26,
   t27,
+  t28,
   t29,
   t30,
   t31,

@@ -153,7 +153,9 @@ const control = async (ground: Ground, places: readonly Place[], log: (line: str
   const toothless = (): string[] => names.filter((name) => !effective.has(name));
   // A machine with no time to spare makes attacks run out of theirs: those get it to themselves.
   for (const place of places) for (const name of toothless()) await tryFrom(place, [name]);
-  return { byPlace, toothless: toothless() };
+  // From a place that nothing arrives from nothing is shown either.
+  const unreachable = places.map(placeName).filter((name) => byPlace[name]?.endsWith(' 0 arrived'));
+  return { byPlace, toothless: [...toothless(), ...unreachable] };
 };
 
 const attackHub = async ({ sizes, log }: RowContext<Names>, ground: Ground, places: readonly Place[]) => {

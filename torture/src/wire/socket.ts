@@ -15,9 +15,14 @@ export const openSocket = (address: Address): Promise<Socket> =>
       timeout: 5_000,
     });
     socket.once('connect', () => resolve(socket));
-    socket.once('connect_error', (error) => {
+    const refuse = (error: Error): void => {
       socket.disconnect();
       reject(error);
+    };
+    socket.once('connect_error', refuse);
+    // A hub may end the connection on a message that it does not take, without a word; a refusal closes it here.
+    socket.io.once('close', (reason) => {
+      if (reason !== 'forced close') refuse(new Error(`closed: ${reason}`));
     });
   });
 

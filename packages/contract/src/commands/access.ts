@@ -38,7 +38,11 @@ export const memberPut = command({
         description: 'Patterns (*, **, ?, {a,b}) of the files it may change; absent: all',
       }),
     })
-    .strict(),
+    .strict()
+    .refine(({ kind, agentId }) => kind !== 'agent' || agentId !== undefined, {
+      path: ['agentId'],
+      message: 'must say which agent the member speaks as',
+    }),
   output: z.object({ memberId: s.MemberId }),
   refusals: ['agent_taken', 'role_not_here', 'limit_reached'],
 });

@@ -10,8 +10,8 @@ import type { TokenVerdict, TokenVerifier } from './tokens/verify-token.ts';
 
 /** What a caller showed and is: a key, or a token that was made from one and may say less. */
 export interface Bearer {
-  readonly credential: Credential;
-  /** Renewed on connections that outlive one. */
+  /** Both are renewed on connections that outlive a token. */
+  credential: Credential;
   token?: {
     readonly role: Role;
     /** Epoch milliseconds. */
@@ -127,7 +127,9 @@ export class Access {
     if ('flaw' in verdict) return refuse(refusalOf(verdict.flaw));
     const { claims } = verdict;
     return this.#with(claims.key, claims, (credential) => {
-      if (credential.projectId !== claims.prj || credential.memberId !== claims.sub)
+      const isOther = credential.projectId !== claims.prj || credential.memberId !== claims.sub;
+      // Without a key there would be none to revoke: only people who signed in elsewhere have such tokens.
+      if (isOther || (!credential.key && credential.kind !== 'human'))
         return refuse(refusal('token_invalid'));
       const bearer = { credential, token: { role: claims.rol, until: claims.exp * 1_000 } };
       const wrong = this.check(bearer);

@@ -25,8 +25,10 @@ const nameOf = ({ key, projectId, memberId }: Credential): string =>
 export class Directory {
   readonly #store: AccessStore;
   readonly #log: (message: string, fields: Record<string, unknown>) => void;
+  readonly #now: () => number;
   readonly #known = new LRUCache<string, Credential>({ max: CREDENTIALS_MAX });
-  readonly #unknown = new LRUCache<string, true>({ max: UNKNOWN_MAX, ttl: UNKNOWN_MS });
+  /** When an id was found to be nobody’s. */
+  readonly #unknown = new LRUCache<string, number>({ max: UNKNOWN_MAX });
   readonly #asking = new Map<string, Promise<Credential | undefined>>();
   readonly #used = new Set<string>();
   readonly #listeners = new Set<() => void>();
@@ -35,14 +37,20 @@ export class Directory {
   #timer: NodeJS.Timeout | undefined;
   #polling: Promise<void> | undefined;
 
-  constructor(store: AccessStore, log: (message: string, fields: Record<string, unknown>) => void) {
+  /** `now`: monotonic milliseconds. */
+  constructor(
+    store: AccessStore,
+    log: (message: string, fields: Record<string, unknown>) => void,
+    now: () => number = () => performance.now(),
+  ) {
     this.#store = store;
     this.#log = log;
+    this.#now = now;
   }
 
   /** False when the database was not heard for so long that nothing here can be trusted. */
   get isFresh(): boolean {
-    return performance.now() - this.#heardAt < STALE_MS;
+    return this.#now() - this.#heardAt < STALE_MS;
   }
 
   /** Called after each look at the database, whatever it said: to judge again what is open. */
@@ -101,7 +109,9 @@ export class Directory {
   }
 
   async #poll(): Promise<void> {
-    const askedAt = performance.now();
+    const askedAt = this.#now();
+    // What was read before the first answer would never be told of as changed.
+    if (this.#since === undefined) this.#known.clear();
     const { now, credentials } = await this.#store.accessChanges(this.#since ?? Number.MAX_SAFE_INTEGER);
     // Those never met too: one may stand behind an open stream though it was pushed out of the cache.
     for (const credential of credentials) {
@@ -112,19 +122,19 @@ export class Directory {
     this.#heardAt = askedAt;
     if (this.#used.size === 0) return;
     const used = [...this.#used];
-    this.#used.clear();
     await this.#store.noteUses(used);
+    for (const keyId of used) this.#used.delete(keyId);
   }
 
   async #ask(name: string, find: () => Promise<Credential | undefined>): Promise<Credential | undefined> {
     const known = this.#known.get(name);
-    if (known || this.#unknown.has(name)) return known;
+    if (known || this.#now() - (this.#unknown.get(name) ?? -Infinity) < UNKNOWN_MS) return known;
     const asking =
       this.#asking.get(name) ??
       find()
         .then((found) => {
           if (found) this.#known.set(name, found);
-          else this.#unknown.set(name, true);
+          else this.#unknown.set(name, this.#now());
           return found;
         })
         .finally(() => this.#asking.delete(name));

@@ -26,15 +26,22 @@ interface Window {
 /** What known members were refused, for the log of their own project, so that trying it over and over cannot fill it. */
 export class RefusedAttempts {
   readonly #record: (projectId: string, attempt: Attempt) => void;
+  readonly #now: () => number;
+  /** By project and member: a person may be a member of several projects. */
   readonly #windows = new Map<string, Window>();
 
-  constructor(record: (projectId: string, attempt: Attempt) => void) {
+  /** `now`: monotonic milliseconds. */
+  constructor(
+    record: (projectId: string, attempt: Attempt) => void,
+    now: () => number = () => performance.now(),
+  ) {
     this.#record = record;
+    this.#now = now;
   }
 
   note({ projectId, memberId }: Credential, operation: string, code: RefusalCode): void {
     if (!TELLING.has(code)) return;
-    const window = this.#windows.get(memberId) ?? this.#begin(projectId, memberId);
+    const window = this.#windows.get(`${projectId}/${memberId}`) ?? this.#begin(projectId, memberId);
     if (!window) return;
     if (window.recorded++ < SINGLE_MAX)
       return this.#record(projectId, { memberId, operation, code, count: 1 });
@@ -45,17 +52,17 @@ export class RefusedAttempts {
 
   /** Records what was counted in windows that are over; all of it at the end. */
   flush(isEnd = false): void {
-    for (const [memberId, { startedAt, projectId, counts }] of this.#windows) {
-      if (!isEnd && performance.now() - startedAt < WINDOW_MS) continue;
-      this.#windows.delete(memberId);
+    for (const [name, { startedAt, projectId, counts }] of this.#windows) {
+      if (!isEnd && this.#now() - startedAt < WINDOW_MS) continue;
+      this.#windows.delete(name);
       for (const attempt of counts.values()) this.#record(projectId, attempt);
     }
   }
 
   #begin(projectId: string, memberId: string): Window | undefined {
     if (this.#windows.size >= MEMBERS_MAX) return undefined;
-    const window = { startedAt: performance.now(), projectId, recorded: 0, counts: new Map() };
-    this.#windows.set(memberId, window);
+    const window = { startedAt: this.#now(), projectId, recorded: 0, counts: new Map() };
+    this.#windows.set(`${projectId}/${memberId}`, window);
     return window;
   }
 }

@@ -91,7 +91,7 @@ export class TokenDesk {
     const credential: Credential | undefined =
       projectId === undefined ? undefined : await directory.member(projectId.toLowerCase(), memberId);
     // The id is what an admin needs to make this person a member.
-    if (!credential || access.check({ credential }))
+    if (credential?.kind !== 'human' || access.check({ credential }))
       return refuse(refusal('forbidden', 'you are no member of this project', { memberId }));
     return this.#issue({ credential }, {});
   }

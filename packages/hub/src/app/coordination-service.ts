@@ -6,7 +6,7 @@ import type {
   QueryOutput,
   Task,
 } from '@agentmix/act-contract';
-import { maySpeakAs, StoreUnavailable, touchesAccess } from '@agentmix/act-core';
+import { checkCaller, maySpeakAs, StoreUnavailable, touchesAccess } from '@agentmix/act-core';
 import type {
   Caller,
   Commit,
@@ -58,13 +58,9 @@ const ID_ROLLBACK_MS = 10_000;
 
 export type Answer<T> = { readonly ok: true; readonly value: T } | Extract<Outcome, { ok: false }>;
 
-const unavailable: Outcome = {
+const unavailable: Extract<Outcome, { ok: false }> = {
   ok: false,
   refusal: { code: 'unavailable', detail: 'the database does not answer', data: { retryAfter: 1 } },
-};
-
-const absentIfUnavailable = (error: unknown): undefined => {
-  if (!(error instanceof StoreUnavailable)) throw error;
 };
 
 /** The hub without its doors: commands through lanes, queries from the store, streams by cursor. */
@@ -160,7 +156,7 @@ export class CoordinationService {
       return { ok: true, value: value as QueryOutput<N> | undefined };
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
-      return unavailable as Extract<Outcome, { ok: false }>;
+      return unavailable;
     }
   }
 
@@ -197,9 +193,19 @@ export class CoordinationService {
   }
 
   /** Whether a member may read and speak as an agent; true where there is no such project. */
-  async maySpeakAs(projectId: string, memberId: string, agentId: string): Promise<boolean> {
-    const state = await this.lanes.of(projectId).read().catch(absentIfUnavailable);
-    return !state || maySpeakAs(state, memberId, agentId);
+  async maySpeakAs(projectId: string, memberId: string, agentId: string): Promise<Answer<boolean>> {
+    const read = await this.#read(projectId);
+    if (!read.ok) return read;
+    return { ok: true, value: !read.value || maySpeakAs(read.value, memberId, agentId) };
+  }
+
+  async #read(projectId: string): Promise<Answer<ProjectState | undefined>> {
+    try {
+      return { ok: true, value: await this.lanes.of(projectId).read() };
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      return unavailable;
+    }
   }
 
   #submit(projectId: string, command: LaneCommand, id: string, giver: Giver): Promise<Outcome> {
@@ -256,20 +262,17 @@ export class CoordinationService {
   }
 
   async #heartbeat(projectId: string, sessionId: string, caller: Caller | undefined): Promise<Outcome> {
-    let state: ProjectState | undefined;
-    try {
-      state = await this.lanes.of(projectId).read();
-    } catch (error) {
-      if (!(error instanceof StoreUnavailable)) throw error;
-      return unavailable;
-    }
+    const read = await this.#read(projectId);
+    if (!read.ok) return read;
+    const state = read.value;
     if (!state)
       return { ok: false, refusal: { code: 'project_not_found', detail: `no project ${projectId}` } };
+    const beat = { name: 'agent.heartbeat', input: { sessionId } } as const;
+    const refused = caller && checkCaller(state, beat, caller, this.clock.now());
+    if (refused) return { ok: false, refusal: refused.refusal };
     const session = state.sessions.get(sessionId);
     if (!session)
       return { ok: false, refusal: { code: 'session_expired', detail: `session ${sessionId} is not live` } };
-    if (caller && !maySpeakAs(state, caller.memberId, session.agentId))
-      return { ok: false, refusal: { code: 'not_your_agent' } };
     this.#leases.spoke(projectId, sessionId);
     const held = [...session.held].map((taskId) => ({ taskId, epoch: state.tasks.get(taskId)?.epoch ?? 0 }));
     return { ok: true, output: { leaseMs: session.leaseMs, held }, seq: state.seq };

@@ -195,7 +195,9 @@ export class Calls {
   ): Promise<Called | undefined> {
     if (name !== 'message.list') return undefined;
     const { agentId } = input as { agentId: string };
-    return (await this.service.maySpeakAs(projectId, caller.memberId, agentId))
+    const allowed = await this.service.maySpeakAs(projectId, caller.memberId, agentId);
+    if (!allowed.ok) return allowed;
+    return allowed.value
       ? undefined
       : refused(refusal('not_your_agent', `another member speaks as ${agentId}`));
   }

@@ -47,10 +47,12 @@ const isSignedBy = async (token: string, { publicKey }: OpenSigningKey): Promise
 const claimsOf = (payload: unknown, issuer: string): TokenVerdict => {
   const read = AccessClaims.safeParse(payload);
   if (!read.success) return { flaw: 'malformed' };
-  const { iss, aud, iat, exp } = read.data;
+  const { iss, aud, iat, exp, key, agt } = read.data;
   if (iss !== issuer || aud !== issuer) return { flaw: 'other_audience' };
   // The hub makes none that lives longer, nor one that ends before it begins.
   if (exp <= iat || exp - iat > ACCESS_TOKEN_SECONDS) return { flaw: 'malformed' };
+  // An agent’s token ends with the key it came from: only people have tokens without one.
+  if (agt !== undefined && key === undefined) return { flaw: 'malformed' };
   return { claims: read.data };
 };
 

@@ -50,6 +50,8 @@ const renew = async (socket: Socket, keeper: Keeper, token: unknown): Promise<Re
     own.credential.memberId === bearer.credential.memberId &&
     own.credential.projectId === bearer.credential.projectId;
   if (!isSame || !own.token || !bearer.token) return refusal('forbidden', 'the token is another member’s');
+  // The key behind it may be another one, as after a rotation: from now on it is that key’s end that ends this.
+  own.credential = bearer.credential;
   own.token = bearer.token;
   return undefined;
 };

@@ -1,7 +1,7 @@
 import { keyStatement, toBase64Url } from '@agentmix/act-contract';
 import type { CommandArguments, QueryArguments, QueryName } from '@agentmix/act-contract';
-import { makeSigner } from '../../testing/src/signatures.ts';
-import type { RoutedCommand } from './contract.ts';
+import { makeSigner } from '../signatures.ts';
+import type { RoutedCommand } from './routed.ts';
 import { told } from './world.ts';
 import type { World } from './world.ts';
 
