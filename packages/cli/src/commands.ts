@@ -35,6 +35,14 @@ export const entries: Readonly<Record<string, Entry>> = {
     summary: 'export or erase what is kept of a member',
     load: async () => (await import('./commands/privacy.ts')).privacy,
   },
+  member: {
+    summary: 'who may do what in a project',
+    load: async () => (await import('./commands/member.ts')).member,
+  },
+  key: {
+    summary: 'make, rotate and revoke API keys',
+    load: async () => (await import('./commands/key.ts')).key,
+  },
   work: {
     summary: 'let a program do tasks, one after the other',
     load: async () => (await import('./commands/work.ts')).work,

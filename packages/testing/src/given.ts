@@ -64,6 +64,20 @@ export const expectDerived = (state: ProjectState): void => {
 
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
+/** SHA-256 of the secret that every decision about a key is given. */
+export const SECRET_HASH = 'ab'.repeat(32);
+
+/** What a decision knows besides the state and the command, unless a test says otherwise. */
+export const contextOf = (more: Partial<DecisionContext> = {}): DecisionContext => ({
+  now: NOW,
+  newId: () => newId(1),
+  seeking: new Set(),
+  talk: makeTalk(),
+  isSignedBy,
+  secretHash: SECRET_HASH,
+  ...more,
+});
+
 const decideIn = <N extends LaneCommandName>(
   state: ProjectState,
   name: N,
@@ -72,21 +86,14 @@ const decideIn = <N extends LaneCommandName>(
 ) => {
   let made = 0;
   const before = structuredClone(imageOf(state));
-  const decision = decide(state, commandOf(name, input), {
-    now: NOW,
-    newId: () => newId(++made),
-    seeking: new Set(),
-    talk: makeTalk(),
-    isSignedBy,
-    secretHash: SECRET_HASH,
-    ...context,
-  });
+  const decision = decide(
+    state,
+    commandOf(name, input),
+    contextOf({ newId: () => newId(++made), ...context }),
+  );
   if (!isDeepStrictEqual(imageOf(state), before)) throw new Error(`deciding ${name} changed the state`);
   return decision;
 };
-
-/** SHA-256 of the secret that every decision about a key is given. */
-export const SECRET_HASH = 'ab'.repeat(32);
 
 /** The caller that a door makes of a key of this member. */
 export const caller = (member: number, role: Role, key?: number): Caller => ({

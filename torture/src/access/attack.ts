@@ -1,10 +1,10 @@
-import { includesRole, JWKS_PATH } from '@agentmix/act-contract';
+import { artifactDownload, artifactUpload, includesRole, JWKS_PATH } from '@agentmix/act-contract';
 import { strangersOf } from '@agentmix/act-testing/calls';
 import type { World } from '@agentmix/act-testing/calls';
 import { decodeJwt } from 'jose';
 import { Socket } from 'socket.io-client';
 import { uuidv7 } from 'uuidv7';
-import { get, overRest, overSocket, subscribe, tryConnect } from './doors.ts';
+import { content, get, overRest, overSocket, subscribe, tryConnect } from './doors.ts';
 import type { Call, Seen } from './doors.ts';
 import { hasIds, isOfHub, operations, speaks } from './operations.ts';
 import type { Operation } from './operations.ts';
@@ -74,13 +74,18 @@ export class Attack {
         for (const world of this.#who.isThorough ? [theirs, mine] : [theirs])
           await this.#onProject(door, operation, world);
     for (const door of this.#doors) await this.#follow(door);
+    await this.#onContent();
   }
 
-  /** Ids of the other project inside calls that address the own one. */
-  async onIds(): Promise<void> {
+  /**
+   * Ids of the other project inside calls that address the own one. Somebody may be a member of several projects, and
+   * whoever is put here is no stranger any more: that call comes alone, after all the others of everyone.
+   */
+  async onIds(isPutting: boolean): Promise<void> {
     const { mine, theirs } = this.#set;
     const nowhere = strangersOf(theirs);
-    for (const operation of operations.filter((one) => hasIds(one, theirs)))
+    const isTurn = ({ name }: Operation): boolean => (name === 'member.put') === isPutting;
+    for (const operation of operations.filter((one) => hasIds(one, theirs) && isTurn(one)))
       for (const door of this.#doors) {
         const ask = (world: World): Promise<Seen> => {
           const input = operation.input({ ...world, epoch: mine.epoch, stateVersion: mine.stateVersion });
@@ -95,6 +100,7 @@ export class Attack {
         );
         this.#verdicts.expectSame(attempt, seen, await ask(nowhere));
       }
+    if (!isPutting) await this.#onContentIds(nowhere.artifactId);
   }
 
   /** Tokens for another project, and what is open to everyone. */
@@ -173,6 +179,48 @@ export class Attack {
     this.#verdicts.expectCode(attempt, seen, isOwners ? 'forbidden' : code);
     if (kind === 'foreign' || kind === 'nobody')
       this.#verdicts.expectSame(attempt, seen, await ask(uuidv7()));
+  }
+
+  #move({ name }: { readonly name: string }, projectId: string, artifactId: string): Promise<Seen> {
+    const bytes = name === artifactUpload.name ? Buffer.from('not yours') : undefined;
+    return content(this.#set.url, this.#who.token, projectId, artifactId, bytes);
+  }
+
+  /** The bytes of files, which only REST carries. */
+  async #onContent(): Promise<void> {
+    const { theirs } = this.#set;
+    const { kind, code, role } = this.#who;
+    for (const artifact of [artifactUpload, artifactDownload]) {
+      const isMember = kind === 'low' || kind === 'otherAgent';
+      if (isMember && role !== undefined && includesRole(role, artifact.role)) continue;
+      const { projectId, artifactId } = theirs;
+      const seen = await this.#move(artifact, projectId, artifactId);
+      const attempt = {
+        who: this.#who.name,
+        operation: artifact.name,
+        door: 'REST',
+        where: 'project and ids',
+      };
+      this.#verdicts.note(attempt, seen, seen.ok || holdsAny(seen.text, theirs, projectId + artifactId));
+      this.#verdicts.expectCode(attempt, seen, code);
+      if (!isMember)
+        this.#verdicts.expectSame(attempt, seen, await this.#move(artifact, uuidv7(), artifactId));
+    }
+  }
+
+  async #onContentIds(unknown: string): Promise<void> {
+    const { mine, theirs } = this.#set;
+    for (const artifact of [artifactUpload, artifactDownload]) {
+      const seen = await this.#move(artifact, mine.projectId, theirs.artifactId);
+      const attempt = {
+        who: this.#who.name,
+        operation: artifact.name,
+        door: 'REST',
+        where: 'id in the path',
+      };
+      this.#verdicts.note(attempt, seen, holdsAny(seen.text, theirs, theirs.artifactId));
+      this.#verdicts.expectSame(attempt, seen, await this.#move(artifact, mine.projectId, unknown));
+    }
   }
 
   async #follow(door: Door): Promise<void> {

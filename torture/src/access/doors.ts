@@ -1,4 +1,4 @@
-import { commands, hubCalls, pathFields, queries } from '@agentmix/act-contract';
+import { ARTIFACT_CONTENT_PATH, commands, hubCalls, pathFields, queries } from '@agentmix/act-contract';
 import type { Route } from '@agentmix/act-contract';
 import type { Socket } from 'socket.io-client';
 import { openSocket } from '../wire/socket.ts';
@@ -71,6 +71,19 @@ export const overRest = (base: string, token: string | undefined, call: Call): P
   const headers = { 'content-type': 'application/json' };
   const body = JSON.stringify(Object.fromEntries(rest));
   return get(`${base}/v1${path}`, token, { method: route.method, headers, body });
+};
+
+/** A file’s bytes: sent where there are any, asked for otherwise. */
+export const content = (
+  base: string,
+  token: string | undefined,
+  projectId: string,
+  artifactId: string,
+  bytes?: Buffer<ArrayBuffer>,
+): Promise<Seen> => {
+  const path = ARTIFACT_CONTENT_PATH.replace('{projectId}', projectId).replace('{artifactId}', artifactId);
+  const headers = { 'content-type': 'application/octet-stream' };
+  return get(`${base}/v1${path}`, token, bytes ? { method: 'PUT', headers, body: bytes } : {});
 };
 
 interface Acknowledged {

@@ -53,7 +53,7 @@ interface Document {
 }
 /** As the document of the API writes a name of the table. */
 const idOf = (name: string): string =>
-  name.replace(/\.(\w)/, (_match, letter: string) => letter.toUpperCase());
+  name.replaceAll(/[._](\w)/g, (_match, letter: string) => letter.toUpperCase());
 
 /** What the hub itself says that it offers, and what Socket.IO has besides: by name, or by path. */
 export const offered = (document: string): { readonly names: readonly string[] }[] => {
@@ -66,7 +66,7 @@ export const offered = (document: string): { readonly names: readonly string[] }
 
 /** What of it nobody tried. */
 export const untried = (document: string, tried: ReadonlySet<string>): string[] => {
-  const ids = new Set([...tried].map(idOf));
+  const ids = new Set([...tried].flatMap((name) => [name, idOf(name)]));
   return offered(document)
     .filter(({ names }) => !names.some((name) => ids.has(name)))
     .map(({ names }) => names.join(' '));

@@ -1,9 +1,9 @@
 import type { Role } from '@agentmix/act-contract';
 import { HUB_PROJECT_ID } from '@agentmix/act-contract';
 import { makeWorld } from '@agentmix/act-testing/calls';
-import type { Run, RoutedCommand, World } from '@agentmix/act-testing/calls';
+import type { Hands, Run, RoutedCommand, World } from '@agentmix/act-testing/calls';
 import { uuidv7 } from 'uuidv7';
-import { overRest } from './doors.ts';
+import { content, overRest } from './doors.ts';
 
 /** What everything in the other project ends with: whoever reads it has read from there. */
 export const CANARY = 'canary0b5e2d';
@@ -41,12 +41,16 @@ export const setStage = async (url: string, owner: string): Promise<StageSet> =>
     return JSON.parse(text) as Record<string, unknown>;
   };
   const run: Run = (name, projectId, input) => ask(name, owner, projectId, input);
+  const upload: Hands['upload'] = async (projectId, artifactId, bytes) => {
+    const { ok, text } = await content(url, owner, projectId, artifactId, Buffer.from(bytes));
+    if (!ok) throw new Error(`upload: ${text}`);
+  };
   return {
     url,
     owner,
     run,
-    mine: await makeWorld(run),
-    theirs: await makeWorld(run, ` ${CANARY}`),
+    mine: await makeWorld({ run, upload }),
+    theirs: await makeWorld({ run, upload }, ` ${CANARY}`),
     hold: async (projectId, role, more = {}, key = {}) => {
       const memberId = uuidv7();
       await run('member.put', projectId, { memberId, kind: 'service', role, ...more });

@@ -76,7 +76,9 @@ export const seededBugs = defineRow<Names>({
     const patches = readdirSync(patchDir())
       .filter((name) => name.endsWith('.patch'))
       .sort();
-    const bugs = patches.map(readBug).filter((_, at) => sizes.only === 0 || at + 1 === sizes.only);
+    const bugs = patches
+      .filter((name) => sizes.only === 0 || Number.parseInt(name, 10) === sizes.only)
+      .map(readBug);
     const git = (...args: string[]) => promisify(execFile)('git', ['apply', ...args], { cwd: tree });
     const soundRuns = new Map<string, Report>();
     const judged: ReturnType<typeof judge>[] = [];

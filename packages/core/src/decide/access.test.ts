@@ -2,6 +2,7 @@ import { timestampOf } from '@agentmix/act-contract';
 import { describe, expect, it } from 'vitest';
 import {
   caller,
+  contextOf,
   given,
   givenHub,
   happened as h,
@@ -37,7 +38,7 @@ describe('member.put', () => {
   it('tells the name of a person to nobody but the table of names', () => {
     const { state } = given(...project);
     const named = { memberId: id(MEMBER), kind: 'human', role: 'viewer', name: 'Grace' } as const;
-    const decision = putMember(state, named, { now: NOW, newId: () => id(1), seeking: new Set() });
+    const decision = putMember(state, named, contextOf());
     expect(decision).toMatchObject({ names: [{ memberId: id(MEMBER), name: 'Grace' }] });
     expect(JSON.stringify('events' in decision && decision.events)).not.toContain('Grace');
   });
@@ -74,7 +75,7 @@ describe('member.put', () => {
     const { members } = state;
     for (let number = members.size; number < 10_000; number++)
       members.set(`m${number}`, { id: `m${number}`, kind: 'service', role: 'viewer', createdAt: 0 });
-    const context = { now: NOW, newId: () => id(1), seeking: new Set<string>() };
+    const context = contextOf();
     expect(putMember(state, put, context)).toMatchObject({ refusal: { code: 'limit_reached' } });
     expect(putMember(state, { ...put, memberId: 'm9' }, context)).toHaveProperty('events');
   });
@@ -118,7 +119,6 @@ describe('member.remove', () => {
 });
 
 describe('key.create', () => {
-  const context = { now: NOW, newId: () => newId(1), seeking: new Set<string>() };
   it('makes a key whose secret no event tells', () => {
     const made = given(...project).when(
       'key.create',
@@ -127,14 +127,14 @@ describe('key.create', () => {
     );
     made.then(h.key(9_001, ADMIN, { label: 'ci', role: 'viewer' }));
     const { state } = given(...project);
-    const decision = createKey(state, { memberId: id(ADMIN) }, { ...context, secretHash: SECRET_HASH });
+    const decision = createKey(state, { memberId: id(ADMIN) }, contextOf());
     expect(decision).toMatchObject({ secrets: [{ keyId: newId(1), secretHash: SECRET_HASH }] });
     expect(JSON.stringify('events' in decision && decision.events)).not.toContain(SECRET_HASH);
   });
   it('takes the hash that the caller brought before the one that was drawn', () => {
     const own = 'cd'.repeat(32);
     const input = { memberId: id(ADMIN), secretHash: own };
-    const decision = createKey(given(...project).state, input, { ...context, secretHash: SECRET_HASH });
+    const decision = createKey(given(...project).state, input, contextOf());
     expect(decision).toMatchObject({ secrets: [{ secretHash: own }] });
     expect(JSON.stringify('events' in decision && decision.events)).not.toContain(own);
   });
@@ -146,11 +146,13 @@ describe('key.create', () => {
     const { state } = given(...project);
     for (let number = 0; number < 100_000; number++)
       state.keys.set(`k${number}`, { id: `k${number}`, memberId: id(ADMIN), createdAt: 0, isRevoked: true });
-    const decision = createKey(state, { memberId: id(ADMIN) }, { ...context, secretHash: SECRET_HASH });
+    const decision = createKey(state, { memberId: id(ADMIN) }, contextOf());
     expect(decision).toMatchObject({ refusal: { code: 'limit_reached' } });
   });
   it('is a defect when nobody drew a secret', () =>
-    expect(() => createKey(given(...project).state, { memberId: id(ADMIN) }, context)).toThrow(/no secret/));
+    expect(() =>
+      createKey(given(...project).state, { memberId: id(ADMIN) }, contextOf({ secretHash: undefined })),
+    ).toThrow(/no secret/));
 });
 
 describe('key.rotate', () => {

@@ -1,6 +1,6 @@
 import { HUB_ACTOR } from '@agentmix/act-contract';
 import type { Caller, LaneCommand } from '@agentmix/act-core';
-import { emptyState } from '@agentmix/act-core';
+import { emptyState, makeTalk } from '@agentmix/act-core';
 import { uuidv7 } from 'uuidv7';
 import { describe, expect, it } from 'vitest';
 import { decideBatch } from './batch.ts';
@@ -27,7 +27,13 @@ const makeLane = () => {
         solo: false,
         ...giver,
       })),
-      { now: NOW, newId: () => uuidv7(), seeking: new Set() },
+      {
+        now: NOW,
+        newId: () => uuidv7(),
+        seeking: new Set(),
+        talk: makeTalk(),
+        isSignedBy: () => false,
+      },
       NOW,
     );
   batch({ command: { name: 'project.create', input: { name: 'x' } } });
