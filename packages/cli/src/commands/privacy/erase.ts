@@ -34,7 +34,7 @@ export const erase = defineCommand({
   },
   details: [
     'The member is removed with its keys. Its id, its agent’s name and what it wrote into tasks stay, the log as it was.',
-    'A hub with its own database wipes its files too; on a server of yours see docs/decisions/0011-audit.md.',
+    'A hub with its own database wipes its files too; on a server of yours see docs/decisions/0012-audit.md.',
     'Copies elsewhere (backups, exports, what agents have read) are not reached.',
   ],
   async run({ values, positionals: [given = ''], output, surroundings }) {
