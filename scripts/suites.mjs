@@ -13,6 +13,7 @@ export const staticSteps = [
   { name: 'lint', command: [bin('oxlint'), ['--type-aware', '--deny-warnings']] },
   { name: 'format', command: [bin('oxfmt'), ['--check', '.']] },
   { name: 'architecture', command: node('scripts/tidy.mjs') },
+  { name: 'ASVS table', command: node('scripts/asvs.mjs') },
 ];
 
 /** One vitest project; its JSON report tells how many tests passed. */
