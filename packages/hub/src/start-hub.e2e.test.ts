@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbedded } from '@agentmix/act-postgres';
 import pg from 'pg';
+import { uuidv7 } from 'uuidv7';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Answer } from '../test/contract.ts';
 import { asked, done } from '../test/door.ts';
@@ -13,6 +14,7 @@ import { bearer, openRest } from '../test/rest-door.ts';
 import { openSocket } from '../test/socket-door.ts';
 import { silentLogger, TestHub } from '../test/start-test-hub.ts';
 import { makeProject } from '../test/world.ts';
+import { makeKey } from './access/keys/api-key.ts';
 import { startHub } from './start-hub.ts';
 import type { StartOptions } from './start-hub.ts';
 
@@ -129,6 +131,14 @@ describe('a hub that cannot start', () => {
     expect(failure.message).toContain('admin.key');
     expect(await readFile(join(dataDir, 'admin.key'), 'utf8')).toBe('nonsense');
     expect(await serversOf(dataDir)).toEqual([]);
+  });
+
+  it('because others may read its key file says how to mend that', async () => {
+    const dataDir = join(await newFolder(), 'data');
+    await mkdir(dataDir, { recursive: true, mode: 0o711 });
+    const file = join(dataDir, 'admin.key');
+    await writeFile(file, makeKey(uuidv7(), 'live').text, { mode: 0o644 });
+    expect((await failureOf({ dataDir })).message).toContain(`chmod 600 ${file}`);
   });
 });
 

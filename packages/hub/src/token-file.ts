@@ -1,9 +1,11 @@
+import { stat } from 'node:fs/promises';
 import { uuidv7 } from 'uuidv7';
 import { makeKey, parseKey } from './access/keys/api-key.ts';
 import { readOrMintSecret, readSecretFile } from './secret-file.ts';
 
 /** Name of the key file in the data directory. */
 export const TOKEN_FILE = 'admin.key';
+const OTHERS_BITS = 0o077;
 
 const checked = (file: string, text: string): string => {
   if (parseKey(text)) return text;
@@ -11,8 +13,14 @@ const checked = (file: string, text: string): string => {
 };
 
 /** The admin key of this data directory, minted once: an owner’s API key. */
-export const readOrMintToken = async (file: string): Promise<string> =>
-  checked(file, await readOrMintSecret(file, () => makeKey(uuidv7(), 'live').text));
+export const readOrMintToken = async (file: string): Promise<string> => {
+  const token = checked(file, await readOrMintSecret(file, () => makeKey(uuidv7(), 'live').text));
+  const { mode } = await stat(file);
+  // Windows has no such bits: there the folder’s own access list counts.
+  if (process.platform !== 'win32' && (mode & OTHERS_BITS) !== 0)
+    throw new Error(`others may read the admin key: chmod 600 ${file}`);
+  return token;
+};
 
 export const readToken = async (file: string): Promise<string | undefined> => {
   const text = await readSecretFile(file);

@@ -1,8 +1,11 @@
+import { STATUS_CODES } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { problemOf, refusal } from '@agentmix/act-contract';
 import type { Refusal } from '@agentmix/act-contract';
 import type { Judge } from './origin.ts';
+import { securityHeaders } from './security-headers.ts';
 
 /** What pages of allowed origins may send and read besides what every page may. */
 const CORS_METHODS = 'GET, POST, PUT, PATCH, DELETE';
@@ -26,6 +29,8 @@ const isProbe = (url = ''): boolean => /^\/(healthz|readyz)(\?|$)/.test(url);
 
 const refuse = (response: ServerResponse, reason: Refusal): void => {
   const problem = problemOf(reason);
+  const retryAfter = reason.data?.['retryAfter'];
+  if (retryAfter !== undefined) response.setHeader('retry-after', Number(retryAfter));
   response
     .writeHead(problem.status, { 'content-type': 'application/problem+json', connection: 'close' })
     .end(JSON.stringify(problem));
@@ -83,6 +88,25 @@ export const makeGuard = (
   return { admits, admitsUpgrade, Response };
 };
 
+/** An answer to a connection that no response can be made for any more, as text; the connection ends with it. */
+const answerText = (reason: Refusal): string => {
+  const problem = problemOf(reason);
+  const body = JSON.stringify(problem);
+  const retryAfter = reason.data?.['retryAfter'];
+  const headers = {
+    ...securityHeaders(false),
+    'content-type': 'application/problem+json',
+    'content-length': Buffer.byteLength(body),
+    ...(retryAfter === undefined ? {} : { 'retry-after': Number(retryAfter) }),
+    connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  return [`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`, ...lines, '', body].join('\r\n');
+};
+
+/** Refuses a WebSocket before it is made: a storm of them is turned away before it costs a WebSocket each. */
+export const refuseHandshake = (socket: Duplex, reason: Refusal): void => void socket.end(answerText(reason));
+
 /**
  * What cannot be read as HTTP. Too many bytes of headers and too little speed are left without an answer: a page that
  * was rebound to this hub can bring both about, and nothing tells its Host.
@@ -90,15 +114,5 @@ export const makeGuard = (
 export const answerMalformed = (error: { readonly code?: string }, socket: Socket): void => {
   const isWrong = error.code?.startsWith('HPE_') && error.code !== 'HPE_HEADER_OVERFLOW';
   if (!isWrong || !socket.writable) return void socket.destroy();
-  const body = JSON.stringify(problemOf(refusal('malformed_body', 'the request is not proper HTTP')));
-  socket.end(
-    [
-      'HTTP/1.1 400 Bad Request',
-      'content-type: application/problem+json',
-      `content-length: ${Buffer.byteLength(body)}`,
-      'connection: close',
-      '',
-      body,
-    ].join('\r\n'),
-  );
+  socket.end(answerText(refusal('malformed_body', 'the request is not proper HTTP')));
 };

@@ -29,6 +29,6 @@ export const openDoors = async (
   );
   const app = await makeServer({ ...opened, guard, keeper, certificate, metrics, logger });
   const stopRenewal = keepCertificate(app.server, config.tls, logger);
-  const io = addSocketIo(app.server, opened.calls, opened.access, guard, keeper, metrics);
+  const io = addSocketIo(app.server, opened.calls, opened.access, guard, keeper, metrics, logger);
   return { app, stopRenewal, closeDoors: makeDoorCloser(app, io) };
 };

@@ -3,7 +3,6 @@ import type { Refusal } from '@agentmix/act-contract';
 import fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { isOfHub } from '../access/access.ts';
-import type { Access } from '../access/access.ts';
 import type { TokenDesk } from '../access/token-desk.ts';
 import type { KeyRing } from '../access/tokens/key-ring.ts';
 import type { HubLogger } from '../observe/logger.ts';
@@ -57,7 +56,6 @@ const refusalOf = (error: { code?: string; statusCode?: number; message: string 
 
 export interface ServerParts {
   readonly calls: Calls;
-  readonly access: Access;
   readonly desk: TokenDesk;
   readonly ring: KeyRing;
   readonly guard: Guard;
@@ -70,7 +68,6 @@ export interface ServerParts {
 /** The HTTP server with every door but Socket.IO, which attaches to it. */
 export const makeServer = async ({
   calls,
-  access,
   desk,
   ring,
   guard,
@@ -95,9 +92,9 @@ export const makeServer = async ({
     // Paths that cannot be read are refused before any hook runs.
     frameworkErrors: (_error, request, reply) => {
       if (!guard.admits(request.raw, reply.raw)) return void reply.hijack();
-      const admitted = access.authenticate(bearerToken(request.headers.authorization));
-      void Promise.resolve(admitted).then((answer) =>
-        sendProblem(reply, answer.ok ? refusal('route_not_found') : answer.refusal),
+      void keeper.enter(request.raw, bearerToken(request.headers.authorization)).then(
+        (answer) => sendProblem(reply, answer.ok ? refusal('route_not_found') : answer.refusal),
+        () => sendProblem(reply, refusal('internal')),
       );
     },
   });

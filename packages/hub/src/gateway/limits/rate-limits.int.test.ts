@@ -1,3 +1,4 @@
+import { uuidv7 } from 'uuidv7';
 import { io } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Answer } from '../../../test/contract.ts';
@@ -9,6 +10,7 @@ import { answerOf, bearer, openRest } from '../../../test/rest-door.ts';
 import { answerOfAck, connectSocket, eventOf, openSocket } from '../../../test/socket-door.ts';
 import { NO_RATE_LIMITS, TestHub } from '../../../test/start-test-hub.ts';
 import { makeProject } from '../../../test/world.ts';
+import { makeKey } from '../../access/keys/api-key.ts';
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const nextWindow = (): Promise<void> => sleep(1_100);
@@ -92,6 +94,15 @@ describe('an address beyond its limit', () => {
     const known = await openRest(hub).query('project.list', undefined, {});
     expect(known.ok).toBe(true);
     expect((await httpRequest(`${hub.url}/healthz`)).status).toBe(200);
+    await nextWindow();
+  });
+
+  it('is refused paths that cannot be read, like any other', async () => {
+    const headers = { authorization: `Bearer ${makeKey(uuidv7(), 'live').text}` };
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, () => httpRequest(`${hub.url}/v1/%ff`, { headers })),
+    );
+    expect(answers.filter(({ status }) => status === 429).length).toBeGreaterThanOrEqual(40);
     await nextWindow();
   });
 

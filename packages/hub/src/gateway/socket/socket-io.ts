@@ -1,14 +1,15 @@
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
 import { BODY_BYTES_MAX, problemOf, refusal } from '@agentmix/act-contract';
 import type { Refusal } from '@agentmix/act-contract';
 import { Server } from 'socket.io';
 import type { Socket } from 'socket.io';
 import { Encoder } from 'socket.io-parser';
 import type { Access, Bearer } from '../../access/access.ts';
+import type { HubLogger } from '../../observe/logger.ts';
 import type { Metrics } from '../../observe/metrics.ts';
 import { isCommandName, isQueryName } from '../calls.ts';
 import type { Called, Calls } from '../calls.ts';
+import { refuseHandshake } from '../guard.ts';
 import type { Guard } from '../guard.ts';
 import type { Keeper } from '../limits/keeper.ts';
 import { BoundedDecoder } from './bounded-decoder.ts';
@@ -29,14 +30,6 @@ const refused = (value: Refusal): Called => ({ ok: false, refusal: value });
 const nameOf = (name: unknown): string =>
   typeof name === 'string' && (isCommandName(name) || isQueryName(name)) ? name : 'unknown';
 
-/** A storm of connections is turned away before it costs a WebSocket each. */
-const refuseHandshake = (socket: Duplex, limited: Refusal): void => {
-  const retryAfter = Number(limited.data?.['retryAfter'] ?? 1);
-  socket.end(
-    `HTTP/1.1 429 Too Many Requests\r\nRetry-After: ${retryAfter}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
-  );
-};
-
 /** What the handshake established. */
 const bearerOf = (socket: Socket): Bearer => (socket.data as { bearer: Bearer }).bearer;
 
@@ -56,7 +49,11 @@ const renew = async (socket: Socket, keeper: Keeper, token: unknown): Promise<Re
   return undefined;
 };
 
-const serve = (socket: Socket, calls: Calls, keeper: Keeper, metrics: Metrics): void => {
+const serve = (socket: Socket, calls: Calls, keeper: Keeper, metrics: Metrics, logger: HubLogger): void => {
+  const failed = (error: unknown): Refusal => {
+    logger.error({ error: error instanceof Error ? error.stack : error }, 'a call over Socket.IO failed');
+    return refusal('internal');
+  };
   const bearer = bearerOf(socket);
   let inFlight = 0;
   const answer = async (reply: Reply, name: string, run: () => Promise<Called>): Promise<void> => {
@@ -64,7 +61,7 @@ const serve = (socket: Socket, calls: Calls, keeper: Keeper, metrics: Metrics): 
     if (inFlight >= CALLS_IN_FLIGHT_MAX)
       return reply(wire(refused(refusal('overloaded', 'too many calls at once', { retryAfter: 1 }))));
     inFlight++;
-    const called = await run().catch((): Called => refused(refusal('internal')));
+    const called = await run().catch((error: unknown): Called => refused(failed(error)));
     inFlight--;
     metrics.onRequest(
       'socket.io',
@@ -97,7 +94,7 @@ const serve = (socket: Socket, calls: Calls, keeper: Keeper, metrics: Metrics): 
     );
   });
   socket.on('authenticate', (message: unknown, reply: unknown) => {
-    const renewed = renew(socket, keeper, fieldsOf(message)['token']).catch(() => refusal('internal'));
+    const renewed = renew(socket, keeper, fieldsOf(message)['token']).catch(failed);
     void renewed.then((reason) => replyOf(reply)(reason ? wire(refused(reason)) : { ok: true }));
   });
   const subscriptions = new Subscriptions(calls, bearer, socket);
@@ -105,7 +102,7 @@ const serve = (socket: Socket, calls: Calls, keeper: Keeper, metrics: Metrics): 
     const { projectId, after } = fieldsOf(message);
     const answered = subscriptions
       .subscribe(projectId, after)
-      .catch((): Called => refused(refusal('internal')));
+      .catch((error: unknown): Called => refused(failed(error)));
     void answered.then((subscribed) => replyOf(reply)(subscribed.ok ? subscribed : wire(subscribed)));
   });
   socket.on('unsubscribe', (message: unknown, reply: unknown) => {
@@ -127,6 +124,7 @@ export const addSocketIo = (
   guard: Guard,
   keeper: Keeper,
   metrics: Metrics,
+  logger: HubLogger,
 ): Server => {
   const io = new Server(server, {
     transports: ['websocket'],
@@ -141,10 +139,13 @@ export const addSocketIo = (
   io.engine.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
     const isUpgrade = request.headers.upgrade !== undefined;
     if (!(isUpgrade ? guard.admitsUpgrade(request) : guard.admits(request, response))) return;
-    void keeper.checkUpgrade(request).then((wrong) => {
-      if (wrong) refuseHandshake(request.socket, wrong);
-      else next();
-    });
+    keeper.checkUpgrade(request).then(
+      (wrong) => {
+        if (wrong) refuseHandshake(request.socket, wrong);
+        else next();
+      },
+      () => request.socket.destroy(),
+    );
   });
   io.use((socket, next) => {
     const token: unknown = fieldsOf(socket.handshake.auth)['token'];
@@ -164,7 +165,7 @@ export const addSocketIo = (
       socket.disconnect(true);
     });
     socket.on('disconnect', forget);
-    serve(socket, calls, keeper, metrics);
+    serve(socket, calls, keeper, metrics, logger);
   });
   return io;
 };
