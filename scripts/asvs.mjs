@@ -33,7 +33,7 @@ const wanted = new Map(
   LEVELS.trim()
     .split(/\s*[|\n]\s*/)
     .map((section) => section.split(' '))
-    .flatMap(([name, levels]) => [...levels].map((level, at) => [`V${name}.${at + 1}`, level]))
+    .flatMap(([name, levels]) => levels.split('').map((level, at) => [`V${name}.${at + 1}`, level]))
     .filter(([, level]) => level !== '3'),
 );
 

@@ -22,6 +22,7 @@ const steps = [
   torture('T12', '--short'),
   torture('T26', '--short'),
   torture('T27', '--short'),
+  torture('T28', '--short'),
   tortureWith('chromium', 'T29', '--short'),
   torture('T30', '--short'),
   tortureWith('strace', 'T31', '--short'),

@@ -1,5 +1,4 @@
-import type { MemberKind, Role } from '@agentmix/act-contract';
-import { HUB_PROJECT_ID } from '@agentmix/act-contract';
+import type { HUB_PROJECT_ID, MemberKind, Role } from '@agentmix/act-contract';
 import { StoreUnavailable } from '@agentmix/act-core';
 import { uuidv7 } from 'uuidv7';
 import { Access } from '../src/access/access.ts';

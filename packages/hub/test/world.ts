@@ -15,4 +15,4 @@ export const makeProject = (door: Door, name?: string): Promise<string> =>
 
 /** `ending` stands at the end of its texts, so that they can be told from those of another project. */
 export const makeWorld = (door: Door, ending?: string): Promise<World> =>
-  calls.makeWorld({ run: through(door), upload: door.upload }, ending);
+  calls.makeWorld({ run: through(door), upload: (...file) => door.upload(...file) }, ending);

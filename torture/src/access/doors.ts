@@ -36,7 +36,8 @@ const routeOf = (name: string): Route => {
 };
 
 export const get = async (url: string, token: string | undefined, init: RequestInit = {}): Promise<Seen> => {
-  const headers = { ...init.headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
+  const headers = new Headers(init.headers);
+  if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
   // A stream that opens would never end: its first bytes tell enough.
   const response = await fetch(url, {
     ...init,

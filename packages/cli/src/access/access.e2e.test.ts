@@ -25,8 +25,8 @@ describe('act member and act key', { timeout: 120_000 }, () => {
     const { keyId, key, memberId } = await runJson('key', 'create', 'ann', '--label', 'ci');
     expect(memberId).toBe(put['memberId']);
     expect(key).toMatch(KEY);
-    const created = await as(String(key), 'task', 'create', 'First');
-    expect([created.code, created.stderr]).toEqual([1, expect.stringContaining('forbidden')]);
+    const archived = await as(String(key), 'project', 'archive', 'Shop');
+    expect([archived.code, archived.stderr]).toEqual([1, expect.stringContaining('forbidden')]);
     expect((await as(String(key), 'status')).code).toBe(0);
     expect((await as(String(key), 'key', 'list')).stderr).toContain('forbidden');
     const { members } = await runJson('member', 'list');
