@@ -40,7 +40,12 @@ export const restCommand = async (address: Address, call: RawCall): Promise<RawA
   const rest = Object.fromEntries(Object.entries(call.input).filter(([field]) => !inPath.has(field)));
   const hasBody = route.method !== 'DELETE' && route.method !== 'GET';
   try {
-    const response = await fetch(`${address.url}/v1${path}`, {
+    // A method without a body carries its other fields in the query.
+    const query = new URLSearchParams(
+      Object.entries(rest).map(([field, value]): [string, string] => [field, String(value)]),
+    );
+    const url = `${address.url}/v1${path}${hasBody || query.size === 0 ? '' : `?${query}`}`;
+    const response = await fetch(url, {
       method: route.method,
       headers: {
         authorization: `Bearer ${address.token}`,
