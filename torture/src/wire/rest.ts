@@ -44,7 +44,7 @@ export const restCommand = async (address: Address, call: RawCall): Promise<RawA
     const query = new URLSearchParams(
       Object.entries(rest).map(([field, value]): [string, string] => [field, String(value)]),
     );
-    const url = `${address.url}/v1${path}${hasBody || query.size === 0 ? '' : `?${query}`}`;
+    const url = `${address.url}/v1${path}${hasBody || query.size === 0 ? '' : `?${query.toString()}`}`;
     const response = await fetch(url, {
       method: route.method,
       headers: {
