@@ -120,7 +120,10 @@ export function makeAct(environment: ClaimEnvironment, projects = 1): Case {
             dataDir: tmpdir(),
             masterKeys: randomBytes(32).toString('base64'),
           }),
-          config: readConfig({}, {}),
+          config: readConfig(
+            { limits: { principalPerSecond: 0, projectPerSecond: 0, addressPerSecond: 0 } },
+            {},
+          ),
           log: (message, fields) => console.error(message, fields),
         });
         try {
