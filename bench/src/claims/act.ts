@@ -17,6 +17,8 @@ import type { TaskDoor } from './drain.ts';
 import type { ClaimEnvironment } from './environment.ts';
 
 const PLAN_TASKS = 500;
+/** All callers share one key. */
+const NO_LIMITS = { principalPerSecond: 0, projectPerSecond: 0, addressPerSecond: 0 };
 const RETENTION_MS = 7 * 24 * 3_600_000;
 
 interface Grant {
@@ -120,10 +122,7 @@ export function makeAct(environment: ClaimEnvironment, projects = 1): Case {
             dataDir: tmpdir(),
             masterKeys: randomBytes(32).toString('base64'),
           }),
-          config: readConfig(
-            { limits: { principalPerSecond: 0, projectPerSecond: 0, addressPerSecond: 0 } },
-            {},
-          ),
+          config: readConfig({ limits: NO_LIMITS }, {}),
           log: (message, fields) => console.error(message, fields),
         });
         try {
