@@ -186,7 +186,7 @@ export class Calls {
       : answer;
   }
 
-  /** An inbox is read by its agent, and by coordinators where no member speaks as the agent. */
+  /** An inbox is read by the member that speaks as its agent; where none does, by any agent of the project. */
   async #isForeignInbox(
     caller: Caller,
     projectId: string,
