@@ -3,6 +3,8 @@ import { parseArgs } from 'node:util';
 import { startHub } from '@agentmix/act-hub';
 import { makeMemoryStore, makeMemoryTokenStores } from '@agentmix/act-memory';
 
+import { NO_LIMITS } from './load/no-limits.ts';
+
 /** What the parent reads: one JSON line, as soon as the hub serves. */
 export interface HubProcess {
   url: string;
@@ -30,8 +32,7 @@ const hub = await startHub({
   port: 0,
   host: '127.0.0.1',
   logLevel: 'fatal',
-  // What the hub can do is measured, not what it lets one caller do.
-  limits: { principalPerSecond: 0, projectPerSecond: 0, addressPerSecond: 0 },
+  limits: NO_LIMITS,
   ...(values.store === 'memory' && { stores: memoryStores() }),
 });
 const { url, token, databasePid } = hub;

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import pg from 'pg';
 import { uuidv7 } from 'uuidv7';
 
+import { NO_LIMITS } from '../load/no-limits.ts';
 import { timed, withDatabase } from '../measure/index.ts';
 import type { Case } from '../measure/index.ts';
 import { drain } from './drain.ts';
@@ -17,8 +18,6 @@ import type { TaskDoor } from './drain.ts';
 import type { ClaimEnvironment } from './environment.ts';
 
 const PLAN_TASKS = 500;
-/** All callers share one key. */
-const NO_LIMITS = { principalPerSecond: 0, projectPerSecond: 0, addressPerSecond: 0 };
 const RETENTION_MS = 7 * 24 * 3_600_000;
 
 interface Grant {

@@ -24,6 +24,7 @@ export class HttpConnection {
   readonly #socket: Socket;
   readonly #headers: string;
   #waiting: Waiting | undefined;
+  #failure: Error | undefined;
   #received: Buffer = Buffer.alloc(0);
 
   private constructor(socket: Socket, headers: string) {
@@ -46,6 +47,8 @@ export class HttpConnection {
   /** `headers` are whole lines, each ended by CRLF. */
   request(method: string, path: string, body?: string, headers = ''): Promise<Response> {
     if (this.#waiting) throw new Error('one request at a time');
+    // Closed while nobody waited: nothing would ever answer.
+    if (this.#failure) return Promise.reject(this.#failure);
     const length =
       body === undefined
         ? ''
@@ -79,6 +82,7 @@ export class HttpConnection {
   }
 
   #fail(error: Error): void {
+    this.#failure ??= error;
     this.#waiting?.reject(error);
     this.#waiting = undefined;
   }
