@@ -32,6 +32,12 @@ describe('answer', () => {
       sessionId: newId(1),
       leaseMs: 30_000,
     }));
+  it('tells an agent that resumes the session that it has', () =>
+    expect(answerTo(held, 'agent.register', { agentId: 'ada', resume: true, leaseMs: 5_000 })).toEqual({
+      agentId: 'ada',
+      sessionId: id(11),
+      leaseMs: 30_000,
+    }));
   it('tells what a completion made ready', () =>
     expect(answerTo(held, 'task.complete', grant)).toMatchObject({ taskId: id(21), ready: [id(22)] }));
   it('tells whether a failed task was parked', () =>

@@ -39,6 +39,13 @@ const claimOf = ({ data }: Extract<FramedEvent, { type: 'task.claimed' }>, state
   };
 };
 
+/** The session that an agent goes on with: it had one, or it would have been given another. */
+const resumed = (state: ProjectState, agentId: string): { sessionId: string; leaseMs: number } => {
+  const session = state.sessions.get(state.agents.get(agentId)?.sessionId ?? '');
+  if (!session) throw new Error(`${agentId} resumed a session that it does not have`);
+  return { sessionId: session.id, leaseMs: session.leaseMs };
+};
+
 /** Tasks that agents can still bring forward: unstarted or held, not blocked or parked. */
 const activeTasks = (state: ProjectState): number => {
   let count = state.index.claimed;
@@ -61,8 +68,8 @@ const answers: { readonly [N in LaneCommandName]: Answer<N> } = {
   'phase.create': (events) => ({ phaseId: must(events, 'phase.created').data.phaseId }),
   'phase.update': nothing,
   'phase.complete': nothing,
-  'agent.register': (events, { agentId }) => {
-    const { sessionId, leaseMs } = must(events, 'agent.registered').data;
+  'agent.register': (events, { agentId }, state) => {
+    const { sessionId, leaseMs } = find(events, 'agent.registered')?.data ?? resumed(state, agentId);
     return { agentId, sessionId, leaseMs };
   },
   'agent.disconnect': nothing,
@@ -133,7 +140,7 @@ const answers: { readonly [N in LaneCommandName]: Answer<N> } = {
 
 /**
  * What a command answers, made from its committed events alone, so that a repetition of the command, minutes or a
- * restart later, is answered from the log with the same words.
+ * restart later, is answered from the log with the same words. One that committed none is decided anew.
  */
 export const answer = (
   command: LaneCommand,

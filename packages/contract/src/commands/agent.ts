@@ -5,7 +5,7 @@ import { KeyProof, publicKeys } from '../sealed.ts';
 
 export const agentRegister = command({
   name: 'agent.register',
-  summary: 'Join the project; opens a session, ending an earlier one of the same agent',
+  summary: 'Join the project; opens a session, ending an earlier one of the same agent or resuming it',
   route: { method: 'POST', path: '/projects/{projectId}/agents' },
   role: 'agent',
   input: z
@@ -17,6 +17,10 @@ export const agentRegister = command({
       }),
       capabilities: s.Capabilities.default([]),
       leaseMs: s.LeaseMs.optional(),
+      resume: z.boolean().optional().meta({
+        description:
+          'Go on with the session that the agent has, if it is live: its tasks stay held, and it stays as it was opened',
+      }),
     })
     .strict(),
   output: z.object({ agentId: s.AgentId, sessionId: s.SessionId, leaseMs: s.LeaseMs }),

@@ -37,6 +37,19 @@ describe('agent.register', () => {
         h.left('ada', SESSION, 'replaced'),
         registered(newId(1)),
       ));
+  it('goes on with the live session of an agent that resumes, and its tasks stay held', () => {
+    const when = given(...holding).when('agent.register', { agentId: 'ada', resume: true });
+    when.then();
+    expect(when.state.agents.get('ada')?.sessionId).toBe(id(SESSION));
+    expect(when.state.tasks.get(id(21))?.status).toBe('claimed');
+  });
+  it.each(['expired', 'disconnected'] as const)(
+    'opens a session for an agent that resumes after its own %s',
+    (reason) =>
+      given(h.project(), h.joined('ada', SESSION), h.left('ada', SESSION, reason))
+        .when('agent.register', { agentId: 'ada', resume: true })
+        .then(registered(newId(1))),
+  );
   it('keeps what the agent completed and lost before', () => {
     const { state } = given(...holding, h.completed(21, 'ada')).when('agent.register', { agentId: 'ada' });
     expect(state.agents.get('ada')?.completed.get('task')).toBe(1);

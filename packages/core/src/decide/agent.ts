@@ -26,6 +26,8 @@ export const register: Decide<'agent.register'> = (state, input, { newId, caller
   if (!known && state.agents.size >= AGENTS_MAX)
     return refuse('limit_reached', `at most ${AGENTS_MAX} agents`);
   const earlier = known?.sessionId === undefined ? undefined : state.sessions.get(known.sessionId);
+  // Nothing happens then that others should see: a hook of the same agent asks at every start.
+  if (earlier && input.resume) return accept();
   const isOfPerson = isPerson(state, input.agentId, caller);
   const registered: NewEvent = {
     type: 'agent.registered',

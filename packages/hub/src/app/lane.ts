@@ -11,6 +11,7 @@ import { RECENT_COMMANDS_MAX, RecentCommands } from './recent-commands.ts';
 import { recentTalk } from './recent-talk.ts';
 import { refusedByStore } from './refused-by-store.ts';
 import type { RefusedByStore } from './refused-by-store.ts';
+import { speakingSession } from './speaking-session.ts';
 
 export const BATCH_COMMANDS_MAX = 128;
 export const QUEUE_COMMANDS_MAX = 4_096;
@@ -294,14 +295,9 @@ export class Lane {
     if (batch.commit) this.#env.onCommitted(batch.commit, (performance.now() - started) / 1_000);
     batch.waiting.forEach((one, at) => {
       const outcome = batch.outcomes[at] ?? unavailable('no outcome');
-      const { input } = one.command;
-      if (
-        'sessionId' in input &&
-        input.sessionId !== undefined &&
-        memory.state.sessions.has(input.sessionId)
-      ) {
-        this.#env.onSpoke(this.projectId, input.sessionId);
-      }
+      const sessionId = speakingSession(one.command, outcome);
+      if (sessionId !== undefined && memory.state.sessions.has(sessionId))
+        this.#env.onSpoke(this.projectId, sessionId);
       one.resolve(outcome);
     });
     return true;

@@ -73,6 +73,17 @@ describe('leases of sessions', () => {
     }
   });
 
+  it('are renewed by resuming, which keeps the session and what it holds', async () => {
+    const sessionId = await register('ada', 1_500);
+    const held = await hold(sessionId);
+    for (let round = 0; round < 10; round++) {
+      await sleep(400);
+      const resumed = await done(door, 'agent.register', projectId, { agentId: 'ada', resume: true });
+      expect(resumed).toEqual({ agentId: 'ada', sessionId, leaseMs: 1_500 });
+    }
+    expect(await statusOf(held.taskId)).toBe('claimed');
+  });
+
   it('end for a session that is replaced, whose task returns at once', async () => {
     const first = await register('ada', 30_000);
     const { taskId } = await hold(first);

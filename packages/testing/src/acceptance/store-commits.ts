@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { derivedOf, imageOf, restore } from '@agentmix/act-core';
+import { answer, decide, derivedOf, imageOf, restore } from '@agentmix/act-core';
 import type { ProjectImage, ProjectState } from '@agentmix/act-core';
 import { uuidv7 } from 'uuidv7';
+import { contextOf } from '../given.ts';
 import { compareAll } from '../simulator/compare.ts';
 import { makeRandom } from '../simulator/random.ts';
 import { begin } from '../simulator/run-seed.ts';
@@ -59,6 +60,18 @@ const suiteOfRows = (under: () => StoreUnderTest): void => {
     ];
     expect(await write(project, batch)).toMatchObject({ outcome: 'committed' });
     await expectRows(under(), project.state);
+  });
+
+  it('lets an agent resume its session, with its tasks, from the rows', async () => {
+    const project = await newProject(under().store);
+    const sessionId = await join(project, 'ada');
+    const taskId = await addTask(project, { title: 'one' });
+    await run(project, 'task.claim', { taskId, sessionId });
+    const { state } = await openDriver(under().store, project.projectId);
+    const resumed = sent('agent.register', { agentId: 'ada', resume: true }).command;
+    expect(decide(state, resumed, contextOf())).toEqual({ events: [] });
+    expect(answer(resumed, [], state)).toEqual({ agentId: 'ada', sessionId, leaseMs: 60_000 });
+    expect(state.tasks.get(taskId)).toMatchObject({ status: 'claimed', sessionId });
   });
 
   it('keeps nothing of the state that a commit was made of', async () => {

@@ -71,6 +71,7 @@ export const validCommands: { readonly [N in RoutedCommand]: (w: World) => Comma
     kind: 'script',
     capabilities: [{ name: 'sql', level: 10 }],
     leaseMs: 5_000,
+    resume: true,
   }),
   'agent.heartbeat': (w) => ({ sessionId: w.ada }),
   'agent.disconnect': (w) => ({ sessionId: w.ada }),

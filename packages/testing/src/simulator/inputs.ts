@@ -259,6 +259,7 @@ export const inputs: { readonly [N in LaneCommandName]: MakeInput<N> } = {
     capabilities: [...actor.capabilities],
     ...(world.random.chance(0.5) ? { kind: 'script' } : {}),
     ...(world.random.chance(0.5) ? { leaseMs: 1_000 * (1 + world.random.below(60)) } : {}),
+    ...(world.random.chance(0.2) ? { resume: true } : {}),
   }),
   'agent.disconnect': (world, actor) => ({ sessionId: session(world, actor) }),
   'agent.publish_keys': keys,
