@@ -18,6 +18,10 @@ const standing = ({ revokedAt, expiresAt }: ApiKey, now: number): string => {
   return Date.parse(expiresAt) <= now ? 'expired' : `until ${expiresAt}`;
 };
 
+/** When a key ends that is to last so many days of the hub's time. */
+const ending = (days: number | undefined, now: number): { expiresAt?: string } =>
+  days === undefined ? {} : { expiresAt: new Date(now + days * DAY_MS).toISOString() };
+
 const list = defineCommand({
   name: 'key list',
   summary: 'The API keys of a project, without their secrets.',
@@ -68,7 +72,7 @@ const create = defineCommand({
         memberId,
         ...(values.label === undefined ? {} : { label: values.label }),
         ...(role === undefined ? {} : { role }),
-        ...(days === undefined ? {} : { expiresAt: new Date(hub.time() + days * DAY_MS).toISOString() }),
+        ...ending(days, hub.time()),
       });
       return { ...made, memberId };
     });
@@ -85,16 +89,23 @@ const rotate = defineCommand({
       hint: 'N',
       summary: 'how long the old one goes on; 24 when not given',
     },
+    days: {
+      type: 'string',
+      hint: 'N',
+      summary: 'it ends after so many days; else when the old one would have',
+    },
     ...outOption,
     ...accessOptions,
     ...jsonOption,
   },
   async run({ values, positionals: [keyId = ''], output, surroundings }) {
     const hours = wholeNumber(values['overlap-hours'], 'overlap-hours', 0, OVERLAP_HOURS_MAX);
-    const { command, projectId } = await connectAccess(values, surroundings);
+    const days = wholeNumber(values.days, 'days', 1, DAYS_MAX);
+    const { command, projectId, hub } = await connectAccess(values, surroundings);
     await handOver(output, values.out, async () => {
       const made = await command('the key was not rotated', 'key.rotate', projectId, {
         keyId,
+        ...ending(days, hub.time()),
         ...(hours === undefined ? {} : { overlapMs: hours * 3_600_000 }),
       });
       return { ...made, replaces: keyId };

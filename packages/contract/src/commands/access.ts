@@ -84,6 +84,9 @@ export const keyRotate = command({
     .object({
       keyId: s.KeyId,
       overlapMs: z.int().min(0).max(KEY_OVERLAP_MS_MAX).default(KEY_OVERLAP_MS_DEFAULT),
+      expiresAt: s.Timestamp.optional().meta({
+        description: 'When the new key ends; absent: when the old one would have',
+      }),
       secretHash,
     })
     .strict(),

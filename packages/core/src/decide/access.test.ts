@@ -169,11 +169,18 @@ describe('key.rotate', () => {
     const { state } = given(...withKey).when('key.rotate', { keyId: id(KEY), overlapMs: 0 }, admin);
     expect(state.keys.get(id(KEY))?.expiresAt).toBe(NOW);
   });
-  it('never lets a key live longer than it would have', () => {
-    const until = timestampOf(NOW + 1_000);
-    given(...project, h.key(KEY, ADMIN, { expiresAt: until }))
+  it('never lets a key live longer than it would have, nor the one in its place', () => {
+    const expiresAt = timestampOf(NOW + 1_000);
+    given(...project, h.key(KEY, ADMIN, { expiresAt }))
       .when('key.rotate', { keyId: id(KEY), overlapMs: 60_000 }, admin)
-      .then(h.key(9_001, ADMIN, { replaces: id(KEY) }), h.expiring(KEY, NOW + 1_000));
+      .then(h.key(9_001, ADMIN, { expiresAt, replaces: id(KEY) }), h.expiring(KEY, NOW + 1_000));
+  });
+  it('lets the new key end when told, whether or not the old one would have', () => {
+    const expiresAt = timestampOf(NOW + 5_000);
+    for (const old of [{}, { expiresAt: timestampOf(NOW + 1_000) }])
+      given(...project, h.key(KEY, ADMIN, old))
+        .when('key.rotate', { keyId: id(KEY), overlapMs: 0, expiresAt }, admin)
+        .then(h.key(9_001, ADMIN, { expiresAt, replaces: id(KEY) }), h.expiring(KEY, NOW));
   });
   it('refuses a key that was revoked, or that nobody has', () => {
     given(...withKey, h.revoked(KEY))

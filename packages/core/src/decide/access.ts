@@ -64,12 +64,16 @@ const liveKey = (state: ProjectState, keyId: string): KeyState | Refused => {
   return key && !key.isRevoked ? key : refuse('api_key_not_found', `no live key ${keyId}`);
 };
 
-export const rotateKey: Decide<'key.rotate'> = (state, { keyId, overlapMs, secretHash }, context) => {
+/** A key that was to end is not made into one that never does, unless somebody says so. */
+export const rotateKey: Decide<'key.rotate'> = (state, input, context) => {
+  const { keyId, overlapMs } = input;
   const old = liveKey(state, keyId);
   if (isRefused(old)) return old;
   const { memberId, label, role } = old;
-  const data = { keyId: context.newId(), memberId, label, role, replaces: keyId };
-  const made = create(state, data, secretOf(secretHash, context));
+  const ends = old.expiresAt === undefined ? undefined : timestampOf(old.expiresAt);
+  const expiresAt = input.expiresAt ?? ends;
+  const data = { keyId: context.newId(), memberId, label, role, expiresAt, replaces: keyId };
+  const made = create(state, data, secretOf(input.secretHash, context));
   if (isRefused(made)) return made;
   const until = Math.min(context.now + overlapMs, old.expiresAt ?? Infinity);
   const expiring: NewEvent = {

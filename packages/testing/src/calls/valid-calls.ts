@@ -47,7 +47,12 @@ export const validCommands: { readonly [N in RoutedCommand]: (w: World) => Comma
     role: 'viewer',
     expiresAt: '2100-01-01T00:00:00.000Z',
   }),
-  'key.rotate': (w) => ({ keyId: w.keyId, overlapMs: 1_000, secretHash: 'ab'.repeat(32) }),
+  'key.rotate': (w) => ({
+    keyId: w.keyId,
+    overlapMs: 1_000,
+    expiresAt: '2100-01-01T00:00:00.000Z',
+    secretHash: 'ab'.repeat(32),
+  }),
   'key.revoke': (w) => ({ keyId: w.keyId }),
   'phase.create': (w) => ({
     key: 'third',

@@ -229,7 +229,11 @@ export const inputs: { readonly [N in LaneCommandName]: MakeInput<N> } = {
     ...(world.random.chance(0.5) ? { label: anyText(world.random, 'ci'), role: 'viewer' as const } : {}),
     ...(world.random.chance(0.3) ? { expiresAt: new Date(world.now + 60_000).toISOString() } : {}),
   }),
-  'key.rotate': (world) => ({ keyId: anyKey(world), secretHash: someHash(world) }),
+  'key.rotate': (world) => ({
+    keyId: anyKey(world),
+    secretHash: someHash(world),
+    ...(world.random.chance(0.3) ? { expiresAt: new Date(world.now + 60_000).toISOString() } : {}),
+  }),
   'key.revoke': (world) => ({ keyId: anyKey(world) }),
   'access.note': (world) => ({
     memberId: anyMember(world),
