@@ -1,5 +1,7 @@
-import type { Checkpoint, EventData, NewEvent, Refusal } from '@agentmix/act-contract';
+import type { Checkpoint, NewEvent, Refusal } from '@agentmix/act-contract';
 import { NOTE_CHARS_MAX } from '@agentmix/act-contract';
+import { isAttempt } from '../attempt.ts';
+import type { ReleaseReason } from '../attempt.ts';
 import { defined } from '../defined.ts';
 import type { ProjectState, TaskState } from '../state.ts';
 import { refuse } from './decision.ts';
@@ -39,13 +41,8 @@ export const heldTask = (
   return task;
 };
 
-/** Lost grants count as attempts, given-back ones do not. */
-const COUNTS = new Set<string>(['failed', 'expired', 'replaced', 'silent', 'too_long']);
-
 /** Not through the middle of a surrogate pair, which no database could store. */
 const cut = (text: string): string => text.slice(0, NOTE_CHARS_MAX).replace(/[\uD800-\uDBFF]$/, '');
-
-type ReleaseReason = EventData<'task.released'>['reason'];
 
 /** The task returns; after the last attempt it is parked. `agentId` is who gave it back, absent when the hub took it. */
 export const giveBack = (
@@ -55,14 +52,14 @@ export const giveBack = (
   more: { agentId?: string | undefined; note?: string | undefined; checkpoint?: Checkpoint | undefined } = {},
 ): NewEvent[] => {
   const { agentId, ...said } = more;
-  const attempts = task.attempts + (COUNTS.has(reason) ? 1 : 0);
+  const attempts = task.attempts + (isAttempt(reason) ? 1 : 0);
   const by = defined({ agentId });
   const released: NewEvent = {
     type: 'task.released',
     ...by,
     data: { taskId: task.id, epoch: task.epoch, reason, attempts, ...defined(said) },
   };
-  if (!COUNTS.has(reason) || attempts < state.settings.maxAttempts) return [released];
+  if (!isAttempt(reason) || attempts < state.settings.maxAttempts) return [released];
   const last = said.note ?? reason;
   return [
     released,

@@ -1,5 +1,6 @@
 import type { EventData } from '@agentmix/act-contract';
 import { enlist, propagate, unlist } from '../assignment/assignment-index.ts';
+import { isAttempt } from '../attempt.ts';
 import type { Changes } from '../changes.ts';
 import { defined } from '../defined.ts';
 import { fingerprint } from '../fingerprint.ts';
@@ -198,8 +199,6 @@ export const cancelled = (state: ProjectState, taskId: string, at: number, chang
   detach(state, task);
 };
 
-const LOST = new Set<string>(['failed', 'expired', 'replaced', 'silent', 'too_long']);
-
 export const released = (state: ProjectState, data: EventData<'task.released'>, changes: Changes): void => {
   const task = change(state, data.taskId, changes, (held) => {
     letGo(state, held);
@@ -209,7 +208,7 @@ export const released = (state: ProjectState, data: EventData<'task.released'>, 
   });
   const agent = task.agentId === undefined ? undefined : state.agents.get(task.agentId);
   task.agentId = undefined;
-  if (!agent || !LOST.has(data.reason)) return;
+  if (!agent || !isAttempt(data.reason)) return;
   agent.failed.set(task.type, (agent.failed.get(task.type) ?? 0) + 1);
   changes.agents.set(agent.id, agent);
 };
