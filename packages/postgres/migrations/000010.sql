@@ -141,30 +141,5 @@ begin
   clock := extract(epoch from clock_timestamp()) * 1000;
 end $$;
 
-create function act.write_access_rows(p_project uuid, p_at timestamptz, p_rows jsonb) returns void
-language plpgsql as $$
-begin
-  insert into act.members (project_id, id, kind, role, agent_id, write_paths, brought_by, created_at, changed_at)
-    select p_project, r.id, r.kind, r.role, r.agent_id, r.write_paths, r.brought_by, r.created_at, clock_timestamp()
-    from jsonb_populate_recordset(null::act.members, coalesce(p_rows -> 'members', '[]')) r
-    on conflict (project_id, id) do update set
-      kind = excluded.kind, role = excluded.role, agent_id = excluded.agent_id, write_paths = excluded.write_paths,
-      brought_by = excluded.brought_by, created_at = excluded.created_at, removed_at = null,
-      changed_at = excluded.changed_at;
-  update act.members set removed_at = p_at, changed_at = clock_timestamp()
-    where project_id = p_project and removed_at is null
-      and id in (select e::uuid from jsonb_array_elements_text(coalesce(p_rows -> 'members_removed', '[]')) e);
-  insert into act.people (project_id, member_id, name)
-    select p_project, r.member_id, r.name
-    from jsonb_populate_recordset(null::act.people, coalesce(p_rows -> 'people', '[]')) r
-    on conflict (project_id, member_id) do update set name = excluded.name;
-  insert into act.api_keys (project_id, id, member_id, label, role, secret_hash, created_at, expires_at, changed_at)
-    select p_project, r.id, r.member_id, r.label, r.role, r.secret_hash, r.created_at, r.expires_at, clock_timestamp()
-    from jsonb_populate_recordset(null::act.api_keys, coalesce(p_rows -> 'keys_created', '[]')) r;
-  update act.api_keys k set expires_at = r.expires_at, revoked_at = r.revoked_at, changed_at = clock_timestamp()
-    from jsonb_populate_recordset(null::act.api_keys, coalesce(p_rows -> 'keys_changed', '[]')) r
-    where k.project_id = p_project and k.id = r.id;
-end $$;
-
-revoke all on function act.commit_batch, act.write_access_rows from public;
-grant execute on function act.commit_batch, act.write_access_rows to act_app;
+revoke all on function act.commit_batch from public;
+grant execute on function act.commit_batch to act_app;

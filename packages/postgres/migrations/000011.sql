@@ -94,7 +94,7 @@ begin
   end if;
 end $$;
 
-create or replace function act.write_access_rows(p_project uuid, p_at timestamptz, p_rows jsonb) returns void
+create function act.write_access_rows(p_project uuid, p_at timestamptz, p_rows jsonb) returns void
 language plpgsql as $$
 begin
   insert into act.members (project_id, id, kind, role, agent_id, write_paths, brought_by, created_at, changed_at)
@@ -121,5 +121,5 @@ begin
     from jsonb_array_elements_text(coalesce(p_rows -> 'members_erased', '[]')) e;
 end $$;
 
-revoke all on function act.erase_member from public;
-grant execute on function act.erase_member to act_app;
+revoke all on function act.erase_member, act.write_access_rows from public;
+grant execute on function act.erase_member, act.write_access_rows to act_app;
