@@ -130,6 +130,18 @@ describe('act status, task and tail', { timeout: 60_000 }, () => {
     expect([able.code, able.stdout]).toEqual([0, expect.stringContaining('Second')]);
   });
 
+  it('completes nothing without the evidence that the project asks for, and says what is missing', async () => {
+    const path = await file('evidence.yaml', 'name: Shown\ntasks:\n  - { key: a, title: Only }\n');
+    await runJson('plan', 'import', path);
+    await runJson('project', 'require', 'Shown', '--commit', '--check', 'tests');
+    const mine = ['--project', 'Shown', '--agent', 'dora'];
+    await runJson('task', 'next', ...mine);
+    const refused = await run('task', 'complete', 'a', ...mine, '--check', 'tests=fail');
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('the commit, a pass of the check tests');
+    await runJson('task', 'complete', 'a', ...mine, '--commit', '3f2a1b0', '--check', 'tests=pass');
+  });
+
   it('shows texts of others escaped, never raw', async () => {
     await run('project', 'create', EVIL);
     const args = ['--project', EVIL];

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import * as s from './scalars.ts';
 import {
   Checkpoint,
+  Evidence,
   CONFLICT_TYPES,
   MESSAGE_TYPES,
   ProjectSettings,
@@ -146,7 +147,12 @@ export const events = {
     checkpoint: Checkpoint.optional(),
   }),
   'task.silent': z.object({ ...grant, silentMs: z.int() }),
-  'task.completed': z.object({ ...grant, result: z.json().optional(), actualTime: z.int() }),
+  'task.completed': z.object({
+    ...grant,
+    result: z.json().optional(),
+    evidence: Evidence.optional(),
+    actualTime: z.int(),
+  }),
   'task.released': z.object({
     ...grant,
     reason: z.enum(RELEASE_REASONS),

@@ -6,6 +6,7 @@ export const NAME_CHARS_MAX = 100;
 export const KEY_CHARS_MAX = 255;
 export const PATH_CHARS_MAX = 500;
 export const PATHS_MAX = 256;
+export const CHECKS_MAX = 64;
 export const CAPABILITIES_MAX = 64;
 export const DEPENDENCIES_MAX = 256;
 export const PLAN_ITEMS_MAX = 2_000;

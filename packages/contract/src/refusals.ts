@@ -48,6 +48,11 @@ export const refusals = {
     title: 'The agent lacks a capability that the task requires',
     retry: false,
   },
+  evidence_missing: {
+    status: 409,
+    title: 'The project asks for evidence that the completion does not show',
+    retry: false,
+  },
   dependency_cycle: { status: 409, title: 'The dependency would close a cycle', retry: false },
   dependency_not_found: { status: 409, title: 'No such dependency', retry: false },
   phase_has_open_tasks: { status: 409, title: 'The phase still has open tasks', retry: false },

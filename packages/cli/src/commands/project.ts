@@ -72,13 +72,38 @@ const archive = defineCommand({
   },
 });
 
+const require = defineCommand({
+  name: 'project require',
+  summary: 'Say what a completed task must show; a completion without it is refused.',
+  positionals: [{ name: 'NAME|ID', summary: 'the project' }],
+  options: {
+    commit: { type: 'boolean', summary: 'the commit of the work' },
+    check: { type: 'string', multiple: true, hint: 'NAME', summary: 'a check that has passed' },
+    ...hubOptions,
+    ...jsonOption,
+  },
+  details: ['It replaces what was asked for before; without --commit and --check nothing is asked for.'],
+  examples: ['act project require "Web shop" --commit --check tests --check lint'],
+  async run({ values, positionals: [wanted = ''], output, surroundings }) {
+    const connection = await connectProject({ ...values, project: wanted }, surroundings);
+    const evidence = { commit: values.commit ?? false, checks: [...(values.check ?? [])] };
+    await connection.command('nothing was changed', 'project.update', connection.project.id, {
+      settings: { evidence },
+    });
+    output.json({ projectId: connection.project.id, evidence });
+    const asked = [...(evidence.commit ? ['its commit'] : []), ...evidence.checks.map(printable)];
+    output.line(`a completion shows ${asked.length === 0 ? 'nothing' : asked.join(', ')}`);
+  },
+});
+
 export const project: Group = {
   kind: 'group',
   name: 'project',
-  summary: 'Create, list and archive projects.',
+  summary: 'Create, list and archive projects, and say what their tasks must show.',
   entries: {
     create: { summary: 'create a project', load: () => Promise.resolve(create) },
     list: { summary: 'all projects', load: () => Promise.resolve(list) },
+    require: { summary: 'say what a completed task must show', load: () => Promise.resolve(require) },
     archive: { summary: 'archive a project', load: () => Promise.resolve(archive) },
   },
 };

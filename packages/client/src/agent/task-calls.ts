@@ -62,11 +62,15 @@ export const makeTaskCalls = (session: Session, book: ClaimBook): TaskCalls => {
     },
     reportProgress: (taskId, progress, options) =>
       asHolder('task.progress', taskId, (holder) => ({ ...progress, ...holder }), options),
-    completeTask: (taskId, result, options) =>
+    completeTask: (taskId, result, { evidence, ...options } = {}) =>
       asLastAct(
         'task.complete',
         taskId,
-        (holder) => ({ ...holder, ...(result === undefined ? {} : { result }) }),
+        (holder) => ({
+          ...holder,
+          ...(result === undefined ? {} : { result }),
+          ...(evidence === undefined ? {} : { evidence }),
+        }),
         options,
       ),
     failTask: (taskId, failure, options) =>

@@ -40,6 +40,11 @@ export interface HolderOptions extends CallOptions {
   readonly epoch?: number;
 }
 
+/** With what the completion shows for itself, where the project asks for evidence. */
+export interface CompleteOptions extends HolderOptions {
+  readonly evidence?: CommandArguments<'task.complete'>['evidence'];
+}
+
 export interface AssistanceAnswer {
   readonly agentId: AgentID;
   readonly accepted: boolean;
@@ -88,7 +93,7 @@ export interface ActAgent extends SealedCalls {
   completeTask(
     taskId: TaskID,
     result?: CommandArguments<'task.complete'>['result'],
-    options?: HolderOptions,
+    options?: CompleteOptions,
   ): Promise<Result<CommandOutput<'task.complete'>>>;
   failTask(
     taskId: TaskID,

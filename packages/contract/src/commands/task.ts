@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { command } from '../define.ts';
-import { Checkpoint, Claim } from '../entities.ts';
+import { Checkpoint, Claim, Evidence } from '../entities.ts';
 import {
   CONTENT_BYTES_MAX,
   DEPENDENCIES_MAX,
@@ -131,12 +131,14 @@ export const taskComplete = command({
   summary: 'Complete the task; tasks that waited only for it become ready',
   route: at('complete'),
   role: 'agent',
-  input: z.object({ ...holder, result: s.json(CONTENT_BYTES_MAX).optional() }).strict(),
+  input: z
+    .object({ ...holder, result: s.json(CONTENT_BYTES_MAX).optional(), evidence: Evidence.optional() })
+    .strict(),
   output: z.object({
     taskId: s.TaskId,
     ready: z.array(s.TaskId).meta({ description: 'Tasks that this made ready' }),
   }),
-  refusals: holderRefusals,
+  refusals: [...holderRefusals, 'evidence_missing'],
 });
 
 export const taskFail = command({

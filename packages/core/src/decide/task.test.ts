@@ -170,6 +170,49 @@ describe('task.complete', () => {
         agentId: 'ada',
         data: { taskId: id(21), epoch: 1, result: { ok: true }, actualTime: 3 },
       }));
+  it('keeps what the completion shows for itself', () => {
+    const evidence = { branch: 'work', commit: 'abcdef0', checks: [{ name: 'tests', passed: true }] };
+    given(...held)
+      .when('task.complete', { ...grant, evidence })
+      .then({
+        type: 'task.completed',
+        agentId: 'ada',
+        data: { taskId: id(21), epoch: 1, evidence, actualTime: 1 },
+      });
+  });
+  it.each([
+    ['nothing', undefined, ['the commit', 'the check tests']],
+    ['no check', { commit: 'abcdef0' }, ['the check tests']],
+    [
+      'a failed check',
+      { checks: [{ name: 'tests', passed: false }] },
+      ['the commit', 'a pass of the check tests'],
+    ],
+    [
+      'a check that passed and failed',
+      {
+        commit: 'abcdef0',
+        checks: [
+          { name: 'tests', passed: true },
+          { name: 'tests', passed: false },
+        ],
+      },
+      ['a pass of the check tests'],
+    ],
+  ])('names what the project asks for when the completion shows %s', (_, evidence, missing) =>
+    given(h.project({ evidence: { commit: true, checks: ['tests'] } }), ...held.slice(1))
+      .when('task.complete', { ...grant, ...(evidence ? { evidence } : {}) })
+      .then('evidence_missing', { taskId: id(21), missing }),
+  );
+  it('takes a completion that shows all the project asks for, and more', () => {
+    const checks = ['tests', 'lint'].map((name) => ({ name, passed: name === 'tests' }));
+    const evidence = { commit: 'abcdef0', checks };
+    const when = given(h.project({ evidence: { commit: true, checks: ['tests'] } }), ...held.slice(1)).when(
+      'task.complete',
+      { ...grant, evidence },
+    );
+    expect(when.events[0]).toMatchObject({ type: 'task.completed', data: { evidence } });
+  });
   it('makes ready what waited only for it, and nothing else', () =>
     given(...held, h.task(20), h.waiting(22, [21]), h.waiting(23, [21, 20]), h.waiting(24, [22]))
       .when('task.complete', grant)

@@ -8,6 +8,7 @@ import type { ProjectState, SessionState, TaskState } from '../state.ts';
 import { taskClosing } from './closing.ts';
 import { accept, isRefused, refuse, sessionOf } from './decision.ts';
 import type { Decide } from './decision.ts';
+import { missingEvidence } from './evidence.ts';
 import { giveBack, heldTask } from './holding.ts';
 import { DEPENDENCIES_MAX } from '@agentmix/act-contract';
 
@@ -121,13 +122,16 @@ export const progress: Decide<'task.progress'> = (state, input) => {
 export const complete: Decide<'task.complete'> = (state, input, { now }) => {
   const task = heldTask(state, input);
   if (isRefused(task)) return task;
-  const { taskId, epoch, result } = input;
+  const { taskId, epoch, evidence } = input;
+  const missing = missingEvidence(state.settings.evidence, evidence);
+  if (missing.length > 0)
+    return refuse('evidence_missing', `the completion does not show ${missing.join(', ')}`, {
+      taskId,
+      missing,
+    });
   const actualTime = minutesBetween(task.claimedAt, now);
   // A result of null says as much as none.
-  const data =
-    result === undefined || result === null
-      ? { taskId, epoch, actualTime }
-      : { taskId, epoch, result, actualTime };
+  const data = { taskId, epoch, ...defined({ result: input.result ?? undefined, evidence }), actualTime };
   const completed: NewEvent = { type: 'task.completed', agentId: task.agentId ?? '', data };
   return { events: [completed, ...taskClosing(state, task, now, true)] };
 };

@@ -89,7 +89,11 @@ export const validCommands: { readonly [N in RoutedCommand]: (w: World) => Comma
   'task.next': (w) => ({ sessionId: w.bob, waitMs: 0 }),
   'task.claim': (w) => ({ taskId: w.openTaskId, sessionId: w.bob }),
   'task.progress': (w) => ({ ...held(w), percent: 40, note: 'going on', checkpoint }),
-  'task.complete': (w) => ({ ...held(w), result: { lines: 12, text: 'done' } }),
+  'task.complete': (w) => ({
+    ...held(w),
+    result: { lines: 12, text: 'done' },
+    evidence: { branch: 'work', commit: 'abcdef0', checks: [{ name: 'tests', passed: true }] },
+  }),
   'task.fail': (w) => ({ ...held(w), reason: 'broken', checkpoint }),
   'task.release': (w) => ({ ...held(w), note: 'later', checkpoint }),
   'task.block': (w) => ({ ...held(w), reason: 'waits', waitingFor: 'bob', checkpoint }),

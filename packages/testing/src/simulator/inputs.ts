@@ -280,6 +280,9 @@ export const inputs: { readonly [N in LaneCommandName]: MakeInput<N> } = {
   'task.complete': (world, actor) => ({
     ...grant(world, actor),
     ...(world.random.chance(0.3) ? { result: json(world) } : {}),
+    ...(world.random.chance(0.3)
+      ? { evidence: { checks: [{ name: anyText(world.random, 'tests'), passed: world.random.chance(0.9) }] } }
+      : {}),
   }),
   'task.fail': (world, actor) => ({
     ...grant(world, actor),

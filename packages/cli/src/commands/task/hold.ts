@@ -9,6 +9,7 @@ import type { Output } from '../../cli/output.ts';
 import { connectProject, projectOptions } from '../../connection/find-project.ts';
 import { claimAs, holdAs, makeSpeaker } from '../../session/speaker.ts';
 import { printable } from '../../terminal/printable.ts';
+import { evidenceOf, evidenceOptions } from './evidence-options.ts';
 import { findTask } from './find-task.ts';
 import { taskLine } from './task-line.ts';
 
@@ -173,11 +174,13 @@ export const complete = defineCommand({
   positionals: taskArgument,
   options: {
     result: { type: 'string', hint: 'JSON|@FILE', summary: 'what came of it' },
+    ...evidenceOptions,
     ...agentOptions,
     ...jsonOption,
   },
   async run({ values, positionals: [wanted = ''], output, surroundings }) {
     const { result } = await resultOf(values.result);
+    const shown = evidenceOf(values);
     const connection = await connectProject(values, surroundings);
     const task = await findTask(connection, wanted);
     const speaker = makeSpeaker(connection, agentOf(values.agent, surroundings.env));
@@ -187,7 +190,7 @@ export const complete = defineCommand({
       'task.complete',
       task.id,
       // What JSON.parse made is JSON.
-      (holder) => ({ ...holder, ...(result === undefined ? {} : { result: result as string }) }),
+      (holder) => ({ ...holder, ...shown, ...(result === undefined ? {} : { result: result as string }) }),
       true,
     );
     output.json(done);
