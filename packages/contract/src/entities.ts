@@ -162,6 +162,10 @@ export const Task = z
   .meta({ id: 'Task' });
 export type Task = z.infer<typeof Task>;
 
+export const Counts = z
+  .record(z.enum(TASK_STATUSES), z.int())
+  .meta({ id: 'Counts', description: 'Tasks by status' });
+
 export const AGENT_STATUSES = ['idle', 'working', 'offline'] as const;
 export const Agent = z
   .object({

@@ -37,6 +37,12 @@ export const MEDIA_TYPE_CHARS_MAX = 127;
 /** Files of one project: all of them are known in memory. */
 export const ARTIFACTS_MAX = 10_000;
 export const OCTET_STREAM = 'application/octet-stream';
+/** What a briefing tells of each kind at most; beside it stands how many there are. */
+export const BRIEFING_TASKS_MAX = 16;
+export const BRIEFING_MESSAGES_MAX = 5;
+export const BRIEFING_AGENTS_MAX = 32;
+export const BRIEFING_CONFLICTS_MAX = 5;
+export const BRIEFING_PATHS_MAX = 16;
 export const WAIT_MS_MAX = 25_000;
 export const LEASE_MS_MIN = 1_000;
 export const LEASE_MS_MAX = 3_600_000;

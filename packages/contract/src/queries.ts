@@ -6,6 +6,7 @@ import type { EventType } from './events.ts';
 import { PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX } from './limits.ts';
 import * as s from './scalars.ts';
 
+export * from './agent-briefing.ts';
 export * from './audit-queries.ts';
 
 const page = {
@@ -35,9 +36,6 @@ export const projectGet = query({
   output: e.Project,
   refusals: [],
 });
-export const Counts = z
-  .record(z.enum(e.TASK_STATUSES), z.int())
-  .meta({ id: 'Counts', description: 'Tasks by status' });
 export const projectSnapshot = query({
   name: 'project.snapshot',
   summary: 'The project with its phases, agents and open tasks at one cursor, from which a stream can go on',
@@ -50,7 +48,7 @@ export const projectSnapshot = query({
     phases: z.array(e.Phase),
     agents: z.array(e.Agent),
     tasks: z.array(e.Task),
-    counts: Counts,
+    counts: e.Counts,
   }),
   refusals: [],
 });

@@ -2,6 +2,7 @@ import { HUB_PROJECT_ID } from '@agentmix/act-contract';
 import type { FramedEvent, QueryInput, QueryOutput, Task } from '@agentmix/act-contract';
 import { defined } from '@agentmix/act-core';
 import type { StoredQueryName } from '@agentmix/act-core';
+import { brief } from './brief.ts';
 import { isOpen, isStored } from './load-image.ts';
 import { recordsAfter } from './log.ts';
 import { isMessageOf } from './privacy.ts';
@@ -140,6 +141,7 @@ const readers: { readonly [N in StoredQueryName]: Reader<N> } = {
     const fits = ({ id }: AgentRow): boolean => input.agentId === undefined || id === input.agentId;
     return page([...rows.agents.values()].filter(fits), input, byId, wire.agentWriter(rows));
   },
+  'agent.briefing': (rows, { agentId }) => brief(rows, agentId, countsOf(rows.tasks.values())),
   'message.list': listMessages,
   'assistance.list': (rows, input) => page(rows.assistance.values(), input, byId, wire.wireAssistance),
   'state.list': (rows, input) => page(rows.liveState.values(), input, ({ key }) => key, wire.wireState),

@@ -1,6 +1,7 @@
 import type { QueryInput, QueryOutput } from '@agentmix/act-contract';
 import type { StoredQueryName } from '@agentmix/act-core';
 import type pg from 'pg';
+import { readBriefing } from './briefing.ts';
 import { inScope } from './connection.ts';
 import * as privacy from './sql/privacy.ts';
 import * as sql from './sql/queries.ts';
@@ -56,18 +57,24 @@ type Reader<N extends StoredQueryName> = (
 
 const OPEN_TASKS_MAX = 100_000;
 
+const NO_TASKS = { pending: 0, ready: 0, claimed: 0, blocked: 0, completed: 0, failed: 0, cancelled: 0 };
+
+const countTasks = async (run: Run, projectId: string): Promise<Record<string, unknown>> => {
+  const counts = await run(sql.COUNTS, [projectId]);
+  return { ...NO_TASKS, ...Object.fromEntries(counts.map((row) => [row['status'], row['count']])) };
+};
+
 const snapshot: Reader<'project.snapshot'> = async (run, projectId) => {
   const [project] = await run(sql.PROJECT_GET, [projectId]);
   if (!project) return undefined;
   const everything = 100_000;
-  const counts = await run(sql.COUNTS, [projectId]);
   return {
     seq: project['seq'],
     project,
     phases: await run(sql.PHASE_LIST, [projectId, null, everything]),
     agents: await run(sql.AGENT_LIST, [projectId, null, everything, null]),
     tasks: await run(sql.OPEN_TASKS, [projectId, OPEN_TASKS_MAX]),
-    counts: { ...NO_TASKS, ...Object.fromEntries(counts.map((row) => [row['status'], row['count']])) },
+    counts: await countTasks(run, projectId),
   };
 };
 
@@ -81,8 +88,6 @@ const exportMember: Reader<'privacy.export'> = async (run, projectId, input) => 
   const { items, ...next } = await page(run, privacy.MEMBER_MESSAGES, values, input, 'id');
   return { member, ...erasure, keys, messages: items, ...next };
 };
-
-const NO_TASKS = { pending: 0, ready: 0, claimed: 0, blocked: 0, completed: 0, failed: 0, cancelled: 0 };
 
 const readers: { readonly [N in StoredQueryName]: Reader<N> } = {
   'project.list': (run, _projectId, input) =>
@@ -116,6 +121,10 @@ const readers: { readonly [N in StoredQueryName]: Reader<N> } = {
       input,
       'id',
     ),
+  'agent.briefing': async (run, projectId, { agentId }) => {
+    const briefing = await readBriefing(run, projectId, agentId);
+    return briefing && { ...briefing, counts: await countTasks(run, projectId) };
+  },
   'message.list': (run, projectId, input) =>
     page(
       run,

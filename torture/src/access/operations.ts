@@ -44,7 +44,7 @@ export const hasIds = ({ input }: Operation, world: World): boolean =>
 /** Whether a call speaks as an agent, or reads what only the agent may. */
 export const speaks = ({ kind, name, input }: Operation, world: World): boolean => {
   const fields = input(world);
-  if (kind === 'query') return name === 'message.list';
+  if (kind === 'query') return name === 'message.list' || name === 'agent.briefing';
   return 'sessionId' in fields || ('agentId' in fields && !('memberId' in fields));
 };
 

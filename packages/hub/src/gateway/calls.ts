@@ -186,14 +186,14 @@ export class Calls {
       : answer;
   }
 
-  /** An inbox is read by the member that speaks as its agent; where none does, by any agent of the project. */
+  /** An inbox, and what a briefing shows of it, is read by the member that speaks as its agent; where none does, by any agent of the project. */
   async #isForeignInbox(
     caller: Caller,
     projectId: string,
     name: QueryName,
     input: unknown,
   ): Promise<Called | undefined> {
-    if (name !== 'message.list') return undefined;
+    if (name !== 'message.list' && name !== 'agent.briefing') return undefined;
     const { agentId } = input as { agentId: string };
     const allowed = await this.service.maySpeakAs(projectId, caller.memberId, agentId);
     if (!allowed.ok) return allowed;

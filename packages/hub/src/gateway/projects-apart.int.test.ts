@@ -123,7 +123,7 @@ describe('projects, seen by members of another one', () => {
     expect(ids).not.toContain(HUB_PROJECT_ID);
   });
 
-  it('tells an inbox to its agent’s member, and to nobody else who speaks as an agent', async () => {
+  it('tells an inbox and a briefing to their agent’s member, and to nobody else who speaks as an agent', async () => {
     const projectId = await makeProject(openRest(hub));
     const bind = (agentId: string) => makePrincipal(hub, projectId, 'agent', { kind: 'agent', agentId });
     const [ann, bob] = [await bind('ann'), await bind('bob')];
@@ -135,8 +135,11 @@ describe('projects, seen by members of another one', () => {
       [free.door, false],
       [openRest(hub), false],
     ] as const) {
-      const answer = await door.query('message.list', projectId, { agentId: 'ann' });
-      expect([answer.ok, answer.body['code']]).toEqual([isAllowed, isAllowed ? undefined : 'not_your_agent']);
+      const reason = isAllowed ? undefined : 'not_your_agent';
+      for (const name of ['message.list', 'agent.briefing'] as const) {
+        const answer = await door.query(name, projectId, { agentId: 'ann' });
+        expect([answer.ok, answer.body['code']]).toEqual([isAllowed, reason]);
+      }
     }
   });
 

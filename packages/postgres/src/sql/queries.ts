@@ -24,7 +24,7 @@ select k.id, k.member_id, k.label, k.role, k.created_at, k.expires_at, u.last_us
 from act.api_keys k left join act.key_uses u on u.project_id = k.project_id and u.key_id = k.id
 where k.project_id = $1 and ($2::uuid is null or k.id > $2) order by k.id limit $3`;
 
-const TASK_COLUMNS = `id, key, phase_id, title, description, type, status, priority, complexity_score, estimated_time,
+export const TASK_COLUMNS = `id, key, phase_id, title, description, type, status, priority, complexity_score, estimated_time,
   actual_time, requires, file_paths, dependencies, assigned_agent_id, session_id, epoch, attempts, percent, note,
   checkpoint, blocked_reason, result, created_at, started_at, completed_at`;
 export const TASK_LIST = `
@@ -57,9 +57,10 @@ from act.agents a
 where a.project_id = $1 and ($2::text is null or a.id > $2) and ($4::text is null or a.id = $4)
 order by a.id limit $3`;
 
+export const MESSAGE_COLUMNS = `id, sender_agent_id, recipient_agent_id, message_type, urgency, thread_id, task_id,
+  content, timestamp, read_at, erased_at`;
 export const MESSAGE_LIST = `
-select id, sender_agent_id, recipient_agent_id, message_type, urgency, thread_id, task_id, content, timestamp, read_at,
-  erased_at
+select ${MESSAGE_COLUMNS}
 from act.agent_communications
 where project_id = $1 and ($2::uuid is null or id > $2)
   and (recipient_agent_id = $4 or (recipient_agent_id is null and sender_agent_id <> $4 and not $5::boolean))
@@ -80,9 +81,10 @@ export const FILE_LIST = `
 select file_path, checksum, last_modified, last_change, agent_id, related_task_ids from act.file_watches
 where project_id = $1 and ($2::text is null or file_path collate "C" > $2) order by file_path collate "C" limit $3`;
 
+export const CONFLICT_COLUMNS = `id, conflict_type, involved_agents, task_ids, description, status, resolution,
+  created_at, resolved_at`;
 export const CONFLICT_LIST = `
-select id, conflict_type, involved_agents, task_ids, description, status, resolution, created_at, resolved_at
-from act.conflicts where project_id = $1 and ($2::uuid is null or id > $2) order by id limit $3`;
+select ${CONFLICT_COLUMNS} from act.conflicts where project_id = $1 and ($2::uuid is null or id > $2) order by id limit $3`;
 
 const ARTIFACT_COLUMNS = 'id, name, media_type, bytes, sha256, agent_id, task_id, created_at';
 export const ARTIFACT_LIST = `

@@ -3,6 +3,7 @@ import { keyStatement, toBase64Url } from '@agentmix/act-contract';
 import type { CommandArguments } from '@agentmix/act-contract';
 import type { StoredQueryName } from '@agentmix/act-core';
 import { makeSigner } from '../signatures.ts';
+import { briefingSuite } from './store-briefing.ts';
 import { addTask, ask, join, made, newProject, run } from './driver.ts';
 import type { Driver, StoreUnderTest } from './driver.ts';
 
@@ -263,6 +264,7 @@ type Paged = Exclude<
   | 'task.get'
   | 'state.get'
   | 'artifact.get'
+  | 'agent.briefing'
   | 'event.list'
   | 'privacy.export'
 >;
@@ -359,5 +361,6 @@ export const querySuites = (under: () => StoreUnderTest): void => {
   describe('coordination', () => suiteOfCoordination(under));
   describe('state, files and conflicts', () => suiteOfSideRows(under));
   describe('history', () => suiteOfHistory(under));
+  describe('briefing', () => briefingSuite(under));
   describe('paging', () => suiteOfPaging(under));
 };

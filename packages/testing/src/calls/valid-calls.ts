@@ -159,6 +159,7 @@ export const validQueries: { readonly [N in QueryName]: (w: World) => QueryArgum
   'task.list': (w) => ({ limit: 10, status: 'ready', phaseId: w.phaseId, key: 'open' }),
   'task.get': (w) => ({ taskId: w.openTaskId }),
   'agent.list': () => ({ ...page, agentId: 'ada' }),
+  'agent.briefing': () => ({ agentId: 'ada' }),
   'message.list': () => ({ limit: 10, agentId: 'ada', unread: true }),
   'assistance.list': () => ({ limit: 10 }),
   'state.list': () => page,
