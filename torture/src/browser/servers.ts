@@ -25,8 +25,8 @@ const SCRIPTS: Readonly<Record<string, string>> = {
   '/worker.js': 'torture/pages/worker.js',
   '/socket.io.js': CLIENT,
 };
-const page = (...scripts: string[]): string =>
-  `<!doctype html><title>page</title><body></body>${scripts.map((script) => `<script src="${script}"></script>`).join('')}`;
+const page = (module: string): string =>
+  `<!doctype html><title>page</title><body></body><script src="/socket.io.js"></script><script type="module" src="${module}"></script>`;
 
 /** Serves the pages, the attacker's and the friend's alike; connections end with each answer. */
 export const servePages = (stage: Stage): Promise<number> => {
@@ -41,11 +41,7 @@ export const servePages = (stage: Stage): Promise<number> => {
     else
       response
         .setHeader('content-type', 'text/html')
-        .end(
-          path === '/friend'
-            ? page('/socket.io.js', '/friend.js')
-            : page('/socket.io.js', '/means.js', '/attacks.js'),
-        );
+        .end(page(path === '/friend' ? '/friend.js' : '/attacks.js'));
   });
   return listen(server, stage);
 };
