@@ -11,18 +11,32 @@ it('takes 24 hours and its own name for access tokens, unless told otherwise', (
     ACT_MASTER_KEY: 'key',
     ACT_OIDC_ISSUER: 'https://login.test',
     ACT_OIDC_AUDIENCE: 'act',
+    ACT_OIDC_SCOPE: 'hub',
+    ACT_OIDC_ACR: 'gold, silver',
+    ACT_OIDC_AMR: 'hwk',
+    ACT_OIDC_RSA_BITS_MIN: '3072',
   };
   expect(readConfig({}, told)).toMatchObject({
     tokenIssuer: 'https://hub.test',
     keyRotationMs: 3_600_000,
     masterKeys: 'key',
-    oidc: { issuer: 'https://login.test', audience: 'act' },
+    oidc: {
+      issuer: 'https://login.test',
+      audience: 'act',
+      scope: 'hub',
+      acr: ['gold', 'silver'],
+      amr: ['hwk'],
+      rsaBitsMin: 3_072,
+    },
   });
 });
 
 it('refuses half an identity provider, and keys that would never rotate', () => {
   expect(() => readConfig({}, { ACT_OIDC_ISSUER: 'https://login.test' })).toThrow(ConfigError);
   expect(() => readConfig({}, { ACT_OIDC_AUDIENCE: 'act' })).toThrow(ConfigError);
+  expect(() => readConfig({}, { ACT_OIDC_AMR: 'hwk' })).toThrow(ConfigError);
+  const provider = { ACT_OIDC_ISSUER: 'https://login.test', ACT_OIDC_AUDIENCE: 'act' };
+  expect(() => readConfig({}, { ...provider, ACT_OIDC_RSA_BITS_MIN: '1024' })).toThrow(ConfigError);
   for (const hours of ['0', '721', '1.5', 'day'])
     expect(() => readConfig({}, { ACT_KEY_ROTATION_HOURS: hours })).toThrow(ConfigError);
 });

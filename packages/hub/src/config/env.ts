@@ -1,8 +1,11 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { readIdentityProvider } from './identity-provider.ts';
+import type { IdentityProvider } from './identity-provider.ts';
 import { ConfigError, integer } from './integer.ts';
 import { readLimits } from './limits.ts';
 import type { Limits } from './limits.ts';
+import { list } from './list.ts';
 
 export { ConfigError } from './integer.ts';
 
@@ -44,7 +47,7 @@ export interface HubConfig {
   /** After this time the next key signs access tokens. */
   readonly keyRotationMs: number;
   /** The OpenID Connect provider that humans sign in at. */
-  readonly oidc?: { readonly issuer: string; readonly audience: string };
+  readonly oidc?: IdentityProvider;
 }
 
 const HOUR_MS = 3_600_000;
@@ -53,19 +56,6 @@ const TOKEN_ISSUER_DEFAULT = 'urn:act:hub';
 const KEY_ROTATION_HOURS_DEFAULT = 24;
 /** Less would forget commands that may still be repeated. */
 const RETENTION_HOURS_MIN = 25;
-
-const list = (text: string | undefined): string[] =>
-  (text ?? '')
-    .split(',')
-    .map((item) => item.trim())
-    .filter(Boolean);
-
-const oidc = (env: NodeJS.ProcessEnv): Pick<HubConfig, 'oidc'> => {
-  const [issuer, audience] = [env['ACT_OIDC_ISSUER'], env['ACT_OIDC_AUDIENCE']];
-  if (issuer && audience) return { oidc: { issuer, audience } };
-  if (issuer || audience) throw new ConfigError('ACT_OIDC_ISSUER and ACT_OIDC_AUDIENCE go together');
-  return {};
-};
 
 const tlsFiles = (env: NodeJS.ProcessEnv): TlsFiles | undefined => {
   const certFile = env['ACT_TLS_CERT'];
@@ -116,6 +106,7 @@ export const readConfig = (given: GivenConfig = {}, env: NodeJS.ProcessEnv = pro
   const tls = given.tls ?? tlsFiles(env);
   const masterKeys = given.masterKeys ?? env['ACT_MASTER_KEY'];
   const migrateUrl = given.migrateUrl ?? env['ACT_MIGRATE_URL'];
+  const oidc = given.oidc ?? readIdentityProvider(env);
   return {
     host: given.host ?? (env['ACT_HOST'] || '127.0.0.1'),
     port: given.port ?? integer('ACT_PORT', env['ACT_PORT'], 3000, 0, 65_535),
@@ -133,7 +124,7 @@ export const readConfig = (given: GivenConfig = {}, env: NodeJS.ProcessEnv = pro
           1,
           30 * 24,
         ),
-    ...(given.oidc ? { oidc: given.oidc } : oidc(env)),
+    ...(oidc ? { oidc } : {}),
     ...(migrateUrl ? { migrateUrl } : {}),
     allowedHosts: given.allowedHosts ?? list(env['ACT_ALLOWED_HOSTS']),
     allowedOrigins: given.allowedOrigins ?? list(env['ACT_ALLOWED_ORIGINS']),

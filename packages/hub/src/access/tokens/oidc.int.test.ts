@@ -4,14 +4,17 @@ import type { AddressInfo } from 'node:net';
 import { decodeJwt, decodeProtectedHeader, SignJWT, UnsecuredJWT } from 'jose';
 import { CLIENT_ID, RESOURCE, startIdentityProvider } from '../../../test/identity-provider.ts';
 import type { IdentityProvider } from '../../../test/identity-provider.ts';
+import { startPlainIssuer } from '../../../test/plain-issuer.ts';
 import { makeOidcVerifier } from './oidc.ts';
+import type { OidcOptions } from './oidc.ts';
 
 describe('tokens of a real OpenID Connect provider', () => {
   let provider: IdentityProvider;
   let now: number;
   const logged: string[] = [];
-  const verifierFor = (audience: string, issuer = provider.issuer) =>
+  const verifierFor = (audience: string, issuer = provider.issuer, rules: Partial<OidcOptions> = {}) =>
     makeOidcVerifier({
+      ...rules,
       issuer,
       audience,
       clock: { now: () => now, anchor: () => undefined },
@@ -57,6 +60,44 @@ describe('tokens of a real OpenID Connect provider', () => {
     expect(await verifier.verify(await provider.idToken('grace', 'elliptic'))).toEqual({
       flaw: 'other_audience',
     });
+  });
+
+  it('are refused without the scope that is asked for, which only access tokens have', async () => {
+    const token = await provider.accessToken();
+    const verdict = (scope: string) => verifierFor(RESOURCE, provider.issuer, { scope }).verify(token);
+    expect(await verdict('hub')).toHaveProperty('person');
+    for (const scope of ['hu', 'hub2', 'admin'])
+      expect(await verdict(scope)).toEqual({ flaw: 'other_scope' });
+    const people = verifierFor(CLIENT_ID, provider.issuer, { scope: 'hub' });
+    expect(await people.verify(await provider.idToken('grace'))).toEqual({ flaw: 'other_scope' });
+  });
+
+  it('are refused when the sign-in was weaker than asked for, or says nothing of its strength', async () => {
+    const plain = await startPlainIssuer();
+    const verdict = async (rules: Partial<OidcOptions>, claims: Record<string, unknown>) =>
+      verifierFor(CLIENT_ID, plain.issuer, rules).verify(await plain.sign(CLIENT_ID, claims));
+    const strong = { acr: 'gold', amr: ['pwd', 'hwk'] };
+    for (const rules of [
+      { acr: ['silver', 'gold'] },
+      { amr: ['hwk', 'otp'] },
+      { acr: ['gold'], amr: ['hwk'] },
+    ])
+      expect(await verdict(rules, strong)).toHaveProperty('person');
+    for (const rules of [{ acr: ['silver'] }, { amr: ['otp'] }, { acr: ['gold'], amr: ['otp'] }])
+      expect(await verdict(rules, strong)).toEqual({ flaw: 'weak_sign_in' });
+    for (const said of [{}, { acr: ['gold'], amr: 'hwk' }, { acr: 1, amr: { hwk: true } }])
+      for (const rules of [{ acr: ['gold'] }, { amr: ['hwk'] }])
+        expect(await verdict(rules, said)).toEqual({ flaw: 'weak_sign_in' });
+    expect(await verdict({}, {})).toHaveProperty('person');
+    plain.close();
+  });
+
+  it('are refused when an RSA key shorter than asked for signed them', async () => {
+    const token = await provider.idToken('grace');
+    const verdict = (rsaBitsMin: number) =>
+      verifierFor(CLIENT_ID, provider.issuer, { rsaBitsMin }).verify(token);
+    expect(await verdict(2_048)).toHaveProperty('person');
+    expect(await verdict(3_072)).toEqual({ flaw: 'unknown_key' });
   });
 
   it('are refused when they have ended', async () => {

@@ -1,16 +1,18 @@
 import { createRemoteJWKSet, customFetch, decodeJwt, errors, jwtVerify } from 'jose';
 import type { JWTPayload, JWTVerifyGetKey } from 'jose';
 import type { DatabaseClock } from '../../app/database-clock.ts';
+import type { IdentityProvider } from '../../config/identity-provider.ts';
 import { checkedUrl, fetchBounded } from './fetch-json.ts';
 import { shareLoads } from './next-load.ts';
+import { signInFlaw } from './sign-in-flaw.ts';
 import type { TokenFlaw } from './token-flaw.ts';
 import { URL_NAMESPACE, uuidV5 } from './uuid-v5.ts';
 
-export interface OidcOptions {
-  /** As the provider writes itself in `iss`. */
-  readonly issuer: string;
-  /** What tokens for this hub have in `aud`: its client id, or its address as a resource. */
-  readonly audience: string;
+/**
+ * `issuer`: as the provider writes itself in `iss`. `audience`: what tokens for this hub have in `aud`, its client id
+ * or its address as a resource.
+ */
+export interface OidcOptions extends IdentityProvider {
   readonly clock: DatabaseClock;
   readonly log: (message: string, fields: Record<string, unknown>) => void;
 }
@@ -62,8 +64,20 @@ const makeKeyFetch = (): typeof fetchBounded => {
   };
 };
 
+type KeySet = ReturnType<typeof createRemoteJWKSet>;
+
+/** The same keys without those of RSA whose modulus is too short: a token that names one names no key. */
+const longEnough =
+  (keys: KeySet, rsaBitsMin: number): JWTVerifyGetKey =>
+  async (header, token) => {
+    const key = await keys(header, token);
+    const { modulusLength } = key.algorithm as { modulusLength?: number };
+    if (modulusLength !== undefined && modulusLength < rsaBitsMin) throw new errors.JWKSNoMatchingKey();
+    return key;
+  };
+
 /** The provider’s key set (OpenID Connect Discovery 1.0). Rejects when it says it is someone else. */
-const discover = async (issuer: string): Promise<JWTVerifyGetKey> => {
+const discover = async (issuer: string): Promise<KeySet> => {
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
   const answer = await fetchBounded(url, { signal: AbortSignal.timeout(FETCH_MS_MAX) });
   if (answer.status !== 200) throw new Error(`${url} answers ${answer.status}`);
@@ -113,11 +127,12 @@ const claimsToBeOf = (issuer: string, token: string): boolean => {
  * Tokens of humans from the configured OpenID Connect provider. Throws when its address is neither https nor
  * loopback; the provider itself is asked when the first token comes, so that the hub starts without it.
  */
-export const makeOidcVerifier = ({ issuer, audience, clock, log }: OidcOptions) => {
+export const makeOidcVerifier = (options: OidcOptions) => {
+  const { issuer, audience, rsaBitsMin = 0, clock, log } = options;
   checkedUrl(issuer, 'ACT_OIDC_ISSUER');
   let keys: JWTVerifyGetKey | undefined;
   const load = shareLoads(async () => {
-    keys ??= await discover(issuer);
+    keys ??= longEnough(await discover(issuer), rsaBitsMin);
   }, RETRY_MS);
   const keySet = async (): Promise<JWTVerifyGetKey> => {
     if (!keys) await load();
@@ -133,7 +148,9 @@ export const makeOidcVerifier = ({ issuer, audience, clock, log }: OidcOptions) 
       clockTolerance: LEEWAY_SECONDS,
       currentDate: new Date(clock.now()),
     });
-    return TYPES.includes(protectedHeader.typ) ? personOf(issuer, payload) : { flaw: 'malformed' };
+    if (!TYPES.includes(protectedHeader.typ)) return { flaw: 'malformed' };
+    const flaw = signInFlaw(options, payload);
+    return flaw ? { flaw } : personOf(issuer, payload);
   };
   return {
     verify: async (token: string): Promise<OidcVerdict> => {

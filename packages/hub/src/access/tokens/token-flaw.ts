@@ -9,6 +9,8 @@ export type TokenFlaw =
   | 'other_audience'
   | 'not_yet_valid'
   | 'expired'
+  | 'other_scope'
+  | 'weak_sign_in'
   | 'unavailable';
 
 /**
@@ -21,6 +23,11 @@ export const refusalOf = (flaw: TokenFlaw): Refusal => {
       return refusal('token_expired');
     case 'unavailable':
       return refusal('unavailable', 'the hub cannot check tokens now', { retryAfter: 1 });
+    // Only of tokens that are genuine: whoever signed in has to learn what else is asked of him.
+    case 'other_scope':
+      return refusal('forbidden', 'the token lacks the scope that this hub asks for');
+    case 'weak_sign_in':
+      return refusal('forbidden', 'this hub asks for a stronger sign-in');
     case 'malformed':
     case 'unknown_key':
     case 'forged':
