@@ -1,11 +1,7 @@
-import { STATUS_CODES } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
-import { problemOf, refusal } from '@agentmix/act-contract';
+import { problemOf } from '@agentmix/act-contract';
 import type { Refusal } from '@agentmix/act-contract';
 import type { Judge } from './origin.ts';
-import { securityHeaders } from './security-headers.ts';
 
 /** What pages of allowed origins may send and read besides what every page may. */
 const CORS_METHODS = 'GET, POST, PUT, PATCH, DELETE';
@@ -20,6 +16,8 @@ export interface Guard {
   readonly admits: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** The same for a request to upgrade, which has no response of its own. */
   readonly admitsUpgrade: (request: IncomingMessage) => boolean;
+  /** A response to a request to upgrade; the connection ends with it. */
+  readonly responseTo: (request: IncomingMessage) => ServerResponse;
   /** What `http.createServer` makes its responses of: they have the security headers from the start. */
   readonly Response: typeof ServerResponse;
 }
@@ -27,7 +25,8 @@ export interface Guard {
 /** Health is asked for by whatever address the prober knows. */
 const isProbe = (url = ''): boolean => /^\/(healthz|readyz)(\?|$)/.test(url);
 
-const refuse = (response: ServerResponse, reason: Refusal): void => {
+/** Refuses a call before it has reached a door. */
+export const refuse = (response: ServerResponse, reason: Refusal): void => {
   const problem = problemOf(reason);
   const retryAfter = reason.data?.['retryAfter'];
   if (retryAfter !== undefined) response.setHeader('retry-after', Number(retryAfter));
@@ -76,43 +75,18 @@ export const makeGuard = (
     else ignore(request, verdict.host);
     return false;
   };
-  const admitsUpgrade: Guard['admitsUpgrade'] = (request) => {
+  const responseTo: Guard['responseTo'] = (request) => {
     const { socket } = request;
     const response = new Response(request);
     response.assignSocket(socket);
     response.once('finish', () => socket.end());
+    return response;
+  };
+  const admitsUpgrade: Guard['admitsUpgrade'] = (request) => {
+    const response = responseTo(request);
     const isAdmitted = admits(request, response);
-    if (isAdmitted) response.detachSocket(socket);
+    if (isAdmitted) response.detachSocket(request.socket);
     return isAdmitted;
   };
-  return { admits, admitsUpgrade, Response };
-};
-
-/** An answer to a connection that no response can be made for any more, as text; the connection ends with it. */
-const answerText = (reason: Refusal): string => {
-  const problem = problemOf(reason);
-  const body = JSON.stringify(problem);
-  const retryAfter = reason.data?.['retryAfter'];
-  const headers = {
-    ...securityHeaders(false),
-    'content-type': 'application/problem+json',
-    'content-length': Buffer.byteLength(body),
-    ...(retryAfter === undefined ? {} : { 'retry-after': Number(retryAfter) }),
-    connection: 'close',
-  };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  return [`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`, ...lines, '', body].join('\r\n');
-};
-
-/** Refuses a WebSocket before it is made: a storm of them is turned away before it costs a WebSocket each. */
-export const refuseHandshake = (socket: Duplex, reason: Refusal): void => void socket.end(answerText(reason));
-
-/**
- * What cannot be read as HTTP. Too many bytes of headers and too little speed are left without an answer: a page that
- * was rebound to this hub can bring both about, and nothing tells its Host.
- */
-export const answerMalformed = (error: { readonly code?: string }, socket: Socket): void => {
-  const isWrong = error.code?.startsWith('HPE_') && error.code !== 'HPE_HEADER_OVERFLOW';
-  if (!isWrong || !socket.writable) return void socket.destroy();
-  socket.end(answerText(refusal('malformed_body', 'the request is not proper HTTP')));
+  return { admits, admitsUpgrade, responseTo, Response };
 };

@@ -5,11 +5,13 @@ import type { OpenAccess } from '../open-access.ts';
 import { makeDoorCloser } from './close-doors.ts';
 import { makeGuard } from './guard.ts';
 import { makeKeeper } from './limits/keeper.ts';
+import { makeMalformedAnswer } from './malformed.ts';
 import { makeJudge } from './origin.ts';
 import { responseWith } from './security-headers.ts';
 import { makeServer } from './server.ts';
 import { addSocketIo } from './socket/socket-io.ts';
 import type { Certificate } from './tls/certificate.ts';
+import { isStrictHost } from './tls/exposure.ts';
 import { keepCertificate } from './tls/renewal.ts';
 
 /** Every door, on one server that does not listen yet. */
@@ -22,12 +24,13 @@ export const openDoors = async (
 ) => {
   const isProxied = config.isTlsTerminated;
   const keeper = makeKeeper(config.limits, isProxied, opened.gate);
-  const guard = makeGuard(
-    makeJudge(config),
-    responseWith(isProxied || certificate !== undefined),
-    (fields, message) => logger.warn(fields, message),
+  const isTls = isProxied || certificate !== undefined;
+  const guard = makeGuard(makeJudge(config), responseWith(isTls), (fields, message) =>
+    logger.warn(fields, message),
   );
-  const app = await makeServer({ ...opened, guard, keeper, certificate, metrics, logger });
+  const answerMalformed = makeMalformedAnswer(config.allowedHosts.some((host) => isStrictHost(host, isTls)));
+  const parts = { ...opened, guard, answerMalformed, keeper, certificate, metrics, logger };
+  const app = await makeServer(parts);
   const stopRenewal = keepCertificate(app.server, config.tls, logger);
   const io = addSocketIo(app.server, opened.calls, opened.access, guard, keeper, metrics, logger);
   return { app, stopRenewal, closeDoors: makeDoorCloser(app, io) };

@@ -5,16 +5,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { queryNames, routedCommands, routeOf } from '../../test/contract.ts';
 import { httpRequest, rawBytes } from '../../test/http-request.ts';
 import { bearer, openRest } from '../../test/rest-door.ts';
-import { TestHub } from '../../test/start-test-hub.ts';
+import { NO_RATE_LIMITS, TestHub } from '../../test/start-test-hub.ts';
 import { makeProject } from '../../test/world.ts';
-import { securityHeaders } from './security-headers.ts';
 
 const ROUTES = [
   ...[...routedCommands, ...queryNames].map((name) => routeOf(name)),
   { method: 'GET', path: '/projects/{projectId}/events' },
 ].map(({ method, path }) => [method, `/v1${path.replaceAll(/\{\w+\}/g, uuidv7())}`] as const);
 const OTHERS = ['/v1', '/metrics', '/healthz', '/readyz', '/openapi.json', '/', '/nothing', '/v1/%ff', '/%'];
-const POLICY = "default-src 'none'; frame-ancestors 'none'";
+const POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** Headers of a stream that stays open, as soon as they are there. */
 const streamHeaders = (url: string, headers: Record<string, string>): Promise<IncomingHttpHeaders> =>
@@ -25,6 +24,11 @@ const streamHeaders = (url: string, headers: Record<string, string>): Promise<In
     });
     opened.on('error', reject);
   });
+
+const headersIn = (received: string): IncomingHttpHeaders =>
+  Object.fromEntries(
+    [...received.matchAll(/^([\w-]+): (.*)\r$/gm)].map(([, name = '', value]) => [name.toLowerCase(), value]),
+  );
 
 describe('security headers', () => {
   let hub: TestHub;
@@ -44,8 +48,8 @@ describe('security headers', () => {
         'cross-origin-opener-policy': 'same-origin',
       }),
     ]);
-    expect([what, policy]).toEqual([what, expect.stringContaining("default-src 'none'")]);
-    expect([what, policy]).toEqual([what, expect.stringContaining("frame-ancestors 'none'")]);
+    for (const directive of POLICY.split('; '))
+      expect([what, policy]).toEqual([what, expect.stringContaining(directive)]);
     const telling = ['server', 'x-powered-by', 'set-cookie', 'strict-transport-security'];
     expect([what, Object.keys(rest).filter((name) => telling.includes(name))]).toEqual([what, []]);
   };
@@ -112,19 +116,75 @@ describe('security headers', () => {
     const path = 'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1';
     const received = await rawBytes(hub.url, [path, ...lines, ...key, '', ''].join('\r\n'));
     expect(received).toMatch(/^HTTP\/1\.1 403 /);
-    const headers = Object.fromEntries(
-      [...received.matchAll(/^([\w-]+): (.*)\r$/gm)].map(([, name = '', value]) => [
-        name.toLowerCase(),
-        value,
-      ]),
-    );
-    expectHeaders('upgrade', headers);
+    expectHeaders('upgrade', headersIn(received));
     expect(received).toContain('"forbidden_host"');
   });
 
-  it('ask for TLS for good only where the hub has it', () => {
-    expect(securityHeaders(false)).not.toHaveProperty('strict-transport-security');
-    expect(securityHeaders(true)['strict-transport-security']).toMatch(/^max-age=\d{8,}/);
-    expect(securityHeaders(true)).toMatchObject(securityHeaders(false));
+  it('are on the answer to what is no HTTP', async () => {
+    const received = await rawBytes(hub.url, 'NONSENSE\r\n\r\n');
+    expect(received).toMatch(/^HTTP\/1\.1 400 /);
+    expectHeaders('nonsense', headersIn(received));
+  });
+});
+
+describe('strict transport security', () => {
+  const POLICY_OF_TWO_YEARS = 'max-age=63072000; includeSubDomains';
+  const upgrade = (host: string): string =>
+    [
+      'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1',
+      `Host: ${host}`,
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+      '',
+      '',
+    ].join('\r\n');
+
+  it('is asked for, for two years and every subdomain, in every answer to a name of the hub behind TLS', async () => {
+    const hub = await TestHub.start({ isTlsTerminated: true, allowedHosts: ['hub.example'] });
+    try {
+      for (const path of [...ROUTES.map(([, path]) => path), ...OTHERS, '/docs/', '/socket.io/']) {
+        const { headers } = await httpRequest(`${hub.url}${path}`, { headers: { host: 'hub.example' } });
+        expect([path, headers['strict-transport-security']]).toEqual([path, POLICY_OF_TWO_YEARS]);
+      }
+      const malformed = headersIn(await rawBytes(hub.url, 'NONSENSE\r\n\r\n'));
+      expect(malformed['strict-transport-security']).toBe(POLICY_OF_TWO_YEARS);
+    } finally {
+      await hub.stop();
+    }
+  });
+
+  it('is asked for in the answer to a WebSocket that comes too soon', async () => {
+    const limits = { ...NO_RATE_LIMITS, addressPerSecond: 1 };
+    const hub = await TestHub.start({ isTlsTerminated: true, allowedHosts: ['hub.example'], limits });
+    try {
+      const ask = (): Promise<string> => rawBytes(hub.url, upgrade('hub.example'), 200);
+      const answers = await Promise.all(Array.from({ length: 30 }, ask));
+      const refused = answers.filter((answer) => answer.startsWith('HTTP/1.1 429 '));
+      expect(refused.length).toBeGreaterThan(0);
+      for (const answer of refused)
+        expect(headersIn(answer)['strict-transport-security']).toBe(POLICY_OF_TWO_YEARS);
+    } finally {
+      await hub.stop();
+    }
+  });
+
+  it('is asked for in no answer to an address, nor on loopback, where it would bind every port', async () => {
+    const hub = await TestHub.start({ isTlsTerminated: true });
+    try {
+      for (const host of ['localhost', '127.0.0.1:3000', '[::1]']) {
+        const { headers } = await httpRequest(`${hub.url}/healthz`, { headers: { host } });
+        expect([host, Object.keys(headers)]).toEqual([
+          host,
+          expect.not.arrayContaining(['strict-transport-security']),
+        ]);
+      }
+      expect(headersIn(await rawBytes(hub.url, 'NONSENSE\r\n\r\n'))).not.toHaveProperty(
+        'strict-transport-security',
+      );
+    } finally {
+      await hub.stop();
+    }
   });
 });

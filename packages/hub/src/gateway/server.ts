@@ -12,10 +12,10 @@ import type { Calls } from './calls.ts';
 import { addArtifactContent } from './content/artifact-content.ts';
 import { addDocuments } from './documents.ts';
 import { bearerOf, bearerToken } from './bearer.ts';
-import { answerMalformed } from './guard.ts';
 import type { Guard } from './guard.ts';
 import { BODY_TIMEOUT_MS, makeHttpServer } from './http-server.ts';
 import type { Keeper, Needs } from './limits/keeper.ts';
+import type { AnswerMalformed } from './malformed.ts';
 import { parseJson, UnacceptableBody } from './parse-json.ts';
 import { sendProblem } from './problem.ts';
 import { addRoutes } from './rest/routes.ts';
@@ -59,6 +59,7 @@ export interface ServerParts {
   readonly desk: TokenDesk;
   readonly ring: KeyRing;
   readonly guard: Guard;
+  readonly answerMalformed: AnswerMalformed;
   readonly keeper: Keeper;
   readonly certificate: Certificate | undefined;
   readonly metrics: Metrics;
@@ -71,6 +72,7 @@ export const makeServer = async ({
   desk,
   ring,
   guard,
+  answerMalformed,
   keeper,
   certificate,
   metrics,

@@ -9,7 +9,7 @@ import type { HubLogger } from '../../observe/logger.ts';
 import type { Metrics } from '../../observe/metrics.ts';
 import { isCommandName, isQueryName } from '../calls.ts';
 import type { Called, Calls } from '../calls.ts';
-import { refuseHandshake } from '../guard.ts';
+import { refuse } from '../guard.ts';
 import type { Guard } from '../guard.ts';
 import type { Keeper } from '../limits/keeper.ts';
 import { BoundedDecoder } from './bounded-decoder.ts';
@@ -141,7 +141,8 @@ export const addSocketIo = (
     if (!(isUpgrade ? guard.admitsUpgrade(request) : guard.admits(request, response))) return;
     keeper.checkUpgrade(request).then(
       (wrong) => {
-        if (wrong) refuseHandshake(request.socket, wrong);
+        // A storm of them is turned away before it costs a WebSocket each.
+        if (wrong) refuse(isUpgrade ? guard.responseTo(request) : response, wrong);
         else next();
       },
       () => request.socket.destroy(),
