@@ -135,6 +135,19 @@ describe('credentials at every door', () => {
     expect((await next.query('project.get', projectId, {})).ok).toBe(true);
   });
 
+  it('refuses the old key and its tokens within 2 s of a rotation without overlap, and cuts its stream', async () => {
+    const old = await member('agent');
+    const address = await withToken(old.hub);
+    const stream = await EventReader.open(old.hub, projectId);
+    const { key } = await done(owner(), 'key.rotate', projectId, { keyId: old.keyId, overlapMs: 0 });
+    const endedAt = performance.now();
+    await until(() => stream.isEnded);
+    expect(performance.now() - endedAt).toBeLessThan(REVOKED_MS_MAX);
+    for (const { token } of [old.hub, address]) await expectOnly(token, 'key_expired');
+    const next = openRest({ url: hub.url, token: String(key) });
+    expect((await next.query('project.get', projectId, {})).ok).toBe(true);
+  });
+
   it('never lets a key do more than it was made for', async () => {
     const { door } = await member('admin', { key: { role: 'viewer' } });
     expect((await door.query('project.get', projectId, {})).ok).toBe(true);
