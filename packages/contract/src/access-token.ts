@@ -8,6 +8,8 @@ export const ACCESS_TOKEN_SECONDS = 600;
 export const ACCESS_TOKEN_CHARS_MAX = 4_096;
 /** A refresh token and all that follow from it. */
 export const REFRESH_TOKEN_SECONDS = 24 * 3_600;
+/** A refresh token that nobody uses ends so long after it was made: six lives of an access token. */
+export const REFRESH_IDLE_SECONDS = 3_600;
 
 /**
  * The header of an access token: these members and no other, so that none (`jku`, `jwk`, `x5u`, `x5c`, `crit`, `b64`)

@@ -297,6 +297,12 @@ export interface RefreshFamily extends RefreshGrant {
   readonly secretHash: string;
 }
 
+/** Of a family, however often it is used, and of one that is not used. */
+export interface RefreshLife {
+  readonly lifeMs: number;
+  readonly idleMs: number;
+}
+
 /** `reused`: the family exists and this is not its valid token. It has ended with this answer, as it has with `expired`. */
 export type RefreshOutcome =
   | { readonly outcome: 'rotated'; readonly grant: RefreshGrant; readonly expiresAt: number }
@@ -304,10 +310,15 @@ export type RefreshOutcome =
 
 /** Refresh tokens of the whole hub. */
 export interface RefreshTokenStore {
-  /** Begins a family that lives so long; more than `familiesMax` of one API key end, oldest first. */
-  open(family: RefreshFamily, lifeMs: number, familiesMax: number): Promise<void>;
+  /** Begins a family; more than `familiesMax` of one API key end, oldest first. */
+  open(family: RefreshFamily, life: RefreshLife, familiesMax: number): Promise<void>;
   /** Spends the token with this secret and makes the next one valid, in one step; of several callers one succeeds. */
-  rotate(familyId: string, secretHash: string, nextSecretHash: string): Promise<RefreshOutcome>;
+  rotate(
+    familyId: string,
+    secretHash: string,
+    nextSecretHash: string,
+    life: Pick<RefreshLife, 'idleMs'>,
+  ): Promise<RefreshOutcome>;
   /** Forgets expired families; returns how many. */
   forgetExpired(): Promise<number>;
 }

@@ -1,7 +1,9 @@
 import type { RefreshFamily, RefreshTokenStore, SigningKey, SigningKeyStore } from '@agentmix/act-core';
 import type { MemoryStoreOptions } from './memory-store.ts';
 
-type StoredFamily = RefreshFamily & { readonly expiresAt: number };
+type StoredFamily = RefreshFamily & { readonly expiresAt: number; readonly idleUntil: number };
+
+const endOf = ({ expiresAt, idleUntil }: StoredFamily): number => Math.min(expiresAt, idleUntil);
 
 const makeSigningKeys = ({ clock }: MemoryStoreOptions): SigningKeyStore => {
   const keys = new Map<number, SigningKey>();
@@ -24,26 +26,28 @@ const makeRefreshTokens = ({ clock }: MemoryStoreOptions): RefreshTokenStore => 
   /** In the order of opening; a rotation keeps the place. */
   const families = new Map<string, StoredFamily>();
   return {
-    open: async (family, lifeMs, familiesMax) => {
+    open: async (family, { lifeMs, idleMs }, familiesMax) => {
       const ofKey = [...families.values()].filter(({ keyId }) => keyId === family.keyId);
       for (const { familyId } of ofKey.slice(0, Math.max(0, ofKey.length - familiesMax + 1)))
         families.delete(familyId);
-      families.set(family.familyId, { ...family, expiresAt: clock() + lifeMs });
+      const now = clock();
+      families.set(family.familyId, { ...family, expiresAt: now + lifeMs, idleUntil: now + idleMs });
     },
-    rotate: async (familyId, secretHash, nextSecretHash) => {
+    rotate: async (familyId, secretHash, nextSecretHash, { idleMs }) => {
       const family = families.get(familyId);
       if (!family) return { outcome: 'unknown' };
-      const { memberId, projectId, keyId, expiresAt } = family;
-      const isExpired = expiresAt <= clock();
+      const { memberId, projectId, keyId } = family;
+      const isExpired = endOf(family) <= clock();
       if (isExpired || family.secretHash !== secretHash) {
         families.delete(familyId);
         return { outcome: isExpired ? 'expired' : 'reused' };
       }
-      families.set(familyId, { ...family, secretHash: nextSecretHash });
-      return { outcome: 'rotated', grant: { memberId, projectId, keyId }, expiresAt };
+      const next = { ...family, secretHash: nextSecretHash, idleUntil: clock() + idleMs };
+      families.set(familyId, next);
+      return { outcome: 'rotated', grant: { memberId, projectId, keyId }, expiresAt: endOf(next) };
     },
     forgetExpired: async () => {
-      const expired = [...families.values()].filter(({ expiresAt }) => expiresAt <= clock());
+      const expired = [...families.values()].filter((family) => endOf(family) <= clock());
       for (const { familyId } of expired) families.delete(familyId);
       return expired.length;
     },

@@ -32,13 +32,13 @@ const signingKeysOf = (pool: pg.Pool): SigningKeyStore => ({
 });
 
 const refreshTokensOf = (pool: pg.Pool): RefreshTokenStore => ({
-  open: async ({ familyId, secretHash, memberId, projectId, keyId }, lifeMs, familiesMax) => {
-    const values = [familyId, secretHash, memberId, projectId, keyId, lifeMs, familiesMax];
+  open: async ({ familyId, secretHash, memberId, projectId, keyId }, { lifeMs, idleMs }, familiesMax) => {
+    const values = [familyId, secretHash, memberId, projectId, keyId, lifeMs, idleMs, familiesMax];
     await inScope(pool, 'hub', (client) => client.query(refresh.OPEN_FAMILY_SQL, values));
   },
-  rotate: async (familyId, secretHash, nextSecretHash) => {
+  rotate: async (familyId, secretHash, nextSecretHash, { idleMs }) => {
     const { rows } = await inScope(pool, 'hub', (client) =>
-      client.query<refresh.RotatedRow>(refresh.ROTATE_SQL, [familyId, secretHash, nextSecretHash]),
+      client.query<refresh.RotatedRow>(refresh.ROTATE_SQL, [familyId, secretHash, nextSecretHash, idleMs]),
     );
     const [row] = rows;
     if (row?.outcome !== 'rotated') return { outcome: row?.outcome ?? 'unknown' };

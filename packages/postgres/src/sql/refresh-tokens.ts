@@ -3,11 +3,12 @@
 export const OPEN_FAMILY_SQL = `
 with crowded_out as (
   delete from act.refresh_families where id in (
-    select id from act.refresh_families where key_id = $5 order by opened_at desc, id offset $7 - 1
+    select id from act.refresh_families where key_id = $5 order by opened_at desc, id offset $8 - 1
   )
 )
-insert into act.refresh_families (id, secret_hash, member_id, project_id, key_id, expires_at)
-values ($1, $2, $3, $4, $5, clock_timestamp() + $6 * interval '1 millisecond')`;
+insert into act.refresh_families (id, secret_hash, member_id, project_id, key_id, expires_at, idle_until)
+values ($1, $2, $3, $4, $5, clock_timestamp() + $6 * interval '1 millisecond',
+  clock_timestamp() + $7 * interval '1 millisecond')`;
 
 /**
  * A compare-and-set of the valid token’s hash. Who does not have it, or comes too late, ends the family: the row is
@@ -16,12 +17,12 @@ values ($1, $2, $3, $4, $5, clock_timestamp() + $6 * interval '1 millisecond')`;
  */
 export const ROTATE_SQL = `
 with spent as (
-  update act.refresh_families set secret_hash = $3
-  where id = $1 and secret_hash = $2 and expires_at > clock_timestamp()
-  returning member_id, project_id, key_id, expires_at
+  update act.refresh_families set secret_hash = $3, idle_until = clock_timestamp() + $4 * interval '1 millisecond'
+  where id = $1 and secret_hash = $2 and least(expires_at, idle_until) > clock_timestamp()
+  returning member_id, project_id, key_id, least(expires_at, idle_until) as expires_at
 ), ended as (
   delete from act.refresh_families where id = $1 and not exists (select from spent)
-  returning expires_at <= clock_timestamp() as is_expired
+  returning least(expires_at, idle_until) <= clock_timestamp() as is_expired
 )
 select 'rotated' as outcome, member_id, project_id, key_id, extract(epoch from expires_at) * 1000 as expires_at
 from spent
@@ -32,4 +33,5 @@ export type RotatedRow =
   | { outcome: 'rotated'; member_id: string; project_id: string; key_id: string; expires_at: string }
   | { outcome: 'expired' | 'reused' };
 
-export const FORGET_EXPIRED_SQL = `delete from act.refresh_families where expires_at <= clock_timestamp()`;
+export const FORGET_EXPIRED_SQL = `
+delete from act.refresh_families where expires_at <= clock_timestamp() or idle_until <= clock_timestamp()`;

@@ -1,8 +1,9 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { REFRESH_TOKEN_SECONDS, refusal } from '@agentmix/act-contract';
+import { REFRESH_IDLE_SECONDS, REFRESH_TOKEN_SECONDS, refusal } from '@agentmix/act-contract';
 import type { Refusal } from '@agentmix/act-contract';
 import type { RefreshGrant, RefreshTokenStore } from '@agentmix/act-core';
 
+const LIFE = { lifeMs: REFRESH_TOKEN_SECONDS * 1_000, idleMs: REFRESH_IDLE_SECONDS * 1_000 };
 const SECRET_BYTES = 32;
 /** Agents that use one API key at the same time; of more, the one that began first has to exchange the key again. */
 const FAMILIES_PER_KEY_MAX = 256;
@@ -37,21 +38,21 @@ const parse = (text: string): { familyId: string; secret: string } | undefined =
 
 /**
  * Refresh tokens of agents (RFC 9700, 4.14): opaque, single use, each spent for the next one. All that follow from one
- * exchange end 24 hours after it; then the API key is exchanged again.
+ * exchange end 24 hours after it, and an hour after the last was made; then the API key is exchanged again.
  */
 export const makeRefreshTokens = (store: RefreshTokenStore): RefreshTokens => ({
   open: async (grant) => {
     const familyId = randomUUID().replaceAll('-', '');
     const secret = newSecret();
     const family = { ...grant, familyId, secretHash: hashOf(secret) };
-    await store.open(family, REFRESH_TOKEN_SECONDS * 1000, FAMILIES_PER_KEY_MAX);
+    await store.open(family, LIFE, FAMILIES_PER_KEY_MAX);
     return textOf(familyId, secret);
   },
   refresh: async (text) => {
     const token = parse(text);
     if (!token) return { refusal: refusal('token_invalid') };
     const secret = newSecret();
-    const answer = await store.rotate(token.familyId, hashOf(token.secret), hashOf(secret));
+    const answer = await store.rotate(token.familyId, hashOf(token.secret), hashOf(secret), LIFE);
     switch (answer.outcome) {
       case 'rotated':
         return { grant: answer.grant, next: textOf(token.familyId, secret), expiresAt: answer.expiresAt };
