@@ -16,7 +16,8 @@ const allowed = {
   postgres: ['contract', 'core'],
   hub: ['contract', 'core', 'postgres'],
   client: ['contract'],
-  cli: ['contract', 'client', 'hub'],
+  workspace: ['contract', 'client'],
+  cli: ['contract', 'client', 'workspace', 'hub'],
   testing: ['contract', 'core', 'memory'],
 };
 /** Drivers and the one package that may import them. */
@@ -27,6 +28,7 @@ const drivers = {
   'socket.io': 'hub',
   'prom-client': 'hub',
   pino: 'hub',
+  '@parcel/watcher': 'workspace',
 };
 /** Files of a package that alone may import another package. */
 const onlyIn = [

@@ -1,0 +1,16 @@
+export { isSameProject, normaliseRemote, readIdentity } from './git/identity.ts';
+export type { ProjectIdentity } from './git/identity.ts';
+export { makeGit } from './git/git.ts';
+export type { Git, GitOptions } from './git/git.ts';
+export type { Failure, FailureReason } from './git/failure.ts';
+export { GitFailed, settle } from './git/failure.ts';
+export { openRepository, readHead } from './git/repository.ts';
+export type { Head, Repository } from './git/repository.ts';
+export { makeScratch } from './git/scratch.ts';
+export type { Scratch } from './git/scratch.ts';
+export { readBase } from './git/base.ts';
+export { makeSnapshots } from './git/snapshot.ts';
+export type { Snapshot, TakeSnapshot } from './git/snapshot.ts';
+export type { LeftOut } from './git/admit.ts';
+export { readChanges, readFileList } from './changes/read-changes.ts';
+export type { FileChange, Hunk } from './changes/file-change.ts';
