@@ -14,3 +14,7 @@ export type { Snapshot, TakeSnapshot } from './git/snapshot.ts';
 export type { LeftOut } from './git/admit.ts';
 export { readChanges, readFileList } from './changes/read-changes.ts';
 export type { FileChange, Hunk } from './changes/file-change.ts';
+export { makePredictor } from './predict/predictor.ts';
+export type { LiveWorktree, Prediction, Predictor } from './predict/predictor.ts';
+export { pairsThatShareFiles } from './predict/share-files.ts';
+export type { ChangedWorktree, Pair } from './predict/share-files.ts';

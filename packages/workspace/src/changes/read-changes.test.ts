@@ -47,7 +47,7 @@ it('gives the ranges of hunks in base lines and the hashes of their new text', a
 });
 
 it('tells created, modified, deleted and moved files apart, with checksums before and after', async () => {
-  const text = lines(...'abcdefghij');
+  const text = lines('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j');
   const changes = await between(
     ({ write }) => {
       write('gone', 'x\n');
@@ -136,7 +136,7 @@ it('gives no hunks where lines say nothing, and keeps those of the other files i
 it('lists a moved file as deleted and created where only the list is asked for', async () => {
   const repository = temporaryRepository();
   made.push(repository);
-  repository.write('old', lines(...'abcdef'));
+  repository.write('old', lines('a', 'b', 'c', 'd', 'e', 'f'));
   const from = repository.commit();
   repository.git('mv', 'old', 'new');
   const to = repository.commit();
