@@ -238,7 +238,7 @@ export const handlers: Handlers = {
     as(project, input.sessionId, (session) => {
       const id = randomUUID();
       project.messages.push({ id, to: input.to, senderAgentId: session.agentId, content: input.content });
-      return { messageId: id };
+      return { messageId: id, recipient: 'idle' };
     }),
   'update.broadcast': (project, input) =>
     as(project, input.sessionId, (session) => {

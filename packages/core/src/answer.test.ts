@@ -40,6 +40,14 @@ describe('answer', () => {
     }));
   it('tells what a completion made ready', () =>
     expect(answerTo(held, 'task.complete', grant)).toMatchObject({ taskId: id(21), ready: [id(22)] }));
+  it('tells a sender whether the recipient works, is idle or is gone', () => {
+    const events = [...held, h.joined('bob', 12), h.joined('eve', 13), h.left('eve', 13, 'expired')];
+    const sent = (to: string) =>
+      answerTo(events, 'message.send', { sessionId: id(12), to, content: 'hello' });
+    expect(sent('ada')).toMatchObject({ recipient: 'working' });
+    expect(sent('bob')).toMatchObject({ recipient: 'idle' });
+    expect(sent('eve')).toMatchObject({ recipient: 'offline' });
+  });
   it('tells whether a failed task was parked', () =>
     expect(answerTo(held, 'task.fail', { ...grant, reason: 'r' })).toMatchObject({
       taskId: id(21),

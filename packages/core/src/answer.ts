@@ -1,4 +1,4 @@
-import type { CommandInput, CommandOutput, EventType, FramedEvent } from '@agentmix/act-contract';
+import type { Agent, CommandInput, CommandOutput, EventType, FramedEvent } from '@agentmix/act-contract';
 import type { LaneCommand, LaneCommandName } from './decide.ts';
 import type { ProjectState } from './state.ts';
 import { taskView } from './task-view.ts';
@@ -44,6 +44,14 @@ const resumed = (state: ProjectState, agentId: string): { sessionId: string; lea
   const session = state.sessions.get(state.agents.get(agentId)?.sessionId ?? '');
   if (!session) throw new Error(`${agentId} resumed a session that it does not have`);
   return { sessionId: session.id, leaseMs: session.leaseMs };
+};
+
+/** What an agent does now, as `agent.list` tells it. */
+const statusOf = (state: ProjectState, agentId: string): Agent['status'] => {
+  const sessionId = state.agents.get(agentId)?.sessionId;
+  const session = sessionId === undefined ? undefined : state.sessions.get(sessionId);
+  if (!session) return 'offline';
+  return session.held.size > 0 ? 'working' : 'idle';
 };
 
 /** Tasks that agents can still bring forward: unstarted or held, not blocked or parked. */
@@ -116,7 +124,10 @@ const answers: { readonly [N in LaneCommandName]: Answer<N> } = {
     );
     return { created, updated, unchanged: phases.length + tasks.length - created - updated, edges };
   },
-  'message.send': (events) => ({ messageId: must(events, 'message.sent').data.messageId }),
+  'message.send': (events, { to }, state) => ({
+    messageId: must(events, 'message.sent').data.messageId,
+    recipient: statusOf(state, to),
+  }),
   'message.read': nothing,
   'update.broadcast': (events) => ({ messageId: must(events, 'update.broadcast').data.messageId }),
   'assistance.request': (events) => {

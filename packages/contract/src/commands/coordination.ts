@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { command } from '../define.ts';
-import { CONFLICT_TYPES, FILE_CHANGE_KINDS, MESSAGE_TYPES, URGENCIES } from '../entities.ts';
+import { AGENT_STATUSES, CONFLICT_TYPES, FILE_CHANGE_KINDS, MESSAGE_TYPES, URGENCIES } from '../entities.ts';
 import {
   CONTENT_BYTES_MAX,
   FILE_CHANGES_MAX,
@@ -29,7 +29,13 @@ export const messageSend = command({
   route: { method: 'POST', path: '/projects/{projectId}/messages' },
   role: 'agent',
   input: z.object({ ...speaker, to: s.AgentId, ...letter, content: DirectContent }).strict(),
-  output: z.object({ messageId: s.MessageId }),
+  output: z.object({
+    messageId: s.MessageId,
+    recipient: z.enum(AGENT_STATUSES).meta({
+      description:
+        'What the recipient does as the answer is made: it reads the message at work, when its next turn begins, or if it comes back',
+    }),
+  }),
   refusals: ['session_expired', 'agent_not_found', 'task_not_found', ...TALK_REFUSALS],
 });
 
