@@ -87,6 +87,7 @@ export class FakeProject {
       silenceMs: 60_000,
       claimMs: 60_000,
       artifactBytesMax: 1_000_000,
+      reservationIdleMs: 600_000,
       openTasksMax: 100,
       hopsMax: 16,
       messagesPerMinute: 120,

@@ -7,6 +7,8 @@ import {
   MESSAGE_TYPES,
   ProjectSettings,
   RELEASE_REASONS,
+  RESERVATION_END_REASONS,
+  ReservedRegion,
   URGENCIES,
 } from './entities.ts';
 import { KeyProof, publicKeys } from './sealed.ts';
@@ -193,6 +195,28 @@ export const events = {
   'file.deleted': z.object(file),
   'file.watched': z.object({ sessionId: s.SessionId, patterns: z.array(s.Path).max(PATTERNS_MAX) }),
 
+  'reservation.granted': z
+    .object({
+      sessionId: s.SessionId,
+      taskId: s.TaskId.optional(),
+      reason: s.Note.optional(),
+      regions: z.array(ReservedRegion),
+    })
+    .meta({ description: 'The agent has these from now on: newly, larger than before, or renewed' }),
+  'reservation.queued': z.object({
+    sessionId: s.SessionId,
+    taskId: s.TaskId.optional(),
+    reason: s.Note.optional(),
+    regions: z.array(ReservedRegion),
+    waitsFor: z.array(s.AgentId),
+  }),
+  'reservation.released': z.object({
+    reservationIds: z.array(s.ReservationId),
+    holder: s.AgentId,
+    reason: z.enum(RESERVATION_END_REASONS),
+    note: s.Note.optional(),
+  }),
+
   'artifact.stored': z.object({
     artifactId: s.ArtifactId,
     name: s.ArtifactName,
@@ -275,6 +299,8 @@ const PRIORITIES: Partial<Record<EventType, EventPriority>> = {
   'file.deleted': 'low',
   'file.watched': 'low',
   'message.read': 'low',
+  'reservation.granted': 'low',
+  'reservation.released': 'low',
   'task.blocked': 'high',
   'task.released': 'high',
   'task.silent': 'high',

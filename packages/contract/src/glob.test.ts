@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compileGlob } from './glob.ts';
+import { compileGlob, globsMeet } from './glob.ts';
 
 describe('path patterns', () => {
   it.each([
@@ -41,5 +41,24 @@ describe('path patterns', () => {
       for (const path of ['a'.repeat(500), 'a/'.repeat(250)]) compileGlob(pattern)(path);
       expect([pattern, process.cpuUsage(started).user < 500_000]).toEqual([pattern, true]);
     }
+  });
+});
+
+describe('two patterns', () => {
+  it.each([
+    ['src/**', 'src/a.ts', true],
+    ['src/*.ts', 'src/a*', true],
+    ['src/*.ts', 'src/*.js', false],
+    ['**/b.ts', 'src/**', true],
+    ['src/**', 'docs/**', false],
+    ['*a*', '*b*', true],
+    ['a?', 'ab', true],
+    ['a?', 'a', false],
+    ['{a,b}/*', 'b/c', true],
+    ['{a,b}/*', 'c/*', false],
+    ['**', '', true],
+  ])('%s and %s meet: %s', (a, b, isMeeting) => {
+    expect(globsMeet(a, b)).toBe(isMeeting);
+    expect(globsMeet(b, a)).toBe(isMeeting);
   });
 });

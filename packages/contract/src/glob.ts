@@ -72,3 +72,40 @@ export const compileGlob = (pattern: string): ((path: string) => boolean) => {
     return alternatives.some((wanted) => matchSequence(wanted, segments, isAnySegments, segmentMatches));
   };
 };
+
+/** Whether some sequence fits both patterns: each pair of positions is looked at once. */
+const sequencesMeet = <T>(
+  a: readonly T[],
+  b: readonly T[],
+  isStar: (item: T) => boolean,
+  meet: (one: T, other: T) => boolean,
+): boolean => {
+  let row = Array.from({ length: b.length + 1 }, (_, at) => b.slice(0, at).every(isStar));
+  for (const one of a) {
+    const next = [isStar(one) && row[0] === true];
+    for (const [at, other] of b.entries()) {
+      const isAbove = row[at + 1] === true;
+      const isLeft = next[at] === true;
+      const isAnyStar = isStar(one) || isStar(other);
+      next.push(isAnyStar ? isAbove || isLeft : row[at] === true && meet(one, other));
+    }
+    row = next;
+  }
+  return row[b.length] === true;
+};
+
+const segmentsMeet = (a: Segment, b: Segment): boolean =>
+  sequencesMeet(
+    a,
+    b,
+    (item) => item === '*',
+    (one, other) => one === '?' || other === '?' || one === other,
+  );
+
+/** Whether some path fits both patterns. */
+export const globsMeet = (a: string, b: string): boolean => {
+  const others = expand(b).map(segmentsOf);
+  return expand(a)
+    .map(segmentsOf)
+    .some((one) => others.some((other) => sequencesMeet(one, other, isAnySegments, segmentsMeet)));
+};

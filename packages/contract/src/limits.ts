@@ -17,6 +17,13 @@ export const STATE_VALUE_BYTES_MAX = 16_384;
 export const STATE_KEYS_MAX = 1_000;
 export const FILE_CHANGES_MAX = 500;
 export const PATTERNS_MAX = 64;
+/** Reservations: regions of one call, ranges of one region, and all of a project, patterns among them. */
+export const REGIONS_MAX = 256;
+export const RANGES_MAX = 256;
+export const RESERVATIONS_MAX = 10_000;
+export const PATTERN_RESERVATIONS_MAX = 256;
+export const RESERVATION_IDLE_MS_DEFAULT = 600_000;
+export const LINE_MAX = 10_000_000;
 export const PAGE_ITEMS_MAX = 500;
 export const PAGE_ITEMS_DEFAULT = 100;
 export const BODY_BYTES_MAX = 1_048_576;

@@ -170,6 +170,16 @@ export const conflictList = query({
   refusals: [],
 });
 
+export const reservationList = query({
+  name: 'reservation.list',
+  summary: 'Reserved regions of files, and who waits for some, in the order of their ids',
+  route: get('/projects/{projectId}/reservations'),
+  role: 'viewer',
+  input: z.object({ ...page, path: s.Path.optional(), agentId: s.AgentId.optional() }).strict(),
+  output: pageOf(e.Reservation),
+  refusals: [],
+});
+
 export const artifactList = query({
   name: 'artifact.list',
   summary: 'Stored files, in the order of their ids',

@@ -30,6 +30,7 @@ export const refusals = {
   api_key_not_found: { status: 404, title: 'No such API key', retry: false },
   conflict_not_found: { status: 404, title: 'No such conflict', retry: false },
   key_not_found: { status: 404, title: 'No such key in the shared state', retry: false },
+  reservation_not_found: { status: 404, title: 'No such reservation', retry: false },
   artifact_not_found: { status: 404, title: 'No such stored file', retry: false },
   session_expired: { status: 409, title: 'The session has ended; register again', retry: false },
   stale_epoch: {
@@ -87,6 +88,16 @@ export const refusals = {
   upload_superseded: {
     status: 409,
     title: 'Another upload of this file began, or the hub swept this one',
+    retry: false,
+  },
+  region_reserved: {
+    status: 409,
+    title: 'Another agent has reserved this region; `holders` says who and how to go on',
+    retry: false,
+  },
+  reservation_deadlock: {
+    status: 409,
+    title: 'Whom the request would wait for waits for this agent; release first, then ask again',
     retry: false,
   },
   lease_live: { status: 409, title: 'The session’s lease has not run out', retry: false },

@@ -21,6 +21,7 @@ export const SessionId = Uuid.meta({
 export const MessageId = Uuid.meta({ description: 'Id of a message' });
 export const RequestId = Uuid.meta({ description: 'Id of an assistance request' });
 export const ConflictId = Uuid.meta({ description: 'Id of a conflict' });
+export const ReservationId = Uuid.meta({ description: 'Id of a reservation' });
 export const MemberId = Uuid.meta({ description: 'Id of a human, an agent or a service' });
 export const KeyId = Uuid.meta({ description: 'Id of an API key' });
 export const ArtifactId = z
@@ -38,6 +39,11 @@ export const Description = text(limits.DESCRIPTION_CHARS_MAX);
 export const Note = text(limits.NOTE_CHARS_MAX);
 export const Key = text(limits.KEY_CHARS_MAX).min(1);
 export const Path = text(limits.PATH_CHARS_MAX).min(1);
+/** A file of the project, from its root: never one outside. */
+export const RelativePath = Path.regex(
+  /^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))/,
+  'must be relative and stay below the root',
+);
 export const Sha256 = z
   .string()
   .regex(/^[0-9a-f]{64}$/)

@@ -5,6 +5,7 @@ import * as artifact from './commands/artifact.ts';
 import * as coordination from './commands/coordination.ts';
 import * as phase from './commands/phase.ts';
 import * as privacy from './commands/privacy.ts';
+import * as reservation from './commands/reservation.ts';
 import * as project from './commands/project.ts';
 import * as task from './commands/task.ts';
 import * as q from './queries.ts';
@@ -19,6 +20,7 @@ const commandModules = {
   ...task,
   ...coordination,
   ...artifact,
+  ...reservation,
 };
 type AnyCommand = (typeof commandModules)[keyof typeof commandModules];
 export type CommandName = AnyCommand['name'];

@@ -42,6 +42,7 @@ const nowhere: World = {
   keyId: id(45),
   uploadId: id(46),
   artifactId: id(47),
+  reservationId: id(48),
   stateVersion: 1,
 };
 
@@ -85,7 +86,7 @@ describe('roles, for every row of the table', () => {
       expect([row.name, 'role' in row]).toEqual([row.name, 'route' in row]);
   });
 
-  it.each(['session.expire', 'task.timeout', 'access.note', 'owner.admit'] as const)(
+  it.each(['session.expire', 'task.timeout', 'access.note', 'owner.admit', 'reservation.expire'] as const)(
     '%s is given by no caller, however high its role',
     (name) => {
       const { state } = given(h.project());

@@ -86,5 +86,15 @@ export const checkCaller = (
     const path = outside(paths, writePaths);
     if (path !== undefined) return refuse('path_not_yours', undefined, { path });
   }
+  // Whoever may not change a file may not keep others from it either; a pattern has to be one of its own.
+  if (command.name === 'reservation.request' && writePaths) {
+    const { regions } = command.input;
+    const path =
+      outside(
+        regions.flatMap((region) => region.path ?? []),
+        writePaths,
+      ) ?? regions.find(({ pattern }) => pattern !== undefined && !writePaths.includes(pattern))?.pattern;
+    if (path !== undefined) return refuse('path_not_yours', undefined, { path });
+  }
   return undefined;
 };

@@ -1,5 +1,6 @@
 import type { Agent, CommandInput, CommandOutput, EventType, FramedEvent } from '@agentmix/act-contract';
 import type { LaneCommand, LaneCommandName } from './decide.ts';
+import { answerRequest, countReleased } from './reservations/answer-request.ts';
 import type { ProjectState } from './state.ts';
 import { taskView } from './task-view.ts';
 
@@ -147,6 +148,10 @@ const answers: { readonly [N in LaneCommandName]: Answer<N> } = {
   'conflict.resolve': nothing,
   'artifact.store': (_events, { artifactId }) => ({ artifactId }),
   'artifact.delete': nothing,
+  'reservation.request': answerRequest,
+  'reservation.release': countReleased,
+  'reservation.force': countReleased,
+  'reservation.expire': countReleased,
 };
 
 /**

@@ -1,4 +1,5 @@
 import type { FramedEvent, Message } from '@agentmix/act-contract';
+import type { ReservationState } from './reservations/book.ts';
 import type { AgentState, KeyState, MemberState, PhaseState, SessionState, TaskState } from './state.ts';
 
 /** A message’s content on its way to its own table; the log only names it. */
@@ -36,6 +37,9 @@ export interface Changes {
   readonly opened: Map<string, SessionState>;
   readonly patterns: Map<string, SessionState>;
   readonly closed: Set<string>;
+  readonly reservations: Map<string, ReservationState>;
+  /** Reservations whose rows are deleted; one that came and went in the batch has none. */
+  readonly endedReservations: Set<string>;
   readonly events: FramedEvent[];
   readonly letters: Letter[];
   /** Sessions that the batch ends because their lease ran out; the store judges that again by its own clock. */
@@ -57,6 +61,8 @@ export const noChanges = (): Changes => ({
   opened: new Map(),
   patterns: new Map(),
   closed: new Set(),
+  reservations: new Map(),
+  endedReservations: new Set(),
   events: [],
   letters: [],
   expiring: new Set(),

@@ -9,8 +9,10 @@ import type { Decide, Decision, DecisionContext } from './decide/decision.ts';
 import * as message from './decide/message.ts';
 import { applyPlan } from './decide/plan.ts';
 import { erase } from './decide/privacy.ts';
+import * as reservation from './decide/reservation.ts';
 import * as project from './decide/project.ts';
 import * as task from './decide/task.ts';
+import { settle } from './reservations/settle.ts';
 import type { ProjectState } from './state.ts';
 
 /** Commands that pass through a project’s lane. Renewing a lease or wrapping a key anew is not history. */
@@ -69,6 +71,10 @@ const deciders: { readonly [N in LaneCommandName]: Decide<N> } = {
   'conflict.resolve': coordination.resolveConflict,
   'artifact.store': artifact.storeArtifact,
   'artifact.delete': artifact.deleteArtifact,
+  'reservation.request': reservation.requestReservation,
+  'reservation.release': reservation.releaseReservations,
+  'reservation.force': reservation.forceReservations,
+  'reservation.expire': reservation.expireReservations,
 };
 
 /** Commands that an archived project still takes: to be opened again, and to let go of who is still there or may come. */
@@ -76,6 +82,9 @@ const WHILE_ARCHIVED = new Set<LaneCommandName>([
   'project.update',
   'agent.disconnect',
   'session.expire',
+  'reservation.release',
+  'reservation.force',
+  'reservation.expire',
   'member.remove',
   'privacy.erase',
   'key.revoke',
@@ -95,5 +104,8 @@ export const decide = (state: ProjectState, command: LaneCommand, context: Decis
     input: unknown,
     context: DecisionContext,
   ) => Decision;
-  return decider(state, command.input, context);
+  const decision = decider(state, command.input, context);
+  if ('refusal' in decision) return decision;
+  const following = settle(state, decision.events);
+  return following.length === 0 ? decision : { ...decision, events: [...decision.events, ...following] };
 };

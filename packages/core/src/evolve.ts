@@ -5,6 +5,7 @@ import type { Changes } from './changes.ts';
 import * as access from './evolve/access.ts';
 import { disconnected, keysPublished, registered, watched } from './evolve/agent.ts';
 import { phaseCompleted, phaseCreated, phaseUpdated } from './evolve/phase.ts';
+import { reservationGranted, reservationQueued, reservationReleased } from './evolve/reservation.ts';
 import * as task from './evolve/task.ts';
 import type { ProjectState } from './state.ts';
 
@@ -95,6 +96,9 @@ const evolvers: { readonly [T in EventType]: Evolve<T> } = {
   'file.modified': unseen,
   'file.deleted': unseen,
   'file.watched': (state, data, changes) => watched(state, data, changes),
+  'reservation.granted': reservationGranted,
+  'reservation.queued': reservationQueued,
+  'reservation.released': reservationReleased,
   'artifact.stored': (state, { artifactId, ...told }, _changes, _at, { agentId }) => {
     state.artifacts.set(artifactId, defined({ id: artifactId, ...told, agentId }));
   },

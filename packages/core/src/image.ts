@@ -1,3 +1,5 @@
+import type { ReservationState } from './reservations/book.ts';
+import { putReservation } from './reservations/book.ts';
 import type {
   AgentState,
   ArtifactState,
@@ -42,6 +44,7 @@ export interface ProjectImage {
   readonly conflicts: string[];
   readonly liveState: [key: string, version: number][];
   readonly artifacts: ArtifactState[];
+  readonly reservations: ReservationState[];
 }
 
 /** Builds the state, derived structures included. */
@@ -81,6 +84,9 @@ export const restore = (image: ProjectImage): ProjectState => {
   for (const id of image.conflicts) state.conflicts.add(id);
   for (const [key, version] of image.liveState) state.liveState.set(key, version);
   for (const artifact of image.artifacts) state.artifacts.set(artifact.id, artifact);
+  // The queue’s order is that of its epochs.
+  for (const reservation of image.reservations.toSorted((a, b) => a.epoch - b.epoch))
+    putReservation(state.reservations, reservation);
   return state;
 };
 
@@ -124,6 +130,7 @@ export const imageOf = (state: ProjectState): ProjectImage => ({
   conflicts: [...state.conflicts].sort(),
   liveState: pairs(state.liveState),
   artifacts: byId(state.artifacts.values()).map((artifact) => defined(artifact)),
+  reservations: byId(state.reservations.byId.values()).map((reservation) => defined(reservation)),
 });
 
 /** The derived part, for comparing an incrementally kept state with a rebuilt one. */
@@ -149,4 +156,6 @@ export const derivedOf = (state: ProjectState): unknown => ({
   ]),
   supplies: byKey(state.index.supplies).map(([key, { sessions }]) => [key, [...sessions].sort()]),
   claimed: state.index.claimed,
+  queue: [...state.reservations.queue].map(([sessionId, wanted]) => [sessionId, [...wanted.keys()].sort()]),
+  files: [...state.reservations.byPath.keys()].sort(),
 });

@@ -52,6 +52,7 @@ export type {
 } from './ports.ts';
 export { DEFAULT_ESTIMATE_MINUTES } from './assignment/assignment-index.ts';
 export { WEIGHTS } from './assignment/compatibility.ts';
+export type { ReservationState } from './reservations/book.ts';
 export { taskView } from './task-view.ts';
 export { hear, hearContent, makeTalk } from './talk.ts';
 export type { Talk } from './talk.ts';

@@ -13,9 +13,12 @@ import {
   LEASE_MS_DEFAULT,
   MESSAGES_PER_MINUTE_DEFAULT,
   OPEN_TASKS_MAX_DEFAULT,
+  RESERVATION_IDLE_MS_DEFAULT,
 } from '@agentmix/act-contract';
 import { makeAssignmentIndex } from './assignment/assignment-index.ts';
 import type { AssignmentIndex } from './assignment/assignment-index.ts';
+import { emptyBook } from './reservations/book.ts';
+import type { ReservationBook } from './reservations/book.ts';
 
 /**
  * Times are epoch milliseconds of the database’s clock; minutes where a name says so. Fields that end are set to
@@ -237,6 +240,7 @@ export interface ProjectState {
   /** Version of every key of the shared live state: the sequence number of its last change. */
   readonly liveState: Map<string, number>;
   readonly artifacts: Map<string, ArtifactState>;
+  readonly reservations: ReservationBook;
   readonly index: AssignmentIndex;
 }
 
@@ -250,6 +254,7 @@ export const DEFAULT_SETTINGS: ProjectSettings = {
   hopsMax: HOPS_MAX_DEFAULT,
   messagesPerMinute: MESSAGES_PER_MINUTE_DEFAULT,
   artifactBytesMax: ARTIFACT_BYTES_TOTAL_DEFAULT,
+  reservationIdleMs: RESERVATION_IDLE_MS_DEFAULT,
 };
 
 export const GENESIS_HASH = '0'.repeat(64);
@@ -277,6 +282,7 @@ export const emptyState = (id: string): ProjectState => ({
   conflicts: new Set(),
   liveState: new Map(),
   artifacts: new Map(),
+  reservations: emptyBook(),
   index: makeAssignmentIndex(),
 });
 

@@ -1,7 +1,7 @@
 import { HUB_PROJECT_ID } from '@agentmix/act-contract';
 import type { FramedEvent, QueryInput, QueryOutput, Task } from '@agentmix/act-contract';
 import { defined } from '@agentmix/act-core';
-import type { StoredQueryName } from '@agentmix/act-core';
+import type { ReservationState, StoredQueryName } from '@agentmix/act-core';
 import { brief } from './brief.ts';
 import { isOpen, isStored } from './load-image.ts';
 import { recordsAfter } from './log.ts';
@@ -151,6 +151,12 @@ const readers: { readonly [N in StoredQueryName]: Reader<N> } = {
   },
   'file.list': (rows, input) => page(rows.files.values(), input, ({ filePath }) => filePath, wire.wireFile),
   'conflict.list': (rows, input) => page(rows.conflicts.values(), input, byId, wire.wireConflict),
+  'reservation.list': (rows, input) => {
+    const fits = ({ path, agentId }: ReservationState): boolean =>
+      (input.path === undefined || path === input.path) &&
+      (input.agentId === undefined || agentId === input.agentId);
+    return page([...rows.reservations.values()].filter(fits), input, byId, wire.wireReservation);
+  },
   'artifact.list': (rows, input) => {
     const fits = (row: ArtifactRow): boolean =>
       isStored(row) && (input.taskId === undefined || row.taskId === input.taskId);

@@ -95,6 +95,7 @@ export const loadImage = (rows: ProjectRows): ProjectImage => {
       .map(({ id, agentId, offeredTo }) => ({ id, agentId, offeredTo: [...offeredTo] })),
     conflicts: [...rows.conflicts.values()].filter(({ status }) => status === 'open').map(({ id }) => id),
     artifacts: [...rows.artifacts.values()].filter(isStored).map(artifactImage),
+    reservations: [...rows.reservations.values()].map((reservation) => structuredClone(reservation)),
     liveState: [...rows.liveState.values()].map(({ key, version }) => [key, version]),
   };
 };

@@ -1,4 +1,4 @@
-import type { KeyState, LogRecord, MemberState, WrappedKey } from '@agentmix/act-core';
+import type { KeyState, LogRecord, MemberState, ReservationState, WrappedKey } from '@agentmix/act-core';
 import type {
   Agent,
   AgentKeys,
@@ -166,6 +166,7 @@ export interface ProjectRows {
   readonly liveState: Map<string, StateRow>;
   readonly files: Map<string, FileRow>;
   readonly conflicts: Map<string, ConflictRow>;
+  readonly reservations: Map<string, ReservationState>;
   /** Uploads and deleted ones too. */
   readonly artifacts: Map<string, ArtifactRow>;
   /** Up to here the history was forgotten. */
@@ -190,6 +191,7 @@ export const emptyRows = (project: ProjectRow): ProjectRows => ({
   liveState: new Map(),
   files: new Map(),
   conflicts: new Map(),
+  reservations: new Map(),
   artifacts: new Map(),
   forgottenSeq: 0,
   log: [],

@@ -1,5 +1,6 @@
 import type * as contract from '@agentmix/act-contract';
 import { defined } from '@agentmix/act-core';
+import type { ReservationState } from '@agentmix/act-core';
 import { checkpointOf, completedCounts, resultOf, settingsOf } from './load-image.ts';
 import type * as r from './rows.ts';
 
@@ -127,6 +128,12 @@ export const wireArtifact = (row: r.ArtifactRow): contract.Artifact => {
   const { id, name = '', mediaType = '', bytes, sha256 = '', agentId, taskId, createdAt = 0 } = row;
   return { id, name, mediaType, bytes, sha256, ...defined({ agentId, taskId }), createdAt: iso(createdAt) };
 };
+
+export const wireReservation = ({ since, renewedAt, ...row }: ReservationState): contract.Reservation => ({
+  ...defined(structuredClone(row)),
+  since: iso(since),
+  renewedAt: iso(renewedAt),
+});
 
 export const wireConflict = (row: r.ConflictRow): contract.Conflict => {
   const { createdAt, resolvedAt, resolutionJson, involvedAgents, taskIds, ...conflict } = row;

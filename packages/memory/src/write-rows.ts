@@ -111,6 +111,9 @@ export const writeRows = (rows: ProjectRows, commit: Commit, clock: number): voi
   }
   writeSessions(rows, changes, record.at, clock);
   writeAccessRows(rows, changes, record.at, clock);
+  for (const id of changes.endedReservations) rows.reservations.delete(id);
+  for (const reservation of changes.reservations.values())
+    rows.reservations.set(reservation.id, structuredClone(reservation));
   writeEventRows(rows, changes, record.at);
   writeErasures(rows, changes, record.at);
 };

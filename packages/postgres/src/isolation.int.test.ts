@@ -43,7 +43,10 @@ describe('isolation of projects by the database', () => {
   };
 
   /** A value that a column of any table of ours takes. */
-  const valueFor = ({ column_name: name, udt_name: type }: Row, projectId: string): unknown => {
+  const valueFor = (
+    { column_name: name, udt_name: type, is_nullable: isNeeded }: Row,
+    projectId: string,
+  ): unknown => {
     if (name === 'project_id' || name === 'artifact_id' || (name === 'id' && type === 'uuid'))
       return projectId;
     const words: Record<string, string> = {
@@ -52,8 +55,10 @@ describe('isolation of projects by the database', () => {
       agent_id: 'ada',
       kind: 'agent',
       role: 'agent',
+      mode: 'shared',
     };
     if (name === 'member_id' || name === 'key_id') return projectId;
+    if (name === 'session_id' && isNeeded === 'NO') return projectId;
     if (type === 'uuid') return null;
     if (type === 'jsonb') return '{}';
     if (type === 'timestamptz') return new Date().toISOString();
@@ -82,7 +87,7 @@ describe('isolation of projects by the database', () => {
   ): Promise<{ columns: string[]; values: unknown[] }> => {
     const columns = await rows(
       owner,
-      `select column_name, udt_name from information_schema.columns
+      `select column_name, udt_name, is_nullable from information_schema.columns
        where table_schema = 'act' and table_name = $1 order by ordinal_position`,
       [table],
     );

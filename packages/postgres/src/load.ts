@@ -114,6 +114,24 @@ const artifactImage = (row: Row): Image<'artifacts'> =>
     taskId: row['task_id'],
   }) as Image<'artifacts'>;
 
+const reservationImage = (row: Row): Image<'reservations'> =>
+  compact({
+    id: row['id'],
+    sessionId: row['session_id'],
+    agentId: row['agent_id'],
+    path: row['path'],
+    pattern: row['pattern'],
+    ranges: row['ranges'],
+    baseHash: row['base_hash'],
+    mode: row['mode'],
+    taskId: row['task_id'],
+    reason: row['reason'],
+    status: row['status'],
+    epoch: row['epoch'],
+    since: ms(row['since']),
+    renewedAt: ms(row['renewed_at']),
+  }) as Image<'reservations'>;
+
 const byType = ([a]: [string, number], [b]: [string, number]): number => (a < b ? -1 : 1);
 
 const agentImages = (rows: Row[], completed: sql.CompletedRow[]): Image<'agents'>[] => {
@@ -193,6 +211,7 @@ export const loadProject = async (
     assistance: (await rows(sql.ASSISTANCE_SQL)).map(assistanceImage),
     conflicts: (await rows<{ id: string }>(sql.CONFLICTS_SQL)).map(({ id }) => id),
     artifacts: (await rows(sql.ARTIFACTS_SQL)).map(artifactImage),
+    reservations: (await rows(sql.RESERVATIONS_SQL)).map(reservationImage),
     liveState: (await rows<{ key: string; version: number }>(sql.LIVE_STATE_SQL)).map(({ key, version }) => [
       key,
       version,

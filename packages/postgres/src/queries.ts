@@ -142,6 +142,11 @@ const readers: { readonly [N in StoredQueryName]: Reader<N> } = {
     page(run, sql.FILE_LIST, [projectId, textCursor(input), input.limit + 1], input, 'filePath'),
   'conflict.list': (run, projectId, input) =>
     page(run, sql.CONFLICT_LIST, [projectId, uuidCursor(input), input.limit + 1], input, 'id'),
+  'reservation.list': (run, projectId, input) => {
+    const { limit, path, agentId } = input;
+    const values = [projectId, uuidCursor(input), limit + 1, path ?? null, agentId ?? null];
+    return page(run, sql.RESERVATION_LIST, values, input, 'id');
+  },
   'artifact.list': (run, projectId, input) => {
     const values = [projectId, uuidCursor(input), input.limit + 1, input.taskId ?? null];
     return page(run, sql.ARTIFACT_LIST, values, input, 'id');

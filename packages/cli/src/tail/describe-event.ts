@@ -1,4 +1,5 @@
 import type { ActEvent, Checkpoint } from '@agentmix/act-client';
+import type { ReservedRegion } from '@agentmix/act-contract';
 import { printable } from '../terminal/printable.ts';
 import type { TaskNames } from './task-names.ts';
 
@@ -18,6 +19,13 @@ const because: Readonly<Record<Extract<ActEvent, { type: 'task.released' }>['dat
 const quoted = (text: string | undefined): string => (text === undefined ? '' : `: ${printable(text)}`);
 const saved = (checkpoint: Checkpoint | undefined): string =>
   checkpoint === undefined ? '' : ` [checkpoint${quoted(checkpoint.note)}]`;
+
+const PLACES_SHOWN_MAX = 5;
+const placesOf = (regions: readonly ReservedRegion[]): string => {
+  const places = regions.map(({ path, pattern }) => printable(path ?? pattern ?? ''));
+  const more = places.length > PLACES_SHOWN_MAX ? ` and ${places.length - PLACES_SHOWN_MAX} more` : '';
+  return places.slice(0, PLACES_SHOWN_MAX).join(', ') + more;
+};
 
 type TaskEvent = Extract<ActEvent, { type: `task.${string}` }>;
 type AgentEvent = Extract<ActEvent, { type: `agent.${string}` }>;
@@ -142,6 +150,14 @@ const describeOther = (event: OtherEvent): string => {
       return `stored the file ${printable(event.data.name)} (${event.data.bytes} bytes)`;
     case 'artifact.deleted':
       return 'deleted a stored file';
+    case 'reservation.granted':
+      return `has reserved ${placesOf(event.data.regions)}`;
+    case 'reservation.queued':
+      return `waits for ${event.data.waitsFor.join(', ')}: ${placesOf(event.data.regions)}`;
+    case 'reservation.released': {
+      const { holder, reservationIds, reason, note } = event.data;
+      return `${plural(reservationIds.length, 'reservation')} of ${holder} ended, ${reason.replaceAll('_', ' ')}${quoted(note)}`;
+    }
     case 'conflict.detected':
       return `conflict (${event.data.conflictType.replaceAll('_', ' ')})${quoted(event.data.description)}`;
     case 'conflict.resolved':

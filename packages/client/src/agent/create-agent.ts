@@ -6,6 +6,7 @@ import { makeAssistanceCalls } from './assistance-calls.ts';
 import { makeClaimBook } from './claim-book.ts';
 import { makeFileCalls } from './file-calls.ts';
 import { makeMessageCalls } from './message-calls.ts';
+import { makeReservationCalls } from './reservation-calls.ts';
 import { makeSealedCalls } from '../sealed/calls.ts';
 import { Session } from './session.ts';
 import { makeTaskCalls } from './task-calls.ts';
@@ -73,6 +74,7 @@ export const createAgent = (options: AgentOptions): ActAgent => {
     ...makeTaskCalls(session, book),
     ...makeMessageCalls(hub, projectId, agentId, session),
     ...makeSealedCalls({ hub, projectId, agentId, session, keyring: options.keyring }),
+    ...makeReservationCalls(session),
     ...makeAssistanceCalls(hub, projectId, session),
     storeArtifact(source, storeOptions) {
       const sessionId = session.id;

@@ -28,6 +28,7 @@ export type AssistanceRequest = Spoken<CommandArguments<'assistance.request'>>;
 export type MessageDraft = Omit<Spoken<CommandArguments<'message.send'>>, 'to'>;
 export type ProjectUpdate = Spoken<CommandArguments<'update.broadcast'>>;
 export type FileChange = CommandArguments<'file.report'>['changes'][number];
+export type ReservationRequest = Spoken<CommandArguments<'reservation.request'>>;
 export type FileEvent = Extract<ActEvent, { type: 'file.created' | 'file.modified' | 'file.deleted' }>;
 
 /** What a heartbeat learnt: the lease and the grants the session has, or that the session is over. */
@@ -154,6 +155,20 @@ export interface ActAgent extends SealedCalls {
     change: FileChange | readonly FileChange[],
     options?: Omit<CallOptions, 'commandId'> & { readonly taskId?: TaskID },
   ): Promise<Result<CommandOutput<'file.report'>>>;
+
+  /**
+   * Reserves regions of files before editing them, all or none; said again it renews them. With `wait` it queues, and
+   * `reservation.granted` tells when they are there. Refused as `region_reserved` its data says who has them.
+   */
+  reserve(
+    regions: ReservationRequest['regions'],
+    options?: CallOptions & Omit<ReservationRequest, 'regions'>,
+  ): Promise<Result<CommandOutput<'reservation.request'>>>;
+  /** Gives reservations back, by ids or paths; without either all of this agent’s. */
+  releaseReservations(
+    what?: Spoken<CommandArguments<'reservation.release'>>,
+    options?: CallOptions,
+  ): Promise<Result<CommandOutput<'reservation.release'>>>;
 
   /** Hands a file over to the project, as this agent's; see Hub.storeArtifact. */
   storeArtifact(

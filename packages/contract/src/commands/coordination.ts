@@ -138,10 +138,7 @@ export const fileReport = command({
         .array(
           z
             .object({
-              path: s.Path.regex(
-                /^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))/,
-                'must be relative and stay below the root',
-              ),
+              path: s.RelativePath,
               kind: z.enum(FILE_CHANGE_KINDS),
               checksum: z
                 .string()

@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { REGIONS_MAX } from '@agentmix/act-contract';
 import type { Store } from '@agentmix/act-core';
 import type { LaneCommand } from '@agentmix/act-core';
 import type { Vault } from './artifacts/vault.ts';
@@ -79,6 +80,21 @@ const askSilent = async (env: SweeperEnvironment): Promise<void> => {
     await env.submit(projectId, { name: 'task.timeout', input });
 };
 
+/** Reservations that their holders did not renew for too long. */
+const endIdleReservations = async ({ lanes, clock, submit }: SweeperEnvironment): Promise<void> => {
+  const now = clock.now();
+  for (const { projectId, state } of lanes.all()) {
+    if (!state || state.reservations.byId.size === 0) continue;
+    const { reservationIdleMs } = state.settings;
+    const idle = [...state.reservations.byId.values()].filter(
+      ({ status, renewedAt }) => status === 'granted' && now - renewedAt >= reservationIdleMs,
+    );
+    const reservationIds = idle.slice(0, REGIONS_MAX).map(({ id }) => id);
+    if (reservationIds.length > 0)
+      await submit(projectId, { name: 'reservation.expire', input: { reservationIds } });
+  }
+};
+
 /** The history may lag, callers do not wait for it: it takes as much of the database as commits do, so it waits for a lull. */
 const makeHistoryFiller = (env: SweeperEnvironment): (() => Promise<void>) => {
   let before = 0;
@@ -130,7 +146,10 @@ export const startSweeper = (env: SweeperEnvironment): { stop: () => Promise<voi
   };
   const tick = async (ticks: number): Promise<void> => {
     if (await hearFirst()) await expireSessions(env);
-    if (ticks % SILENCE_EVERY_TICKS === 0) await askSilent(env);
+    if (ticks % SILENCE_EVERY_TICKS === 0) {
+      await askSilent(env);
+      await endIdleReservations(env);
+    }
     await fillHistory();
     if (ticks % HOUSEKEEPING_EVERY_TICKS !== 0) return;
     env.lanes.evict();

@@ -57,6 +57,7 @@ export const CONFLICTS_SQL = `select id from act.conflicts where project_id = $1
 export const ARTIFACTS_SQL = `
 select id, name, media_type, bytes, sha256, agent_id, task_id from act.artifacts
 where project_id = $1 and status = 'stored'`;
+export const RESERVATIONS_SQL = `select * from act.reservations where project_id = $1`;
 export const LIVE_STATE_SQL = `select key, version from act.live_state where project_id = $1`;
 
 /** The newest records until so many commands, oldest first, and the idHigh of the record before them. */

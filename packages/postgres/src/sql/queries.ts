@@ -86,6 +86,13 @@ export const CONFLICT_COLUMNS = `id, conflict_type, involved_agents, task_ids, d
 export const CONFLICT_LIST = `
 select ${CONFLICT_COLUMNS} from act.conflicts where project_id = $1 and ($2::uuid is null or id > $2) order by id limit $3`;
 
+export const RESERVATION_LIST = `
+select id, agent_id, session_id, path, pattern, ranges, base_hash, mode, status, epoch, task_id, reason, since, renewed_at
+from act.reservations
+where project_id = $1 and ($2::uuid is null or id > $2) and ($4::text is null or path = $4)
+  and ($5::text is null or agent_id = $5)
+order by id limit $3`;
+
 const ARTIFACT_COLUMNS = 'id, name, media_type, bytes, sha256, agent_id, task_id, created_at';
 export const ARTIFACT_LIST = `
 select ${ARTIFACT_COLUMNS} from act.artifacts

@@ -2,7 +2,12 @@ import { commands, queries } from '@agentmix/act-contract';
 import type { CommandName, QueryName } from '@agentmix/act-contract';
 
 /** Commands that no door offers. */
-export type InternalCommand = 'session.expire' | 'task.timeout' | 'access.note' | 'owner.admit';
+export type InternalCommand =
+  | 'session.expire'
+  | 'task.timeout'
+  | 'access.note'
+  | 'owner.admit'
+  | 'reservation.expire';
 export type RoutedCommand = Exclude<CommandName, InternalCommand>;
 
 export const isRouted = (name: CommandName): name is RoutedCommand => 'route' in commands[name];

@@ -141,6 +141,24 @@ export const validCommands: { readonly [N in RoutedCommand]: (w: World) => Comma
     sessionId: w.ada,
   }),
   'artifact.delete': (w) => ({ artifactId: w.artifactId, sessionId: w.ada }),
+  'reservation.request': (w) => ({
+    sessionId: w.ada,
+    taskId: w.heldTaskId,
+    regions: [
+      { path: 'src/b.ts', ranges: [{ start: 10, lines: 5 }], baseHash: 'ab12' },
+      { pattern: 'docs/**' },
+    ],
+    mode: 'exclusive',
+    wait: true,
+    reason: 'to edit',
+  }),
+  'reservation.release': (w) => ({
+    sessionId: w.ada,
+    reservationIds: [w.reservationId],
+    paths: ['src/a.ts'],
+    committed: true,
+  }),
+  'reservation.force': (w) => ({ reservationIds: [w.reservationId], reason: 'urgent' }),
   'artifact.rewrap': (w) => ({ after: w.uploadId }),
 };
 
@@ -166,6 +184,7 @@ export const validQueries: { readonly [N in QueryName]: (w: World) => QueryArgum
   'state.get': () => ({ key: 'shared' }),
   'file.list': () => page,
   'conflict.list': () => ({ limit: 10 }),
+  'reservation.list': () => ({ limit: 10, path: 'src/a.ts', agentId: 'ada' }),
   'artifact.list': (w) => ({ limit: 10, taskId: w.heldTaskId }),
   'artifact.get': (w) => ({ artifactId: w.artifactId }),
   'event.list': (w) => ({ limit: 10, after: 0, taskId: w.heldTaskId, agentId: 'ada', type: 'task.claimed' }),

@@ -23,6 +23,8 @@ export interface World {
   readonly messageId: string;
   readonly requestId: string;
   readonly conflictId: string;
+  /** Of ada. */
+  readonly reservationId: string;
   readonly memberId: string;
   readonly keyId: string;
   /** Sent, not stored yet. */
@@ -156,6 +158,10 @@ export const makeWorld = async ({ run: runAnywhere, upload }: Hands, ending = ''
   };
   const { version } = await run('state.put', { key: 'shared', value: { a: mark('1') } });
   await run('file.report', { sessionId: ada, changes: [{ path: mark('src/a.ts'), kind: 'modified' }] });
+  const region = { path: mark('src/a.ts'), ranges: [{ start: 1, lines: 9 }] };
+  const reserved = { sessionId: ada, regions: [region], reason: mark('to edit') };
+  const { reservations } = await run('reservation.request', reserved);
+  const [{ reservationId }] = reservations as [{ reservationId: string }];
   return {
     projectId,
     phaseId,
@@ -165,6 +171,7 @@ export const makeWorld = async ({ run: runAnywhere, upload }: Hands, ending = ''
     ...agents,
     ...(await makeFiles(run, (...file) => upload(projectId, ...file), ada, mark)),
     messageId: field(await run('message.send', letter), 'messageId'),
+    reservationId,
     requestId: field(await run('assistance.request', question), 'requestId'),
     conflictId: field(await run('conflict.report', conflict), 'conflictId'),
     ...(await makeMember(run, mark)),

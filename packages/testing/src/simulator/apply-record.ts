@@ -2,6 +2,7 @@ import type { EventType, FramedEvent } from '@agentmix/act-contract';
 import { DEFAULT_ESTIMATE_MINUTES } from '@agentmix/act-core';
 import { canDo, isOpen, knownPhase, knownTask, waitsFor } from './model.ts';
 import type { Model, ModelTask } from './model.ts';
+import { queued, reserved, unreserved } from './reservation-rules.ts';
 import { insist } from './violation.ts';
 
 type Of<T extends EventType> = Extract<FramedEvent, { type: T }>;
@@ -264,6 +265,9 @@ const appliers: { readonly [T in EventType]: Apply<T> } = {
       model.sessions.get(data.sessionId)?.isLive === true,
       () => 'patterns of a session that is not live',
     ),
+  'reservation.granted': reserved,
+  'reservation.queued': queued,
+  'reservation.released': unreserved,
   'artifact.stored': (model, { data }) => {
     insist(!model.artifacts.has(data.artifactId), () => `file ${data.artifactId} stored twice`);
     model.artifacts.add(data.artifactId);

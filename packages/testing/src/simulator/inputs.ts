@@ -13,6 +13,7 @@ import type { LaneCommandName } from '@agentmix/act-core';
 import { makeSigner } from '../signatures.ts';
 import { isOpen } from './model.ts';
 import type { ModelTask } from './model.ts';
+import { anyRegion } from './regions.ts';
 import { HOSTILE_TEXTS, anyText, longText } from './texts.ts';
 import type { Actor, Grant, StagedUpload, World } from './world.ts';
 
@@ -207,6 +208,8 @@ const anyUpload = (world: World): StagedUpload => {
   return world.random.chance(0.95) ? upload : { ...upload, sha256: 'b'.repeat(64) };
 };
 
+const anyReservation = (world: World): string => oneOf(world, [...world.model.reservations.keys()]);
+
 /** Input for every command of the table; the type makes a new command fail to compile until it is here. */
 export const inputs: { readonly [N in LaneCommandName]: MakeInput<N> } = {
   'project.create': () => ({ name: 'a second one' }),
@@ -375,6 +378,25 @@ export const inputs: { readonly [N in LaneCommandName]: MakeInput<N> } = {
     artifactId: oneOf(world, [...world.model.artifacts]),
     ...(world.random.chance(0.3) ? { sessionId: session(world, actor) } : {}),
   }),
+  'reservation.request': (world, actor) => ({
+    sessionId: session(world, actor),
+    ...(world.random.chance(0.3) ? { taskId: openTask(world) } : {}),
+    regions: Array.from({ length: 1 + world.random.below(3) }, () => anyRegion(world.random)),
+    mode: world.random.chance(0.7) ? ('exclusive' as const) : ('shared' as const),
+    wait: world.random.chance(0.6),
+    ...(world.random.chance(0.2) ? { reason: anyText(world.random, 'edit') } : {}),
+  }),
+  'reservation.release': (world, actor) => ({
+    sessionId: session(world, actor),
+    ...(world.random.chance(0.4) ? { reservationIds: [anyReservation(world)] } : {}),
+    ...(world.random.chance(0.4) ? { paths: ['src/1.ts', 'src/**'] } : {}),
+    committed: world.random.chance(0.5),
+  }),
+  'reservation.force': (world) => ({
+    reservationIds: [anyReservation(world)],
+    reason: anyText(world.random, 'urgent'),
+  }),
+  'reservation.expire': (world) => ({ reservationIds: [anyReservation(world), anyReservation(world)] }),
   'conflict.resolve': (world) => ({
     conflictId: oneOf(world, [...world.model.conflicts]),
     resolution: json(world),

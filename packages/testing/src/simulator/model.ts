@@ -1,4 +1,4 @@
-import type { Capability, FramedEvent, ProjectSettings } from '@agentmix/act-contract';
+import type { Capability, FramedEvent, ProjectSettings, ReservedRegion } from '@agentmix/act-contract';
 import { insist } from './violation.ts';
 
 /**
@@ -34,6 +34,16 @@ export interface ModelSession {
   isLive: boolean;
 }
 
+/** A region that a session has or waits for; `place` is where in the log it began to. */
+export interface ModelReservation {
+  readonly sessionId: string;
+  readonly region: ReservedRegion;
+  readonly taskId?: string | undefined;
+  readonly isQueued: boolean;
+  readonly place: number;
+  renewedAt: number;
+}
+
 export interface Model {
   seq: number;
   hash: string;
@@ -48,6 +58,7 @@ export interface Model {
   /** By their ids, with their member and whether they were revoked. */
   readonly keys: Map<string, { readonly memberId: string; isRevoked: boolean }>;
   readonly conflicts: Set<string>;
+  readonly reservations: Map<string, ModelReservation>;
   readonly stateKeys: Map<string, number>;
   readonly artifacts: Set<string>;
   readonly messages: string[];
@@ -71,6 +82,7 @@ export const makeModel = (genesisHash: string, settings: ProjectSettings): Model
   members: new Set(),
   keys: new Map(),
   conflicts: new Set(),
+  reservations: new Map(),
   stateKeys: new Map(),
   artifacts: new Set(),
   messages: [],

@@ -57,6 +57,10 @@ const WEIGHTS: Record<LaneCommandName, number> = {
   'conflict.resolve': 0.3,
   'artifact.store': 1.5,
   'artifact.delete': 0.7,
+  'reservation.request': 7,
+  'reservation.release': 2.5,
+  'reservation.force': 0.3,
+  'reservation.expire': 0.7,
 };
 // Keys of a record typed by the names are the names.
 const NAMES = Object.keys(WEIGHTS) as LaneCommandName[];
