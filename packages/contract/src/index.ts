@@ -15,6 +15,7 @@ export * from './table.ts';
 export * from './hub-calls.ts';
 export type { Colleague } from './agent-briefing.ts';
 export * from './glob.ts';
+export * from './agents-text/index.ts';
 export * from './artifact-content.ts';
 export { EventRow } from './queries.ts';
 export { eventSchemas, openApi } from './openapi.ts';

@@ -1,3 +1,5 @@
+import { escapeHidden } from './agents-text/hidden.ts';
+
 /** Every way a call can be refused: its HTTP status, what it means, and whether repeating the same call can help. */
 export const refusals = {
   invalid_input: { status: 400, title: 'The input does not fit the contract', retry: false },
@@ -139,7 +141,10 @@ export const refusals = {
 
 export type RefusalCode = keyof typeof refusals;
 
-/** A refusal as a value. `detail` is for people, `data` for programs (the holder, the cycle, the field). */
+/**
+ * A refusal as a value. `detail` is for people and models: it quotes no text of the project, and of the caller’s own only
+ * what shows. `data` is for programs (the holder, the cycle, the field).
+ */
 export interface Refusal {
   readonly code: RefusalCode;
   readonly detail?: string;
@@ -148,7 +153,7 @@ export interface Refusal {
 
 export const refusal = (code: RefusalCode, detail?: string, data?: Record<string, unknown>): Refusal => ({
   code,
-  ...(detail === undefined ? {} : { detail }),
+  ...(detail === undefined ? {} : { detail: escapeHidden(detail) }),
   ...(data === undefined ? {} : { data }),
 });
 

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { escapeHidden } from './agents-text/hidden.ts';
 import { JSON_LEVELS_MAX } from './limits.ts';
 import { refusal } from './refusals.ts';
 import type { Refusal } from './refusals.ts';
@@ -48,10 +49,12 @@ export const validate = <T extends z.ZodType>(
   const parsed = schema.safeParse(input);
   if (parsed.success) return { ok: true, value: parsed.data };
   const fields = parsed.error.issues.slice(0, ISSUES_MAX).map(({ path, message, ...issue }) => ({
-    field: [...path, ...('keys' in issue && Array.isArray(issue.keys) ? issue.keys.slice(0, ISSUES_MAX) : [])]
-      .join('.')
-      .slice(0, 200),
-    message: message.slice(0, 200),
+    field: escapeHidden(
+      [...path, ...('keys' in issue && Array.isArray(issue.keys) ? issue.keys.slice(0, ISSUES_MAX) : [])]
+        .join('.')
+        .slice(0, 200),
+    ),
+    message: escapeHidden(message.slice(0, 200)),
   }));
   const [first] = fields;
   return {

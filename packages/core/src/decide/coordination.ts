@@ -66,7 +66,7 @@ export const putState: Decide<'state.put'> = (state, { key, value, expectedVersi
 
 export const deleteState: Decide<'state.delete'> = (state, { key, expectedVersion }) => {
   const version = state.liveState.get(key);
-  if (version === undefined) return refuse('key_not_found', `no key ${key}`);
+  if (version === undefined) return refuse('key_not_found', undefined, { key });
   if (expectedVersion !== undefined && expectedVersion !== version)
     return refuse('version_mismatch', undefined, { key, currentVersion: version });
   return accept({ type: 'state.updated', data: { key, version: state.seq + 1, deleted: true } });

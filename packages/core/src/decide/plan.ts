@@ -246,7 +246,7 @@ const taskEvents = (work: Work, plan: Plan, newId: () => string): NewEvent[] | R
  */
 export const applyPlan: Decide<'plan.apply'> = (state, plan, { newId }: DecisionContext) => {
   const repeated = repeatedKey(plan.tasks) ?? repeatedKey(plan.phases);
-  if (repeated !== undefined) return refuse('duplicate_key', `the plan names ${repeated} twice`);
+  if (repeated !== undefined) return refuse('duplicate_key', 'the plan names a key twice', { key: repeated });
   const work: Work = {
     state,
     phaseIds: new Map(),

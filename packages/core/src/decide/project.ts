@@ -33,7 +33,7 @@ export const milestone: Decide<'project.milestone'> = (state, input) =>
 export const createPhase: Decide<'phase.create'> = (state, input, { newId }) => {
   if (state.phases.size >= PHASES_MAX) return refuse('limit_reached', `at most ${PHASES_MAX} phases`);
   if (input.key !== undefined && state.phaseIdsByKey.has(input.key)) {
-    return refuse('duplicate_key', `a phase with key ${input.key} exists`, {
+    return refuse('duplicate_key', 'a phase with this key exists', {
       phaseId: state.phaseIdsByKey.get(input.key),
     });
   }

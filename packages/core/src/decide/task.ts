@@ -25,7 +25,7 @@ export const create: Decide<'task.create'> = (state, input, { newId }) => {
   if (input.phaseId !== undefined && !state.phases.has(input.phaseId))
     return refuse('phase_not_found', `no phase ${input.phaseId}`);
   if (input.key !== undefined && state.taskIdsByKey.has(input.key)) {
-    return refuse('duplicate_key', `a task with key ${input.key} exists`, {
+    return refuse('duplicate_key', 'a task with this key exists', {
       taskId: state.taskIdsByKey.get(input.key),
     });
   }
