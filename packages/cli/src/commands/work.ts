@@ -83,6 +83,10 @@ export const work = defineCommand({
     once: { type: 'boolean', summary: 'one task; the exit code is 0 only if it was completed' },
     max: { type: 'string', hint: 'N', summary: 'so many tasks' },
     'until-done': { type: 'boolean', summary: 'until no task is left that could be done' },
+    envelope: {
+      type: 'boolean',
+      summary: 'for a model: the task on stdin as text that is marked as words of others',
+    },
     lease: {
       type: 'string',
       hint: 'SECONDS',
@@ -95,7 +99,8 @@ export const work = defineCommand({
   details: [
     'The program gets the task as JSON on stdin and in ACT_TASK_ID, ACT_TASK_KEY, ACT_TASK_TITLE, ACT_EPOCH, ACT_ATTEMPT,',
     'ACT_CHECKPOINT (JSON, where the agent before it stopped), and ACT_URL, ACT_TOKEN_FILE, ACT_PROJECT, ACT_AGENT,',
-    'ACT_SESSION. Never ACT_TOKEN: the key is in the file. It reports by lines on stdout:',
+    'ACT_SESSION. Never ACT_TOKEN: the key is in the file. Characters that do not show are escaped in all of them: \\u{202e}',
+    'in keys and titles. With --envelope stdin is the envelope of PROTOCOL.md. It reports by lines on stdout:',
     '  ::act progress 40 tests pass',
     '  ::act checkpoint {"note":"parser done","branch":"fix-1","commit":"3f2a1b0"}',
     'Exit 0 completes the task (a last line that is a JSON object is its result), 75 gives it back, anything else fails it',
@@ -104,7 +109,7 @@ export const work = defineCommand({
   ],
   examples: [
     'act work --agent ann --capability rust:3 -- ./fix.sh',
-    'act work --until-done -- claude -p "do the task on stdin"',
+    'act work --until-done --envelope -- claude -p "do the task on stdin"',
   ],
   async run({ values, rest, output, surroundings }) {
     if (rest.length === 0)
@@ -129,6 +134,7 @@ export const work = defineCommand({
         kind: values.kind ?? 'script',
         capabilities: able,
         command: rest,
+        isModel: values.envelope ?? false,
         tasksMax,
         untilDone: values['until-done'] ?? false,
         log: makeWorkLog(agentId, output, values.quiet ?? false),

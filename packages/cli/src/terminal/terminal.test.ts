@@ -9,7 +9,7 @@ import { fit, widthOf } from './width.ts';
 describe('text on a terminal', () => {
   it('spells out everything that could act on it', () => {
     expect(printable('a\u001b[2Jb\u202ec\u009b1md\u200be\nf')).toBe(
-      'a\\e[2Jb\\u{202e}c\\u{9b}1md\\u{200b}e\\nf',
+      'a\\u{1b}[2Jb\\u{202e}c\\u{9b}1md\\u{200b}e\\u{a}f',
     );
     expect(printable('grün 日本 👍')).toBe('grün 日本 👍');
   });

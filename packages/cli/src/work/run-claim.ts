@@ -1,4 +1,5 @@
 import type { ActAgent, Claim, Result, Task } from '@agentmix/act-client';
+import { envelope, escapeHidden, escapeHiddenJson, taskPart } from '@agentmix/act-contract';
 import { readDirective } from './directive.ts';
 import type { Guard } from './guard.ts';
 import { LastLines, outcomeOf } from './outcome.ts';
@@ -20,6 +21,8 @@ export interface ClaimRun {
   readonly task: Task;
   readonly projectId: string;
   readonly command: readonly string[];
+  /** The program is a model: it gets the task as labelled text instead of JSON. */
+  readonly isModel: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly guard: Guard;
   readonly log: WorkLog;
@@ -30,6 +33,7 @@ export interface ClaimRun {
   readonly settle: <T>(call: (commandId?: string) => Promise<Result<T>>) => Promise<Result<T> | undefined>;
 }
 
+/** Words of others come to the program with every character showing: it may hand them to a model or a terminal. */
 const environmentOf = ({
   agent,
   claim,
@@ -37,13 +41,13 @@ const environmentOf = ({
   projectId,
   env,
 }: ClaimRun): Record<string, string | undefined> => {
-  const checkpoint = task.checkpoint === undefined ? '' : JSON.stringify(task.checkpoint);
+  const checkpoint = task.checkpoint === undefined ? '' : escapeHiddenJson(task.checkpoint);
   return {
     ...env,
     ACT_PROJECT: projectId,
     ACT_TASK_ID: task.id,
-    ACT_TASK_KEY: task.key ?? '',
-    ACT_TASK_TITLE: task.title,
+    ACT_TASK_KEY: escapeHidden(task.key ?? ''),
+    ACT_TASK_TITLE: escapeHidden(task.title),
     ACT_EPOCH: String(claim.epoch),
     ACT_ATTEMPT: String(claim.attempt),
     ACT_AGENT: agent.agentId,
@@ -51,6 +55,9 @@ const environmentOf = ({
     ACT_CHECKPOINT: checkpoint.length > CHECKPOINT_ENV_CHARS_MAX ? '' : checkpoint,
   };
 };
+
+const inputOf = ({ task, claim: { epoch, attempt, reasons }, isModel }: ClaimRun): string =>
+  isModel ? envelope([taskPart(task)]) : escapeHiddenJson({ ...task, claim: { epoch, attempt, reasons } });
 
 /** A signal that aborts with either of two. */
 const either = (one: AbortSignal, other: AbortSignal): { signal: AbortSignal; dispose: () => void } => {
@@ -170,7 +177,7 @@ export const runClaim = async (run: ClaimRun): Promise<ClaimEnd> => {
     end = await runProgram({
       command: run.command,
       env: environmentOf(run),
-      input: `${JSON.stringify({ ...task, claim: { epoch: claim.epoch, attempt: claim.attempt, reasons: claim.reasons } })}\n`,
+      input: `${inputOf(run)}\n`,
       guard: run.guard,
       signal: ending.signal,
       onStdout: listen(run, reporter, (line) => {

@@ -27,6 +27,8 @@ export interface WorkerOptions {
   readonly capabilities: readonly { name: string; level: number }[];
   readonly leaseMs?: number;
   readonly command: readonly string[];
+  /** The program is a model: it gets tasks as labelled text. */
+  readonly isModel: boolean;
   readonly tasksMax: number;
   readonly untilDone: boolean;
   /** Environment of the program, to which that of the task is added. */
