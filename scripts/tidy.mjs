@@ -17,7 +17,8 @@ const allowed = {
   hub: ['contract', 'core', 'postgres'],
   client: ['contract'],
   workspace: ['contract', 'client'],
-  cli: ['contract', 'client', 'workspace', 'hub'],
+  agents: ['contract', 'client'],
+  cli: ['contract', 'client', 'workspace', 'agents', 'hub'],
   testing: ['contract', 'core', 'memory'],
 };
 /** Drivers and the one package that may import them. */

@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { ownFile } from '../../files/ledger.ts';
+import type { ClientKind, Setup } from '../client-files.ts';
+import { SKILL } from './skill.ts';
+
+/** Seconds after which Claude Code goes on without a hook; its own default is ten minutes. */
+const HOOK_SECONDS = 3;
+const EDIT_TOOLS = 'Edit|MultiEdit|Write|NotebookEdit';
+
+const configFolder = ({ env, home }: Setup): string => env['CLAUDE_CONFIG_DIR'] || join(home, '.claude');
+
+const asText = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
+
+/** Every event that Claude Code tells us of; `WorktreeCreate` never: a hook there replaces what git does. */
+const hooksText = ({ node }: Setup): string => {
+  const group = (moment: string, matcher?: string) => [
+    {
+      ...(matcher === undefined ? {} : { matcher }),
+      hooks: [
+        {
+          type: 'command',
+          command: `"${node}" "\${CLAUDE_PLUGIN_ROOT}/act-hook.mjs" claude-code ${moment}`,
+          timeout: HOOK_SECONDS,
+        },
+      ],
+    },
+  ];
+  return asText({
+    hooks: {
+      SessionStart: group('start'),
+      PreToolUse: group('before-edit', EDIT_TOOLS),
+      PostToolUse: group('after-edit', EDIT_TOOLS),
+      UserPromptSubmit: group('prompt'),
+      Stop: group('stop'),
+      SessionEnd: group('end'),
+    },
+  });
+};
+
+/** A plugin in the user's own skills folder: Claude Code loads it with its next session, without an install step. */
+export const claudeCodeFiles: ClientKind = {
+  name: 'claude-code',
+  title: 'Claude Code',
+  traces: (setup) => [configFolder(setup)],
+  files(setup) {
+    const folder = join(configFolder(setup), 'skills', 'act');
+    return [
+      ownFile(
+        join(folder, '.claude-plugin', 'plugin.json'),
+        asText({
+          name: 'act',
+          version: setup.version,
+          description: 'Works with the other agents of a project through ACT Hub.',
+        }),
+      ),
+      ownFile(join(folder, 'act-hook.mjs'), setup.hookProgram),
+      ownFile(join(folder, 'hooks', 'hooks.json'), hooksText(setup)),
+      ownFile(join(folder, 'skills', 'coordinate', 'SKILL.md'), SKILL),
+    ];
+  },
+  remarks: ['Sessions that are open now join when they are started again.'],
+};

@@ -1,0 +1,5 @@
+import { claudeCodeFiles } from './claude-code/plugin.ts';
+import type { ClientKind } from './client-files.ts';
+
+/** Clients that `act join` knows, in the order in which it tells of them. */
+export const clientKinds: readonly ClientKind[] = [claudeCodeFiles];

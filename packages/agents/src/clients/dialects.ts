@@ -1,0 +1,5 @@
+import type { Dialect } from '../happening.ts';
+import { claudeCode } from './claude-code/dialect.ts';
+
+/** Clients that call the hook, by the name that their files give it. */
+export const dialects: Readonly<Record<string, Dialect>> = { 'claude-code': claudeCode };

@@ -1,0 +1,5 @@
+import { readFile } from 'node:fs/promises';
+
+/** The hook as one file without dependencies, as the build made it. */
+export const readHookProgram = (): Promise<string> =>
+  readFile(new URL('../dist/act-hook.mjs', import.meta.url), 'utf8');

@@ -1,0 +1,92 @@
+import type { Moment, Happening, Reply } from '../happening.ts';
+import { callHub } from './call-hub.ts';
+import type { HubAccess } from './call-hub.ts';
+import { openSession, speak } from './kept-session.ts';
+import type { Identity } from './kept-session.ts';
+import { deliverMail } from './mail.ts';
+import type { Place } from './place.ts';
+import { readEdits } from './read-edits.ts';
+import { startText, workText } from './texts.ts';
+
+/** What every moment needs: the hub, who speaks, and where. */
+export interface HookContext {
+  readonly hub: HubAccess;
+  readonly identity: Identity;
+  /** File of the kept session. */
+  readonly sessionFile: string;
+  readonly place: Place;
+}
+
+type Handle = (context: HookContext, happening: Happening) => Promise<Reply>;
+
+const join = (...texts: readonly (string | undefined)[]): string | undefined => {
+  const there = texts.filter((text) => text !== undefined && text !== '');
+  return there.length === 0 ? undefined : there.join('\n\n');
+};
+
+const asContext = (...texts: readonly (string | undefined)[]): Reply => {
+  const context = join(...texts);
+  return context === undefined ? {} : { context };
+};
+
+const briefingOf = async ({ hub, identity: { agentId } }: HookContext) => {
+  const briefing = await callHub(hub, 'agent.briefing', { agentId });
+  if (!briefing.ok) throw new Error(`no briefing for ${agentId}: ${briefing.code} ${briefing.detail}`);
+  return briefing.value;
+};
+
+const start: Handle = async (context) => {
+  await openSession(context.hub, context.identity, context.sessionFile);
+  const briefing = await briefingOf(context);
+  const mail = await deliverMail(context, briefing.unread.messages);
+  return asContext(startText(context, briefing), mail);
+};
+
+const beforeEdit: Handle = async () => ({});
+
+/** Tells the hub what was changed and the agent what others urgently say, both at once. */
+const afterEdit: Handle = async (context, { cwd, edits }) => {
+  const { hub, identity, sessionFile, place } = context;
+  const { files } = readEdits(place, cwd, edits, false);
+  if (files.length === 0) return {};
+  const changes = files.map(({ path, kind }) => ({ path, kind }));
+  const [, urgent] = await Promise.all([
+    speak(hub, identity, sessionFile, (sessionId) => callHub(hub, 'file.report', { sessionId, changes })),
+    urgentMail(context),
+  ]);
+  return asContext(urgent);
+};
+
+const urgentMail = async (context: HookContext): Promise<string | undefined> => {
+  const { hub, identity } = context;
+  const inbox = await callHub(hub, 'message.list', { agentId: identity.agentId, unread: true, limit: 50 });
+  if (!inbox.ok) return undefined;
+  const urgent = inbox.value.items.filter(({ urgency }) => urgency === 'high' || urgency === 'critical');
+  return deliverMail(context, urgent);
+};
+
+const prompt: Handle = async (context) => asContext(await urgentMail(context));
+
+/**
+ * Before an agent stops it gets its mail, and where it already completed work here, what else is ready: an agent
+ * that only answers its user's questions is not drawn into the plan.
+ */
+const stop: Handle = async (context, { isContinuing }) => {
+  if (isContinuing) return {};
+  const { hub, identity } = context;
+  const completed = { agentId: identity.agentId, type: 'task.completed' as const, limit: 1 };
+  const [briefing, history] = await Promise.all([briefingOf(context), callHub(hub, 'event.list', completed)]);
+  const mail = await deliverMail(context, briefing.unread.messages);
+  const hasWorked = history.ok && history.value.items.length > 0;
+  const goOn = join(mail, hasWorked ? workText(briefing) : undefined);
+  return goOn === undefined ? {} : { goOn };
+};
+
+/** What the hook does at each moment but the end, which is told by a process of its own. */
+export const handlers: { readonly [M in Exclude<Moment, 'end'>]: Handle } = {
+  start,
+  'before-edit': beforeEdit,
+  'after-edit': afterEdit,
+  prompt,
+  stop,
+};
