@@ -3,6 +3,14 @@ import type { Entry } from './cli/command.ts';
 /** Every command by its first word; a command's code is loaded when it is called. */
 export const entries: Readonly<Record<string, Entry>> = {
   up: { summary: 'start a hub here', load: async () => (await import('./commands/up.ts')).up },
+  join: {
+    summary: 'let the agents of this repository work through the hub',
+    load: async () => (await import('./commands/join.ts')).join,
+  },
+  leave: {
+    summary: 'take back what act join wrote',
+    load: async () => (await import('./commands/leave.ts')).leave,
+  },
   status: {
     summary: 'who does what, what is next, what is stuck',
     load: async () => (await import('./commands/status.ts')).status,

@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { ActUnavailable, connectHub } from '@agentmix/act-client';
 import type {
   CommandArguments,
@@ -8,10 +9,13 @@ import type {
   QueryOutput,
   Result,
 } from '@agentmix/act-client';
+import { agentOfEnvironment } from '@agentmix/act-agents';
+import type { JoinedProject } from '@agentmix/act-agents';
 import type { QueryArguments } from '@agentmix/act-client';
 import type { OptionDefinitions, Values } from '../cli/command.ts';
 import { Failure, usageFailure } from '../cli/failure.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
+import { joinedHere } from '../join/joined.ts';
 import { refusalFailure, unreachableFailure } from './explain-error.ts';
 import { dataDirectory, readHubKey, readKeyFile } from './key-file.ts';
 
@@ -46,6 +50,8 @@ export interface Connection {
   readonly dataDir: string;
   /** The file that the key came from, for programs started by us. */
   readonly tokenFile?: string;
+  /** The project that this folder was joined to, at this hub. */
+  readonly joined?: JoinedProject;
   /** Runs a command; a refusal is thrown as a Failure that begins with `what`. */
   readonly command: <N extends CommandName>(
     what: string,
@@ -83,18 +89,32 @@ interface Key {
   readonly hint: string;
 }
 
+/** Where the hub is: as given, as the repository here was joined to it, or on this machine. */
+export const hubUrl = (values: HubValues, env: Surroundings['env'], joined?: JoinedProject): string =>
+  checkUrl(values.url ?? (env['ACT_URL'] || (joined?.url ?? URL_DEFAULT)));
+
+const joinedKey = ({ key, name }: JoinedProject): Key => ({
+  token: key,
+  hint: `the hub has another key for ${name}: join again with act join`,
+});
+
 const findKey = async (
   values: HubValues,
   env: Surroundings['env'],
   url: string,
   dataDir: string,
+  joined: JoinedProject | undefined,
 ): Promise<Key> => {
   const given = values.token ?? (env['ACT_TOKEN'] || undefined);
   if (given !== undefined)
     return { token: given, hint: 'the key given by --token or ACT_TOKEN is not this hub’s' };
   const file = env['ACT_TOKEN_FILE'];
   if (file) return { token: await readKeyFile(file), file, hint: `the key in ${file} is not this hub’s` };
+  const ofHere = joined?.url === url ? joined : undefined;
+  // An agent speaks with the key of its project; what its user may do beyond that is for the user to do.
+  if (ofHere && agentOfEnvironment(env) !== undefined) return joinedKey(ofHere);
   // The local admin key is for the local hub: it is never sent to another machine unasked.
+  if (ofHere && !LOOPBACK.test(new URL(url).hostname)) return joinedKey(ofHere);
   if (!LOOPBACK.test(new URL(url).hostname))
     return { token: undefined, hint: 'a hub on another machine: set ACT_TOKEN_FILE or ACT_TOKEN' };
   const key = await readHubKey(dataDir);
@@ -116,9 +136,10 @@ const findKey = async (
  */
 export const connect = async (values: HubValues, surroundings: Surroundings): Promise<Connection> => {
   const { env } = surroundings;
-  const url = checkUrl(values.url ?? (env['ACT_URL'] || URL_DEFAULT));
+  const joined = joinedHere(process.cwd(), homedir());
+  const url = hubUrl(values, env, joined);
   const dataDir = await dataDirectory(values['data-dir'], env);
-  const key = await findKey(values, env, url, dataDir);
+  const key = await findKey(values, env, url, dataDir, joined);
   const token = key.token ?? 'none';
   const hub = connectHub({ url, token });
   const told = async <T>(call: Promise<T>): Promise<T> => {
@@ -141,6 +162,7 @@ export const connect = async (values: HubValues, surroundings: Surroundings): Pr
     token,
     dataDir,
     ...(key.file === undefined ? {} : { tokenFile: key.file }),
+    ...(joined?.url === url ? { joined } : {}),
     command: async (what, name, projectId, input) =>
       valueOf(what, await told(hub.command(name, projectId, input))),
     query: async (what, name, projectId, input) =>

@@ -13,7 +13,7 @@ export const projectOptions = {
   project: {
     type: 'string',
     hint: 'NAME|ID',
-    summary: 'the project (else ACT_PROJECT, else the only one there is)',
+    summary: 'the project (else ACT_PROJECT, the one joined here, or the only one)',
   },
   ...hubOptions,
 } as const satisfies OptionDefinitions;
@@ -93,6 +93,6 @@ export const connectProject = async (
   surroundings: Surroundings,
 ): Promise<ProjectConnection> => {
   const connection = await connect(values, surroundings);
-  const wanted = values.project ?? (surroundings.env['ACT_PROJECT'] || undefined);
+  const wanted = values.project ?? (surroundings.env['ACT_PROJECT'] || connection.joined?.projectId);
   return { ...connection, project: chooseProject(await listProjects(connection), wanted) };
 };

@@ -43,14 +43,16 @@ const namesOf = (capabilities: Capabilities): string =>
 const without = (grants: KeptSession['grants'], taskId: string): KeptSession['grants'] =>
   Object.fromEntries(Object.entries(grants).filter(([id]) => id !== taskId));
 
-const open = async ({ connection, agent, file, capabilities = [] }: Speaker): Promise<KeptSession> => {
+const open = async ({ connection, agent, file, capabilities }: Speaker): Promise<KeptSession> => {
+  // Its hooks or its MCP server may have opened one; another would end that one, with the tasks it holds.
+  const resume = capabilities === undefined;
   const registered = await connection.command(
     `agent ${agent} was not registered`,
     'agent.register',
     connection.project.id,
-    { agentId: agent, kind: 'act', capabilities: [...capabilities], leaseMs: LEASE_MS_MAX },
+    { agentId: agent, kind: 'act', capabilities: [...(capabilities ?? [])], leaseMs: LEASE_MS_MAX, resume },
   );
-  const session = { sessionId: registered.sessionId, capabilities, grants: {} };
+  const session = { sessionId: registered.sessionId, capabilities: capabilities ?? [], grants: {} };
   await writeSession(file, session);
   return session;
 };

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
+import { agentOfEnvironment } from '@agentmix/act-agents';
 import { Checkpoint } from '@agentmix/act-contract';
 import type { Claim } from '@agentmix/act-client';
 import { capabilities, defineCommand, jsonOption, wholeNumber } from '../../cli/command.ts';
@@ -14,7 +15,11 @@ import { findTask } from './find-task.ts';
 import { taskLine } from './task-line.ts';
 
 const agentOptions = {
-  agent: { type: 'string', hint: 'NAME', summary: 'who speaks (else ACT_AGENT, else USER@HOST)' },
+  agent: {
+    type: 'string',
+    hint: 'NAME',
+    summary: 'who speaks (else ACT_AGENT, the agent session here, or USER@HOST)',
+  },
   ...projectOptions,
 } as const satisfies OptionDefinitions;
 const capabilityOption = {
@@ -28,7 +33,7 @@ const details = [
 ];
 
 const agentOf = (given: string | undefined, env: Readonly<Record<string, string | undefined>>): string => {
-  const name = given ?? env['ACT_AGENT'];
+  const name = given ?? (env['ACT_AGENT'] || agentOfEnvironment(env));
   return name
     ? name
     : `${userInfo().username}@${hostname()}`.replaceAll(/[^A-Za-z0-9._:@-]/g, '-').slice(0, 100);

@@ -1,0 +1,61 @@
+import { execFile } from 'node:child_process';
+import { basename, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { ownFile, realPath, treeOf, withBlock, withoutBlock, MARKER } from '@agentmix/act-agents';
+import type { FileChange } from '@agentmix/act-agents';
+import { Failure } from '../cli/failure.ts';
+
+/** A repository that agents work in. */
+export interface Repository {
+  /** Where its marker is: the top of its main working tree. */
+  readonly root: string;
+  /** What its project is called. */
+  readonly name: string;
+  /** Git's own list of what is ignored here alone; absent outside git. */
+  readonly excludeFile?: string;
+}
+
+const BLOCK = { first: '# ACT Hub: act join put this here', last: '# ACT Hub: end' };
+
+const gitPath = async (top: string, name: string): Promise<string | undefined> => {
+  try {
+    const { stdout } = await promisify(execFile)('git', ['-C', top, 'rev-parse', '--git-path', name]);
+    return resolve(top, stdout.trim());
+  } catch {
+    // Not a repository of git, or a broken one: nothing of it is written to.
+    return undefined;
+  }
+};
+
+/** The repository around a folder. Throws a Failure where there is none. */
+export const findRepository = async (folder: string): Promise<Repository> => {
+  const tree = treeOf(realPath(resolve(folder)));
+  if (!tree)
+    throw new Failure(`${folder} is in no repository`, {
+      code: 'no_repository',
+      hint: 'go to the repository that the agents work in, or make one: git init',
+    });
+  const excludeFile = await gitPath(tree.root, join('info', 'exclude'));
+  return {
+    root: tree.root,
+    name: basename(tree.root) || 'project',
+    ...(excludeFile === undefined ? {} : { excludeFile }),
+  };
+};
+
+/** The marker, and the line that keeps it out of everybody's commits without touching a tracked file. */
+export const markerFiles = (
+  { root, excludeFile }: Repository,
+  project: { projectId: string; name: string },
+): readonly FileChange[] => [
+  ...(excludeFile === undefined
+    ? []
+    : [
+        {
+          path: excludeFile,
+          edit: (before: string | undefined) => withBlock(before, BLOCK, ['/.act/']),
+          undo: (now: string) => withoutBlock(now, BLOCK),
+        },
+      ]),
+  ownFile(join(root, MARKER), `${JSON.stringify(project, null, 2)}\n`),
+];
