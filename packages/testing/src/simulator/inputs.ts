@@ -11,68 +11,29 @@ import {
 import type { Capability, CommandArguments } from '@agentmix/act-contract';
 import type { LaneCommandName } from '@agentmix/act-core';
 import { makeSigner } from '../signatures.ts';
-import { isOpen } from './model.ts';
-import type { ModelTask } from './model.ts';
+import {
+  activePhase,
+  anyAgent,
+  anyKey,
+  anyMember,
+  anyPhase,
+  anyReservation,
+  grant,
+  oneOf,
+  openTask,
+  session,
+  taskIn,
+  unknownId,
+} from './choose-id.ts';
 import { anyRegion } from './regions.ts';
 import { HOSTILE_TEXTS, anyText, longText } from './texts.ts';
-import type { Actor, Grant, StagedUpload, World } from './world.ts';
+import type { Actor, StagedUpload, World } from './world.ts';
 
 type MakeInput<N extends LaneCommandName> = (world: World, actor: Actor) => CommandArguments<N>;
 
 export const SKILLS = ['ts', 'sql', 'go', 'constructor', '__proto__'] as const;
 const AGENTS = ['ada', 'bob', 'cleo', 'dan', 'eve', 'fay'] as const;
 const KEYS = 24;
-
-const unknownId = (world: World): string => `ffffffff-ffff-7fff-8fff-00000000000${world.random.below(9)}`;
-
-/** Mostly something that is there, now and then something that is not. */
-const oneOf = (world: World, ids: readonly string[]): string =>
-  (world.random.chance(0.97) ? world.random.maybe(ids) : undefined) ?? unknownId(world);
-
-const tasksWith = (world: World, fits: (task: ModelTask) => boolean): string[] =>
-  [...world.model.tasks.values()].filter(fits).map(({ id }) => id);
-
-const taskIn = (world: World, condition: ModelTask['condition']): string => {
-  const fitting = world.random.chance(0.9) ? tasksWith(world, (task) => task.condition === condition) : [];
-  return oneOf(world, fitting.length > 0 ? fitting : [...world.model.tasks.keys()]);
-};
-
-const openTask = (world: World): string =>
-  oneOf(world, world.random.chance(0.9) ? tasksWith(world, isOpen) : [...world.model.tasks.keys()]);
-
-const anyPhase = (world: World): string => oneOf(world, [...world.model.phases.keys()]);
-
-const activePhase = (world: World): string => {
-  const active = [...world.model.phases.values()].filter(({ isCompleted }) => !isCompleted);
-  return world.random.chance(0.9)
-    ? oneOf(
-        world,
-        active.map(({ id }) => id),
-      )
-    : anyPhase(world);
-};
-
-const anyAgent = (world: World): string =>
-  world.random.chance(0.95) ? (world.random.maybe([...world.model.agents.keys()]) ?? 'nobody') : 'nobody';
-
-/** The actor’s own session; rarely one of another agent, one that ended, or none at all. */
-const session = (world: World, actor: Actor): string => {
-  const { random } = world;
-  if (actor.sessionId !== undefined && random.chance(0.95)) return actor.sessionId;
-  return oneOf(world, [...world.model.sessions.keys()]);
-};
-
-/** A grant to show: the actor’s own, an old one of it, or a forged one with a wrong epoch or session. */
-const grant = (world: World, actor: Actor): Grant => {
-  const { random } = world;
-  const own = random.chance(0.85) ? random.maybe(actor.grants) : random.maybe(actor.old);
-  if (own && random.chance(0.92)) return own;
-  const taskId = own?.taskId ?? taskIn(world, 'held');
-  const task = world.model.tasks.get(taskId);
-  const epoch = Math.max(1, (task?.epoch ?? 0) + random.below(4) - 2);
-  const holder = random.chance(0.5) ? task?.holder?.sessionId : undefined;
-  return { taskId, epoch, sessionId: holder ?? session(world, actor) };
-};
 
 const requirements = (world: World): Capability[] =>
   world.random.some(SKILLS, 2).map((name) => ({ name, level: world.random.below(60) }));
@@ -181,8 +142,6 @@ const expectedVersion = (world: World, key: string): { expectedVersion?: number 
   return { expectedVersion: random.chance(0.8) ? (model.stateKeys.get(key) ?? 0) : random.below(50) };
 };
 
-const anyMember = (world: World): string => oneOf(world, [...world.model.members]);
-const anyKey = (world: World): string => oneOf(world, [...world.model.keys.keys()]);
 const someHash = (world: World): string =>
   world.random
     .below(2 ** 31)
@@ -207,8 +166,6 @@ const anyUpload = (world: World): StagedUpload => {
   const upload = known ?? { artifactId: unknownId(world), bytes: 1, sha256: 'a'.repeat(64) };
   return world.random.chance(0.95) ? upload : { ...upload, sha256: 'b'.repeat(64) };
 };
-
-const anyReservation = (world: World): string => oneOf(world, [...world.model.reservations.keys()]);
 
 /** Input for every command of the table; the type makes a new command fail to compile until it is here. */
 export const inputs: { readonly [N in LaneCommandName]: MakeInput<N> } = {
