@@ -7,7 +7,6 @@ export { readToken, TOKEN_FILE } from './token-file.ts';
 export type { HubLogger } from './observe/logger.ts';
 export { DataDirectoryInUse, EmbeddedUnavailable, SchemaTooNew } from '@agentmix/act-postgres';
 export { CoordinationService } from './app/coordination-service.ts';
-export { hashRecord } from './app/batch.ts';
 export { Directory } from './access/directory.ts';
 export { makeKey } from './access/keys/api-key.ts';
 export { openAccess } from './open-access.ts';

@@ -60,7 +60,7 @@ const fingerprintOf = ({ name, input }: LaneCommand, actor: string): number =>
   fingerprint(`${actor} ${name} ${JSON.stringify(input)}`);
 
 /** A link of the project’s hash chain. */
-export const hashRecord = (record: Omit<LogRecord, 'hash'>): string =>
+const hashRecord = (record: Omit<LogRecord, 'hash'>): string =>
   createHash('sha256').update(recordText(record)).digest('hex');
 
 const frameEvent = (event: NewEvent, seq: number): FramedEvent =>
