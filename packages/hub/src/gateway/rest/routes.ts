@@ -20,13 +20,19 @@ const record = (value: unknown): Record<string, unknown> =>
     : {};
 
 /** Path fields besides the project, and the body or, where there is none, the query string. */
-const inputOf = (request: FastifyRequest, hasBody: boolean): unknown => {
-  const { projectId: _projectId, ...fields } = record(request.params);
-  const sent = hasBody ? request.body : request.query;
-  // A body that is no object is given to the schema as it is, to be refused by name.
-  if (hasBody && sent !== undefined && sent !== null && (typeof sent !== 'object' || Array.isArray(sent)))
-    return sent;
-  return { ...record(sent), ...fields };
+const makeInputOf = ({ path }: Route, hasBody: boolean): ((request: FastifyRequest) => unknown) => {
+  const fields = [...path.matchAll(/\{(\w+)\}/g)].flatMap(([, name = '']) =>
+    name === 'projectId' ? [] : [name],
+  );
+  return ({ params, body, query }) => {
+    const sent = hasBody ? body : query;
+    // A body that is no object is given to the schema as it is, to be refused by name.
+    if (hasBody && sent !== undefined && sent !== null && (typeof sent !== 'object' || Array.isArray(sent)))
+      return sent;
+    const input = { ...record(sent) };
+    for (const field of fields) input[field] = record(params)[field];
+    return input;
+  };
 };
 
 /** Ends when the caller goes away before the answer. */
@@ -40,23 +46,24 @@ const goneSignal = (reply: FastifyReply): AbortSignal => {
 
 /** Every command and query of the contract as a route. */
 export const addRoutes = (app: FastifyInstance, calls: Calls, metrics: Metrics): void => {
+  /** Answers by itself: the framework would wait for a promise that is made of promises. */
   const measured =
     (name: string, handle: (request: FastifyRequest, reply: FastifyReply) => Promise<Called>) =>
-    async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    (request: FastifyRequest, reply: FastifyReply): void => {
       const started = performance.now();
-      const called = await handle(request, reply);
-      metrics.onRequest(
-        'rest',
-        name,
-        called.ok ? 'ok' : called.refusal.code,
-        (performance.now() - started) / 1_000,
-      );
-      return send(reply, called);
+      const answer = (called: Called): void => {
+        const code = called.ok ? 'ok' : called.refusal.code;
+        metrics.onRequest('rest', name, code, (performance.now() - started) / 1_000);
+        send(reply, called);
+      };
+      handle(request, reply)
+        .then(answer)
+        .catch((error: Error) => reply.send(error));
     };
   for (const command of Object.values(commands)) {
     if (!('route' in command)) continue;
     const name: CommandName = command.name;
-    const hasBody = command.route.method !== 'DELETE';
+    const inputOf = makeInputOf(command.route, command.route.method !== 'DELETE');
     app.route({
       method: command.route.method,
       url: urlOf(command.route),
@@ -66,7 +73,7 @@ export const addRoutes = (app: FastifyInstance, calls: Calls, metrics: Metrics):
         const signal = name === 'task.next' ? goneSignal(reply) : undefined;
         return calls.command(bearerOf(request), name, {
           projectId: record(request.params)['projectId'],
-          input: inputOf(request, hasBody),
+          input: inputOf(request),
           commandId: typeof key === 'string' ? key : undefined,
           signal,
         });
@@ -75,9 +82,10 @@ export const addRoutes = (app: FastifyInstance, calls: Calls, metrics: Metrics):
   }
   for (const query of Object.values(queries)) {
     const name: QueryName = query.name;
+    const inputOf = makeInputOf(query.route, false);
     app.get(urlOf(query.route), {
       handler: measured(name, (request) =>
-        calls.query(bearerOf(request), name, record(request.params)['projectId'], inputOf(request, false)),
+        calls.query(bearerOf(request), name, record(request.params)['projectId'], inputOf(request)),
       ),
     });
   }
