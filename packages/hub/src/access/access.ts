@@ -6,7 +6,7 @@ import { LRUCache } from 'lru-cache';
 import type { Directory } from './directory.ts';
 import { hashSecret, parseKey, sameHash } from './keys/api-key.ts';
 import { refusalOf } from './tokens/token-flaw.ts';
-import type { TokenVerdict, TokenVerifier } from './tokens/verify-token.ts';
+import type { TokenVerifier } from './tokens/verify-token.ts';
 
 /** What a caller showed and is: a key, or a token that was made from one and may say less. */
 export interface Bearer {
@@ -26,9 +26,11 @@ export type Authorized =
   | { readonly ok: true; readonly caller: Caller }
   | { readonly ok: false; readonly refusal: Refusal };
 
-interface Read {
+/** What a key’s text was found to be. */
+interface ReadText {
   readonly keyId: string;
-  readonly secretHash: Buffer;
+  /** Hexadecimal; the credential’s own when the text was compared with it. */
+  readonly secretHash: string;
 }
 
 const TEXTS_MAX = 10_000;
@@ -39,9 +41,11 @@ const refuse = (value: Refusal): { readonly ok: false; readonly refusal: Refusal
   refusal: value,
 });
 
+const lesserOf = (role: Role, bound: Role | undefined): Role => (bound ? lesserRole(role, bound) : role);
+
 /** What a bearer may be at most: its member’s role, or less where its key or its token says so. */
 export const roleOf = ({ credential: { role, key }, token }: Bearer): Role =>
-  [key?.role, token?.role].reduce<Role>((least, one) => (one ? lesserRole(least, one) : least), role);
+  lesserOf(lesserOf(role, key?.role), token?.role);
 
 /** Whether it is a member of the hub itself, who may address every project. */
 export const isOfHub = ({ credential }: Bearer): boolean => credential.projectId === HUB_PROJECT_ID;
@@ -54,8 +58,8 @@ export class Access {
   readonly #directory: Directory;
   readonly #tokens: TokenVerifier;
   readonly #now: () => number;
-  /** Texts read before: reading and hashing one costs more than all the rest of a check. */
-  readonly #texts = new LRUCache<string, Read>({ max: TEXTS_MAX });
+  /** Texts of keys that were good: reading and hashing one costs more than all the rest of a check. */
+  readonly #texts = new LRUCache<string, ReadText>({ max: TEXTS_MAX });
   readonly #open = new Map<() => Refusal | undefined, (reason: Refusal) => void>();
 
   /** `now`: epoch milliseconds of the database’s clock. */
@@ -70,7 +74,13 @@ export class Access {
   authenticate(text: string | undefined): Authenticated | Promise<Authenticated> {
     if (!this.#directory.isFresh) return refuse(UNTRUSTED);
     if (text === undefined) return refuse(refusal('unauthorized'));
-    return isAccessToken(text) ? this.#authenticateToken(text) : this.#authenticateKey(text);
+    return this.recall(text) ?? (isAccessToken(text) ? this.#lookUpToken(text) : this.#lookUpKey(text));
+  }
+
+  /** What a key or token is worth now that was good when last seen; undefined for any other. */
+  recall(text: string): Authenticated | undefined {
+    if (!this.#directory.isFresh) return refuse(UNTRUSTED);
+    return isAccessToken(text) ? this.#recallToken(text) : this.#recallKey(text);
   }
 
   /** Whether the bearer still is one, and why not. */
@@ -112,43 +122,71 @@ export class Access {
     return () => void this.#open.delete(judge);
   }
 
-  #authenticateKey(text: string): Authenticated | Promise<Authenticated> {
-    const read = this.#read(text);
-    if (!read) return refuse(refusal('unauthorized'));
-    return this.#with(read.keyId, undefined, (credential) => this.#judge(text, read, credential));
+  #recallKey(text: string): Authenticated | undefined {
+    const known = this.#texts.get(text);
+    const credential = known && this.#directory.known(known.keyId);
+    if (!credential) return undefined;
+    // The text is one that proved itself: how long this comparison takes tells nothing.
+    return known.secretHash === credential.key?.secretHash
+      ? this.#judgeKey(credential)
+      : refuse(refusal('unauthorized'));
   }
 
-  #authenticateToken(text: string): Authenticated | Promise<Authenticated> {
-    const known = this.#tokens.recall(text);
-    return known ? this.#admit(known) : this.#tokens.verify(text).then((verdict) => this.#admit(verdict));
-  }
-
-  #admit(verdict: TokenVerdict): Authenticated | Promise<Authenticated> {
-    if ('flaw' in verdict) return refuse(refusalOf(verdict.flaw));
-    const { claims } = verdict;
-    return this.#with(claims.key, claims, (credential) => {
-      const isOther = credential.projectId !== claims.prj || credential.memberId !== claims.sub;
-      // Without a key there would be none to revoke: only people who signed in elsewhere have such tokens.
-      if (isOther || (!credential.key && credential.kind !== 'human'))
-        return refuse(refusal('token_invalid'));
-      const bearer = { credential, token: { role: claims.rol, until: claims.exp * 1_000 } };
-      const wrong = this.check(bearer);
-      return wrong ? refuse(wrong) : { ok: true, bearer };
+  #lookUpKey(text: string): Authenticated | Promise<Authenticated> {
+    const key = parseKey(text);
+    if (!key) return refuse(refusal('unauthorized'));
+    const hash = hashSecret(key.secret);
+    return this.#lookUp(this.#directory.known(key.keyId) ?? this.#directory.key(key.keyId), (credential) => {
+      const secretHash = credential.key?.secretHash ?? '';
+      if (!sameHash(hash, Buffer.from(secretHash, 'hex'))) return refuse(refusal('unauthorized'));
+      this.#texts.set(text, { keyId: key.keyId, secretHash });
+      return this.#judgeKey(credential);
     });
   }
 
-  /** Judges what the directory has under a key id, or for a member without one. */
-  #with(
-    keyId: string | undefined,
-    claims: AccessClaims | undefined,
+  #judgeKey(credential: Credential): Authenticated {
+    const bearer = { credential };
+    const wrong = this.check(bearer);
+    if (wrong) return refuse(wrong);
+    if (credential.key) this.#directory.used(credential.key.id);
+    return { ok: true, bearer };
+  }
+
+  #recallToken(text: string): Authenticated | undefined {
+    const verdict = this.#tokens.recall(text);
+    if (!verdict) return undefined;
+    if ('flaw' in verdict) return refuse(refusalOf(verdict.flaw));
+    const { claims } = verdict;
+    const credential = this.#directory.known(claims.key, claims.prj, claims.sub);
+    return credential && this.#judgeClaims(claims, credential);
+  }
+
+  async #lookUpToken(text: string): Promise<Authenticated> {
+    const verdict = await this.#tokens.verify(text);
+    if ('flaw' in verdict) return refuse(refusalOf(verdict.flaw));
+    const { claims } = verdict;
+    const { key, prj, sub } = claims;
+    const credential =
+      this.#directory.known(key, prj, sub) ??
+      (key === undefined ? this.#directory.member(prj, sub) : this.#directory.key(key));
+    return this.#lookUp(credential, (found) => this.#judgeClaims(claims, found));
+  }
+
+  #judgeClaims(claims: AccessClaims, credential: Credential): Authenticated {
+    const isOther = credential.projectId !== claims.prj || credential.memberId !== claims.sub;
+    // Without a key there would be none to revoke: only people who signed in elsewhere have such tokens.
+    if (isOther || (!credential.key && credential.kind !== 'human')) return refuse(refusal('token_invalid'));
+    const bearer = { credential, token: { role: claims.rol, until: claims.exp * 1_000 } };
+    const wrong = this.check(bearer);
+    return wrong ? refuse(wrong) : { ok: true, bearer };
+  }
+
+  /** Judges a credential that the directory has, or asks for. */
+  #lookUp(
+    asked: Credential | Promise<Credential | undefined>,
     judge: (credential: Credential) => Authenticated,
   ): Authenticated | Promise<Authenticated> {
-    const known = this.#directory.known(keyId, claims?.prj, claims?.sub);
-    if (known) return judge(known);
-    const asked =
-      keyId === undefined
-        ? this.#directory.member(claims?.prj ?? '', claims?.sub ?? '')
-        : this.#directory.key(keyId);
+    if (!(asked instanceof Promise)) return judge(asked);
     return asked.then(
       (found) => (found ? judge(found) : refuse(refusal('unauthorized'))),
       (error: unknown) => {
@@ -156,25 +194,6 @@ export class Access {
         return refuse(UNTRUSTED);
       },
     );
-  }
-
-  #read(token: string): Read | undefined {
-    const known = this.#texts.get(token);
-    if (known) return known;
-    const key = parseKey(token);
-    if (!key) return undefined;
-    return { keyId: key.keyId, secretHash: hashSecret(key.secret) };
-  }
-
-  #judge(token: string, read: Read, credential: Credential): Authenticated {
-    const hash = credential.key?.secretHash ?? '';
-    if (!sameHash(read.secretHash, Buffer.from(hash, 'hex'))) return refuse(refusal('unauthorized'));
-    this.#texts.set(token, read);
-    const bearer = { credential };
-    const wrong = this.check(bearer);
-    if (wrong) return refuse(wrong);
-    this.#directory.used(read.keyId);
-    return { ok: true, bearer };
   }
 
   #judgeOpen(): void {

@@ -36,14 +36,14 @@ export interface CommandCall {
 /** Calls from any door: allowed by the contract’s roles, checked by its schemas, run by the service. */
 export class Calls {
   readonly service: CoordinationService;
-  readonly #access: Access;
-  readonly #attempts: RefusedAttempts;
+  readonly #access: Pick<Access, 'authorize' | 'watch'>;
+  readonly #attempts: Pick<RefusedAttempts, 'note'>;
   readonly #gate: Pick<Gate, 'call' | 'project'>;
 
   constructor(
     service: CoordinationService,
-    access: Access,
-    attempts: RefusedAttempts,
+    access: Pick<Access, 'authorize' | 'watch'>,
+    attempts: Pick<RefusedAttempts, 'note'>,
     gate: Pick<Gate, 'call' | 'project'>,
   ) {
     this.#gate = gate;
@@ -53,7 +53,7 @@ export class Calls {
   }
 
   async command(bearer: Bearer, name: CommandName, call: CommandCall): Promise<Called> {
-    const limited = await this.#gate.call(bearer.credential.memberId);
+    const limited = this.#gate.call(bearer.credential.memberId);
     if (limited) return refused(limited);
     const called = await this.#command(bearer, name, call);
     if (!called.ok) this.#attempts.note(bearer.credential, name, called.refusal.code);
@@ -61,7 +61,7 @@ export class Calls {
   }
 
   async query(bearer: Bearer, name: QueryName, projectId: unknown, input: unknown): Promise<Called> {
-    const limited = await this.#gate.call(bearer.credential.memberId);
+    const limited = this.#gate.call(bearer.credential.memberId);
     if (limited) return refused(limited);
     const called = await this.#query(bearer, name, projectId, input);
     if (!called.ok) this.#attempts.note(bearer.credential, name, called.refusal.code);
@@ -81,7 +81,7 @@ export class Calls {
       return { refusal: allowed.refusal };
     }
     const { memberId } = bearer.credential;
-    const limited = (await this.#gate.call(memberId)) ?? (await this.#gate.project(projectId));
+    const limited = this.#gate.call(memberId) ?? this.#gate.project(projectId);
     if (limited) return { refusal: limited };
     const subscribed = await this.service.subscribe(projectId, after, sink);
     if ('refusal' in subscribed) return subscribed;
@@ -144,7 +144,7 @@ export class Calls {
       return isNew && allowed.refusal.code === 'project_not_found'
         ? refused(refusal('forbidden', 'only owners of the hub create projects'))
         : allowed;
-    const busy = await this.#gate.project(asked);
+    const busy = this.#gate.project(asked);
     if (busy) return refused(busy);
     const parsed = validate(commands[name].input, input);
     if (!parsed.ok) return parsed;
@@ -169,7 +169,7 @@ export class Calls {
     const id = isList ? bearer.credential.projectId : String(projectId).toLowerCase();
     const allowed = this.#access.authorize(bearer, id, queries[name].role);
     if (!allowed.ok) return allowed;
-    const busy = await this.#gate.project(id);
+    const busy = this.#gate.project(id);
     if (busy) return refused(busy);
     const parsed = validate(queries[name].input, input);
     if (!parsed.ok) return parsed;

@@ -6,8 +6,6 @@ import type { Certificate } from './tls/certificate.ts';
 
 const HEADER_BYTES_MAX = 16_384;
 const HEADERS_TIMEOUT_MS = 10_000;
-/** Of a whole body, kept by `limitBody`: Node’s bound holds for every route, and large files take longer. */
-export const BODY_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_MS = 72_000;
 const HANDSHAKE_TIMEOUT_MS = 5_000;
 /** Nothing read or written: longer than the longest answer that waits for something to happen. */
@@ -17,6 +15,7 @@ const CONNECTIONS_MAX = 10_000;
 const OPTIONS: ServerOptions = {
   maxHeaderSize: HEADER_BYTES_MAX,
   headersTimeout: HEADERS_TIMEOUT_MS,
+  // Node’s bound of a whole body holds for every route, and large files take longer: `Pace` keeps ours.
   requestTimeout: 0,
   keepAliveTimeout: KEEP_ALIVE_MS,
   connectionsCheckingInterval: 1_000,

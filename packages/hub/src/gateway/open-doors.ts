@@ -14,9 +14,13 @@ import type { Certificate } from './tls/certificate.ts';
 import { isStrictHost } from './tls/exposure.ts';
 import { keepCertificate } from './tls/renewal.ts';
 
+export interface DoorParts extends Pick<OpenAccess, 'calls' | 'gate' | 'desk' | 'ring'> {
+  readonly access: Pick<OpenAccess['access'], 'watch'>;
+}
+
 /** Every door, on one server that does not listen yet. */
 export const openDoors = async (
-  opened: OpenAccess,
+  opened: DoorParts,
   config: HubConfig,
   certificate: Certificate | undefined,
   metrics: Metrics,

@@ -7,36 +7,21 @@ import type { TokenDesk } from '../access/token-desk.ts';
 import type { KeyRing } from '../access/tokens/key-ring.ts';
 import type { HubLogger } from '../observe/logger.ts';
 import type { Metrics } from '../observe/metrics.ts';
-import { limitBody } from './body-deadline.ts';
 import type { Calls } from './calls.ts';
+import { addAdmission } from './admission.ts';
 import { addArtifactContent } from './content/artifact-content.ts';
 import { addDocuments } from './documents.ts';
 import { bearerOf, bearerToken } from './bearer.ts';
 import type { Guard } from './guard.ts';
-import { BODY_TIMEOUT_MS, makeHttpServer } from './http-server.ts';
-import type { Keeper, Needs } from './limits/keeper.ts';
+import { makeHttpServer } from './http-server.ts';
+import type { Keeper } from './limits/keeper.ts';
 import type { AnswerMalformed } from './malformed.ts';
 import { parseJson, UnacceptableBody } from './parse-json.ts';
 import { sendProblem } from './problem.ts';
 import { addRoutes } from './rest/routes.ts';
-import { addTokenRoutes, TOKEN_PATHS } from './rest/tokens.ts';
+import { addTokenRoutes } from './rest/tokens.ts';
 import { addEventStream } from './stream/server-sent-events.ts';
 import type { Certificate } from './tls/certificate.ts';
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** The route reads its body itself, as long as it takes. */
-    readonly streamsBody?: boolean;
-  }
-}
-
-/** Paths that tell nothing about any project and need no token: health, and the description of the API. */
-const isOpen = (url: string): boolean =>
-  /^\/(healthz|readyz|openapi\.json|docs(\/.*)?)?(\?|$)/.test(url) ||
-  TOKEN_PATHS.includes(url.split('?', 1)[0] ?? '');
-
-const needsOf = (url: string): Needs =>
-  /^\/healthz(\?|$)/.test(url) ? 'nothing' : isOpen(url) ? 'patience' : 'token';
 
 const KNOWN_ERRORS: Readonly<Record<string, (message: string) => Refusal>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: () => refusal('payload_too_large'),
@@ -94,7 +79,8 @@ export const makeServer = async ({
     // Paths that cannot be read are refused before any hook runs.
     frameworkErrors: (_error, request, reply) => {
       if (!guard.admits(request.raw, reply.raw)) return void reply.hijack();
-      void keeper.enter(request.raw, bearerToken(request.headers.authorization)).then(
+      const entered = keeper.enter(request.raw, bearerToken(request.headers.authorization));
+      void Promise.resolve(entered).then(
         (answer) => sendProblem(reply, answer.ok ? refusal('route_not_found') : answer.refusal),
         () => sendProblem(reply, refusal('internal')),
       );
@@ -104,13 +90,7 @@ export const makeServer = async ({
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, parseJson);
   app.decorateRequest('bearer');
-  app.addHook('onRequest', (request, reply, done) => {
-    if (!guard.admits(request.raw, reply.raw)) return void reply.hijack();
-    if (!request.routeOptions.config.streamsBody) limitBody(request.raw, BODY_TIMEOUT_MS);
-    void keeper
-      .check(request, reply, needsOf(request.url))
-      .then((wrong) => (wrong ? void sendProblem(reply, wrong) : done()), done);
-  });
+  addAdmission(app, guard, keeper);
   app.addHook('onClose', () => keeper.close());
   app.setErrorHandler(
     (error: { code?: string; statusCode?: number; message: string; stack?: string }, request, reply) => {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { AccessClaims } from '@agentmix/act-contract';
 
 export interface SeenToken {
@@ -7,7 +7,7 @@ export interface SeenToken {
 }
 
 /** SHA-256: no two tokens share it, and tokens themselves are not kept. */
-const digestOf = (token: string): string => createHash('sha256').update(token).digest('base64');
+const digestOf = (token: string): string => hash('sha256', token, 'base64');
 
 /** Tokens whose signature was checked, at most so many; the one that was not asked for the longest goes first. */
 export const makeSeenTokens = (max: number) => {

@@ -31,6 +31,8 @@ export class Connections {
   /** By address, then the longest waiting first. */
   readonly #waiting = new Map<string, Map<string, Waiting>>();
   readonly #order = new Map<string, Waiting>();
+  /** Those on which somebody has shown a valid token: every further call on them is spared the names. */
+  readonly #proven = new WeakSet<Peer>();
 
   /** `isProxied`: all connections come from the proxy, so that their address tells nothing. */
   constructor(limits: Pick<Limits, 'connectionsPerAddress' | 'waitingPerAddress'>, isProxied: boolean) {
@@ -47,6 +49,8 @@ export class Connections {
 
   /** Somebody showed a valid token on it. */
   prove(peer: Peer): void {
+    if (this.#proven.has(peer)) return;
+    this.#proven.add(peer);
     const name = nameOf(peer);
     this.#forget(addressKey(peer.remoteAddress), name);
   }

@@ -1,29 +1,30 @@
 import { refusal } from '@agentmix/act-contract';
 import type { Refusal } from '@agentmix/act-contract';
-import { LRUCache } from 'lru-cache';
 import type { Access, Authenticated } from '../../access/access.ts';
 import type { Limits } from '../../config/limits.ts';
 import { makeRateLimiter } from './rate-limiter.ts';
 
 /** A refused token costs its address as much as ten calls without one. */
 const FAILURE_POINTS = 10;
-const KNOWN_TOKENS_MAX = 8_192;
 
 /** Counts callers. Addresses, principals and projects are plain strings; no answer means the call may go on. */
 export interface Gate {
   /**
-   * Authenticates, and counts by address what is not known to be anybody’s: a token that was good lately is not
-   * counted, so that nobody locks out others at the same address.
+   * Authenticates, and counts by address what is not known to be anybody’s: a token that was met before and is still
+   * good is not counted, so that nobody locks out others at the same address; it is answered at once.
    */
-  readonly enter: (address: string, token: string | undefined) => Promise<Authenticated>;
+  readonly enter: (
+    addressOf: () => string,
+    token: string | undefined,
+  ) => Authenticated | Promise<Authenticated>;
   /** Counts what needs no token, or has none to show yet. */
-  readonly knock: (address: string, points?: number) => Promise<Refusal | undefined>;
+  readonly knock: (address: string, points?: number) => Refusal | undefined;
   /** Whether the principal is beyond its limit, before its call is read. */
-  readonly peek: (principalId: string) => Promise<Refusal | undefined>;
+  readonly peek: (principalId: string) => Refusal | undefined;
   /** Counts a call of a principal. */
-  readonly call: (principalId: string) => Promise<Refusal | undefined>;
+  readonly call: (principalId: string) => Refusal | undefined;
   /** Counts a call to a project, by somebody who may call it: others cannot use up what it has. */
-  readonly project: (projectId: string) => Promise<Refusal | undefined>;
+  readonly project: (projectId: string) => Refusal | undefined;
 }
 
 const limited = (limit: keyof Limits, waitMs: number | undefined): Refusal | undefined =>
@@ -34,32 +35,29 @@ const limited = (limit: keyof Limits, waitMs: number | undefined): Refusal | und
         retryAfter: Math.max(1, Math.ceil(waitMs / 1_000)),
       });
 
-export const makeGate = (limits: Limits, access: Pick<Access, 'authenticate'>): Gate => {
+export const makeGate = (limits: Limits, access: Pick<Access, 'authenticate' | 'recall'>): Gate => {
   const addresses = makeRateLimiter(limits.addressPerSecond);
   const principals = makeRateLimiter(limits.principalPerSecond);
   const projects = makeRateLimiter(limits.projectPerSecond);
-  /** Tokens that were good when last seen. */
-  const known = new LRUCache<string, true>({ max: KNOWN_TOKENS_MAX });
-  const knock: Gate['knock'] = async (address, points = 1) =>
-    limited('addressPerSecond', await addresses.consume(address, points));
+  const knock: Gate['knock'] = (address, points = 1) =>
+    limited('addressPerSecond', addresses.consume(address, points));
+  const enterAsStranger = async (address: string, token: string | undefined): Promise<Authenticated> => {
+    const tooMany = knock(address);
+    if (tooMany) return { ok: false, refusal: tooMany };
+    const answer = await access.authenticate(token);
+    const isWrong = token !== undefined && !answer.ok && answer.refusal.code !== 'unavailable';
+    if (isWrong) addresses.consume(address, FAILURE_POINTS - 1);
+    return answer;
+  };
   return {
     knock,
-    enter: async (address, token) => {
-      const isKnown = token !== undefined && known.get(token) === true;
-      const tooMany = isKnown ? undefined : await knock(address);
-      if (tooMany) return { ok: false, refusal: tooMany };
-      const answer = await access.authenticate(token);
-      if (token === undefined) return answer;
-      if (answer.ok) {
-        known.set(token, true);
-      } else if (answer.refusal.code !== 'unavailable') {
-        known.delete(token);
-        await addresses.consume(address, FAILURE_POINTS - 1);
-      }
-      return answer;
+    enter: (addressOf, token) => {
+      const known = token === undefined ? undefined : access.recall(token);
+      const isJudged = known?.ok === true || known?.refusal.code === 'unavailable';
+      return isJudged ? known : enterAsStranger(addressOf(), token);
     },
-    peek: async (principalId) => limited('principalPerSecond', await principals.peek(principalId)),
-    call: async (principalId) => limited('principalPerSecond', await principals.consume(principalId)),
-    project: async (projectId) => limited('projectPerSecond', await projects.consume(projectId)),
+    peek: (principalId) => limited('principalPerSecond', principals.peek(principalId)),
+    call: (principalId) => limited('principalPerSecond', principals.consume(principalId)),
+    project: (projectId) => limited('projectPerSecond', projects.consume(projectId)),
   };
 };

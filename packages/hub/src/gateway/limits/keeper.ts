@@ -8,28 +8,41 @@ import { callerAddress } from './address.ts';
 import { Connections } from './connections.ts';
 import type { Gate } from './gate.ts';
 import { Pace } from './pace.ts';
-import { checkShape, hasMuchBody, makePipelineCheck } from './shape.ts';
+import { checkShape, hasMuchBody } from './shape.ts';
 
 /** Whatever anybody may ask for is large, up to 1.4 MB, or costs a signature: it counts as so many calls. */
 const OPEN_POINTS = 20;
 /** Engine.IO says goodbye after five seconds without a token, and then waits half a minute for the other side’s. */
 const PROOF_MS_MAX = 6_000;
+/** Requests of one connection that have no answer yet: each may hold 64 kB that a slow reader does not take. */
+const PIPELINED_MAX = 4;
 
 /** A valid token; a caller who is not too many; nothing, so that it is answered whatever happens. */
 export type Needs = 'token' | 'patience' | 'nothing';
 
-/** Keeps callers within their limits, the same for every door. */
+/** What a route asks of the head of a request. */
+export interface Terms {
+  readonly needs: Needs;
+  readonly bodyBytesMax: number;
+  /** Its body may take as long as it does. */
+  readonly hasLongBody: boolean;
+}
+
+/** Keeps callers within their limits, the same for every door. What is known is answered at once, without a promise. */
 export interface Keeper {
   /** Checks the head of a request by what its path asks for, and who shows a token. */
   readonly check: (
     request: FastifyRequest,
     reply: FastifyReply,
-    needs: Needs,
-  ) => Promise<Refusal | undefined>;
+    terms: Terms,
+  ) => Refusal | undefined | Promise<Refusal | undefined>;
   /** Checks a request to become a WebSocket, whose token comes later. */
-  readonly checkUpgrade: (request: IncomingMessage) => Promise<Refusal | undefined>;
+  readonly checkUpgrade: (request: IncomingMessage) => Refusal | undefined;
   /** The token of a WebSocket. */
-  readonly enter: (request: IncomingMessage, token: string | undefined) => Promise<Authenticated>;
+  readonly enter: (
+    request: IncomingMessage,
+    token: string | undefined,
+  ) => Authenticated | Promise<Authenticated>;
   readonly connections: Connections;
   readonly close: () => void;
 }
@@ -37,40 +50,47 @@ export interface Keeper {
 export const makeKeeper = (limits: Limits, isProxied: boolean, gate: Gate): Keeper => {
   const connections = new Connections(limits, isProxied);
   const pace = new Pace();
-  const isPatient = makePipelineCheck();
   const addressOf = (request: IncomingMessage): string => callerAddress(request, isProxied);
-  const enter: Keeper['enter'] = async (request, token) => {
-    const answer = await gate.enter(addressOf(request), token);
-    if (answer.ok) connections.prove(request.socket);
+  const prove = ({ socket }: IncomingMessage, answer: Authenticated): Authenticated => {
+    if (answer.ok) connections.prove(socket);
     return answer;
   };
-  const checkCaller = async (request: FastifyRequest, needs: Needs): Promise<Refusal | undefined> => {
+  const enter: Keeper['enter'] = (request, token) => {
+    const answer = gate.enter(() => addressOf(request), token);
+    return answer instanceof Promise ? answer.then((late) => prove(request, late)) : prove(request, answer);
+  };
+  const admit = (request: FastifyRequest, answer: Authenticated): Refusal | undefined => {
+    if (!answer.ok) return answer.refusal;
+    request.bearer = answer.bearer;
+    return gate.peek(answer.bearer.credential.memberId);
+  };
+  const checkCaller = (request: FastifyRequest, needs: Needs): ReturnType<Keeper['check']> => {
     const { raw } = request;
     if (needs !== 'token') connections.touch(raw.socket);
     if (needs === 'nothing') return undefined;
     if (needs === 'patience') return gate.knock(addressOf(raw), OPEN_POINTS);
-    const answer = await enter(raw, bearerToken(raw.headers.authorization));
-    if (!answer.ok) return answer.refusal;
-    request.bearer = answer.bearer;
-    return gate.peek(answer.bearer.credential.memberId);
+    const answer = enter(raw, bearerToken(raw.headers.authorization));
+    return answer instanceof Promise ? answer.then((late) => admit(request, late)) : admit(request, answer);
+  };
+  const conclude = (reply: FastifyReply, wrong: Refusal | undefined): Refusal | undefined => {
+    const { raw } = reply.request;
+    // The rest of a refused body is not worth reading.
+    if (wrong && hasMuchBody(raw)) reply.header('connection', 'close');
+    if (!wrong && raw.headers.expect !== undefined) reply.raw.writeContinue();
+    return wrong;
   };
   return {
     connections,
     enter,
     close: () => pace.close(),
-    check: async (request, reply, needs) => {
+    check: (request, reply, { needs, bodyBytesMax, hasLongBody }) => {
       const { raw } = request;
-      if (!isPatient(raw, (end) => reply.raw.once('close', end))) raw.socket.destroy();
-      pace.watch(raw, reply.raw);
-      const wrong =
-        checkShape(raw, request.routeOptions.bodyLimit ?? 0) ?? (await checkCaller(request, needs));
-      // The rest of a refused body is not worth reading.
-      if (wrong && hasMuchBody(raw)) reply.header('connection', 'close');
-      if (!wrong && raw.headers.expect !== undefined) reply.raw.writeContinue();
-      return wrong;
+      if (pace.watch(raw, reply.raw, hasLongBody) > PIPELINED_MAX) raw.socket.destroy();
+      const wrong = checkShape(raw, bodyBytesMax) ?? checkCaller(request, needs);
+      return wrong instanceof Promise ? wrong.then((late) => conclude(reply, late)) : conclude(reply, wrong);
     },
-    checkUpgrade: async (request) => {
-      const wrong = await gate.knock(addressOf(request));
+    checkUpgrade: (request) => {
+      const wrong = gate.knock(addressOf(request));
       if (!wrong) connections.expectProof(request.socket, PROOF_MS_MAX);
       return wrong;
     },

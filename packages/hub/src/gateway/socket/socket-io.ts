@@ -120,7 +120,7 @@ const serve = (socket: Socket, calls: Calls, keeper: Keeper, metrics: Metrics, l
 export const addSocketIo = (
   server: HttpServer,
   calls: Calls,
-  access: Access,
+  access: Pick<Access, 'watch'>,
   guard: Guard,
   keeper: Keeper,
   metrics: Metrics,
@@ -139,18 +139,16 @@ export const addSocketIo = (
   io.engine.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
     const isUpgrade = request.headers.upgrade !== undefined;
     if (!(isUpgrade ? guard.admitsUpgrade(request) : guard.admits(request, response))) return;
-    keeper.checkUpgrade(request).then(
-      (wrong) => {
-        // A storm of them is turned away before it costs a WebSocket each.
-        if (wrong) refuse(isUpgrade ? guard.responseTo(request) : response, wrong);
-        else next();
-      },
-      () => request.socket.destroy(),
-    );
+    const wrong = keeper.checkUpgrade(request);
+    // A storm of them is turned away before it costs a WebSocket each.
+    if (wrong) refuse(isUpgrade ? guard.responseTo(request) : response, wrong);
+    else next();
   });
   io.use((socket, next) => {
     const token: unknown = fieldsOf(socket.handshake.auth)['token'];
-    const entered = keeper.enter(socket.request, typeof token === 'string' ? token : undefined);
+    const entered = Promise.resolve(
+      keeper.enter(socket.request, typeof token === 'string' ? token : undefined),
+    );
     void entered.then((answer) => {
       if (!answer.ok)
         return next(Object.assign(new Error(answer.refusal.code), { data: problemOf(answer.refusal) }));
