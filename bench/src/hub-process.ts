@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { startHub } from '@agentmix/act-hub';
 import { makeMemoryStore, makeMemoryTokenStores } from '@agentmix/act-memory';
 
-import { NO_LIMITS } from './load/no-limits.ts';
+import { COUNTED_LIMITS, NO_LIMITS } from './load/no-limits.ts';
 
 /** What the parent reads: one JSON line, as soon as the hub serves. */
 export interface HubProcess {
@@ -15,11 +15,16 @@ export interface HubProcess {
 }
 
 /**
- * A hub in a process of its own: `hub-process --data-dir DIR --store postgres|memory`. It stops, and its embedded
- * server with it, when standard input ends, which also happens when the parent dies.
+ * A hub in a process of its own: `hub-process --data-dir DIR --store postgres|memory [--counted]`, whose limits are
+ * none, or counted and never reached. It stops, and its embedded server with it, when standard input ends, which also
+ * happens when the parent dies.
  */
 const { values } = parseArgs({
-  options: { 'data-dir': { type: 'string' }, store: { type: 'string', default: 'postgres' } },
+  options: {
+    'data-dir': { type: 'string' },
+    store: { type: 'string', default: 'postgres' },
+    counted: { type: 'boolean', default: false },
+  },
 });
 const dataDir = values['data-dir'];
 if (dataDir === undefined) throw new Error('--data-dir is missing');
@@ -32,7 +37,7 @@ const hub = await startHub({
   port: 0,
   host: '127.0.0.1',
   logLevel: 'fatal',
-  limits: NO_LIMITS,
+  limits: values.counted ? COUNTED_LIMITS : NO_LIMITS,
   ...(values.store === 'memory' && { stores: memoryStores() }),
 });
 const { url, token, databasePid } = hub;

@@ -9,9 +9,20 @@ export interface LaunchedHub extends HubProcess {
   stop(): Promise<void>;
 }
 
-/** Starts a hub in a process of its own on that data directory. */
-export async function launchHub(store: 'postgres' | 'memory', dataDir: string): Promise<LaunchedHub> {
-  const child = await startChild<HubProcess>('hub-process', ['--store', store, '--data-dir', dataDir]);
+/** Starts a hub in a process of its own on that data directory; `counted`: with limits, that are never reached. */
+export async function launchHub(
+  store: 'postgres' | 'memory',
+  dataDir: string,
+  { counted = false } = {},
+): Promise<LaunchedHub> {
+  const flags = ['--store', store, '--data-dir', dataDir, ...(counted ? ['--counted'] : [])];
+  const child = await startChild<HubProcess>('hub-process', flags);
+  return { ...child.line, stop: () => child.stop() };
+}
+
+/** Starts a hub that lets everybody do everything; see the program. */
+export async function launchOpenHub(dataDir: string): Promise<LaunchedHub> {
+  const child = await startChild<HubProcess>('gateway/open-hub-process', ['--data-dir', dataDir]);
   return { ...child.line, stop: () => child.stop() };
 }
 

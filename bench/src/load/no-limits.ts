@@ -6,3 +6,12 @@ export const NO_LIMITS = {
   connectionsPerAddress: 0,
   waitingPerAddress: 0,
 };
+
+/** Calls are counted by principal, project and address as ever, and never too many. */
+export const COUNTED_LIMITS = {
+  principalPerSecond: 1_000_000,
+  projectPerSecond: 1_000_000,
+  addressPerSecond: 1_000_000,
+  connectionsPerAddress: 100_000,
+  waitingPerAddress: 100_000,
+};
