@@ -40,8 +40,8 @@ type Headers = OutgoingHttpHeaders | OutgoingHttpHeader[];
 
 /**
  * Responses that send the headers, for `http.createServer`: so whoever answers, a door, the framework or Node itself,
- * sends them. They come when the head is written, as one object with all others: that costs a third of what setting
- * them one by one does. What a door says of itself is sent in their place.
+ * sends them. They come when the head is written, as one object with all others: were some set before, Node would set
+ * all others one by one, too. What a door says of itself is sent in their place.
  */
 export const responseWith = (isTls: boolean): typeof ServerResponse =>
   class<Request extends IncomingMessage> extends ServerResponse<Request> {

@@ -1,4 +1,4 @@
-/** Counts points by key in a window of time. Answers at once: a call never waits to be counted (decision 13). */
+/** Counts points by key in a window of time. Answers at once: a call never waits to be counted (decision 14). */
 export interface RateLimiter {
   /** Takes points; answers how many milliseconds to wait where the window has no more of them. */
   readonly consume: (key: string, points?: number) => number | undefined;
