@@ -1,14 +1,16 @@
 import type { FramedEvent, NewEvent } from '@agentmix/act-contract';
 import type { Letter } from './changes.ts';
-import { fingerprint } from './fingerprint.ts';
+import { noteSaid } from './passage.ts';
+import type { Passage } from './passage.ts';
+import { passagesOf, sequencesOf } from './text-prints.ts';
 
-/** Memory is bounded by these: some 400 kB a project at the most. */
+/** Memory is bounded by these: some 2 MB a project at the most. */
 const MESSAGES_MAX = 4_096;
 const PASSAGES_MAX = 4_096;
-const PASSAGES_OF_MESSAGE_MAX = 64;
-/** Shorter passages are names, paths, ids and “done”: many agents say the same without having it from each other. */
-const PASSAGE_LETTERS_MIN = 32;
-const PASSAGE_WORDS_MIN = 5;
+const SEQUENCES_MAX = 8_192;
+/** Texts are alike that share two thirds of the sequences of the shorter one, and so many at least. */
+const ALIKE_SHARE = 2 / 3;
+const ALIKE_SEQUENCES_MIN = 9;
 export const TALK_MS = 60_000;
 
 interface Said {
@@ -19,24 +21,27 @@ interface Said {
   readonly hops: number;
 }
 
-/** Who said a passage, the first one first; until it was silent for a minute. */
-interface Passage {
-  readonly agentIds: Set<string>;
-  at: number;
+/** What was said in some wording; its newest one had so many sequences. */
+interface Telling extends Passage {
+  sequences: number;
 }
 
-/**
- * What a project’s agents said lately. No row keeps it: threads and rates come back from the log’s newest records,
- * passages are forgotten with the process. They are fingerprints of private text, which the log must not quote.
- */
-export interface Talk {
-  /** Oldest first. */
-  readonly messages: Said[];
+/** Fingerprints of private text, which the log must not quote: forgotten with the process. */
+export interface Heard {
   /** By fingerprint, the longest silent first. */
   readonly passages: Map<number, Passage>;
+  /** By the fingerprints of sequences of words, the longest silent first. */
+  readonly tellings: Map<number, Telling>;
 }
 
-export const makeTalk = (passages: Talk['passages'] = new Map()): Talk => ({ messages: [], passages });
+/** What a project’s agents said lately. No row keeps it: threads and rates come back from the log’s newest records. */
+export interface Talk extends Heard {
+  /** Oldest first. */
+  readonly messages: Said[];
+}
+
+export const makeHeard = (): Heard => ({ passages: new Map(), tellings: new Map() });
+export const makeTalk = (heard: Heard = makeHeard()): Talk => ({ messages: [], ...heard });
 
 /** Notes a message that was accepted. `at` is epoch milliseconds of its record. */
 export const hear = (talk: Talk, event: NewEvent | FramedEvent, at: number): void => {
@@ -46,20 +51,53 @@ export const hear = (talk: Talk, event: NewEvent | FramedEvent, at: number): voi
   if (talk.messages.length > MESSAGES_MAX) talk.messages.shift();
 };
 
+const isFresh = (passage: Passage | undefined, now: number): boolean =>
+  passage !== undefined && now - passage.at < TALK_MS;
+
+const keep = <T>(map: Map<number, T>, print: number, value: T, entriesMax: number): void => {
+  map.delete(print);
+  map.set(print, value);
+  for (const oldest of map.keys()) {
+    if (map.size <= entriesMax) return;
+    map.delete(oldest);
+  }
+};
+
+const newPassage = (at: number): Passage => ({
+  agentIds: new Set(),
+  reached: new Map(),
+  told: new Map(),
+  at,
+});
+
+/** What was said within a minute in nearly the same words, if anything was. */
+const tellingOf = ({ tellings }: Heard, prints: readonly number[], now: number): Telling | undefined => {
+  const counts = new Map<Telling, number>();
+  for (const print of prints) {
+    const telling = tellings.get(print);
+    if (telling && isFresh(telling, now)) counts.set(telling, (counts.get(telling) ?? 0) + 1);
+  }
+  const [likest] = [...counts].sort(([, one], [, other]) => other - one);
+  if (!likest) return undefined;
+  const [telling, shared] = likest;
+  const wanted = ALIKE_SHARE * Math.min(prints.length, telling.sequences);
+  return shared >= Math.max(wanted, ALIKE_SEQUENCES_MIN) ? telling : undefined;
+};
+
 /** Notes what the message said, so that it is recognised when others send it on. */
-export const hearContent = (talk: Talk, letter: Letter, at: number): void => {
+export const hearContent = (talk: Heard, letter: Letter, at: number): void => {
   for (const print of passagesOf(letter.content)) {
     const known = talk.passages.get(print);
-    const passage = known && at - known.at < TALK_MS ? known : { agentIds: new Set<string>(), at };
-    passage.agentIds.add(letter.senderAgentId);
-    passage.at = at;
-    talk.passages.delete(print);
-    talk.passages.set(print, passage);
+    const passage = known && isFresh(known, at) ? known : newPassage(at);
+    noteSaid(passage, letter, at);
+    keep(talk.passages, print, passage, PASSAGES_MAX);
   }
-  for (const print of talk.passages.keys()) {
-    if (talk.passages.size <= PASSAGES_MAX) break;
-    talk.passages.delete(print);
-  }
+  const prints = sequencesOf(letter.content);
+  if (prints.length < ALIKE_SEQUENCES_MIN) return;
+  const telling = tellingOf(talk, prints, at) ?? { ...newPassage(at), sequences: 0 };
+  noteSaid(telling, letter, at);
+  telling.sequences = prints.length;
+  for (const print of prints) keep(talk.tellings, print, telling, SEQUENCES_MAX);
 };
 
 /** Times of the agent’s messages in the last minute, oldest first. */
@@ -72,40 +110,15 @@ export const timesOf = ({ messages }: Talk, agentId: string, now: number): numbe
 export const hopsOf = ({ messages }: Talk, threadId: string): number =>
   messages.reduce((most, said) => (said.threadId === threadId ? Math.max(most, said.hops) : most), 0);
 
-/** The agents that said the passage in the last minute, the first one first. */
-export const sayersOf = ({ passages }: Talk, print: number, now: number): readonly string[] => {
-  const passage = passages.get(print);
-  return passage && now - passage.at < TALK_MS ? [...passage.agentIds] : [];
-};
-
-// Scripts that write without spaces count by the character.
-const WORD =
-  /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}]|[^\s\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}]+/gu;
-
-/** What is left of a text that was dressed up: letters and digits in one case, nothing that does not show. */
-const plain = (text: string): string =>
-  text
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, '');
-
-const isPassage = (text: string): boolean =>
-  plain(text).length >= PASSAGE_LETTERS_MIN && (text.match(WORD)?.length ?? 0) >= PASSAGE_WORDS_MIN;
-
-const textsOf = (value: unknown): string[] => {
-  if (typeof value === 'string') return [value];
-  return value !== null && typeof value === 'object' ? Object.values(value).flatMap(textsOf) : [];
-};
-
-/**
- * Fingerprints of the passages of a message’s content: every line of its texts that says something, and all of them
- * together. Recognises what is sent on between other lines or dressed differently, not what a model puts into other
- * words.
- */
-export const passagesOf = (content: unknown): number[] => {
-  const texts = textsOf(content);
-  const lines = texts.flatMap((text) => text.split(/[\r\n]+/));
-  const passages = [...lines, texts.join(' ')].filter(isPassage).map(plain);
-  const longest = [...new Set(passages)].sort((a, b) => b.length - a.length);
-  return longest.slice(0, PASSAGES_OF_MESSAGE_MAX).map(fingerprint);
-};
+/** What of the content was said within the last minute: word for word, and in nearly the same words. */
+export const saidBefore = (
+  talk: Heard,
+  content: unknown,
+  now: number,
+): { readonly passages: readonly Passage[]; readonly telling: Passage | undefined } => ({
+  passages: passagesOf(content).flatMap((print) => {
+    const passage = talk.passages.get(print);
+    return passage && isFresh(passage, now) ? [passage] : [];
+  }),
+  telling: tellingOf(talk, sequencesOf(content), now),
+});

@@ -1,12 +1,17 @@
 import type { CommandInput, Refusal } from '@agentmix/act-contract';
 import { defined } from '../defined.ts';
 import type { ProjectState } from '../state.ts';
-import { hopsOf, passagesOf, sayersOf, TALK_MS, timesOf } from '../talk.ts';
+import { spreads } from '../passage.ts';
+import type { Passage } from '../passage.ts';
+import { hopsOf, saidBefore, TALK_MS, timesOf } from '../talk.ts';
 import { accept, isRefused, isUnknownTask, refuse, sessionOf } from './decision.ts';
 import type { Decide, DecisionContext } from './decision.ts';
 
-/** One who says it, and one who passes it on. */
+/** One who says it, and one who passes it on; of what is only alike, and may be a form that all fill in, one more. */
 const SAYERS_MAX = 2;
+const TELLERS_MAX = 3;
+/** How far a passage comes in a minute, whoever begins new threads with it. */
+const PASSED_ON_MAX = 3;
 
 /**
  * Text may tell the agent that reads it to send it on to all others. Whoever obeys says what others said, or answers
@@ -31,13 +36,13 @@ const refuseSpread = (
   }
   if (hops > hopsMax)
     return refuse('too_many_hops', `the thread was passed on ${hopsMax} times`, { limit: 'hopsMax' });
-  const isRepeated = passagesOf(input.content).some((print) => {
-    const sayers = sayersOf(talk, print, now);
-    const others = sayers.filter((id) => id !== agentId);
-    return sayers[0] !== input.to && others.length >= SAYERS_MAX;
-  });
-  return isRepeated
-    ? refuse('repeated_content', `${SAYERS_MAX} other agents said the same within a minute`)
+  const { passages, telling } = saidBefore(talk, input.content, now);
+  const isSpread = (passage: Passage, sayersMax: number): boolean =>
+    spreads(passage, agentId, input.to, { sayersMax, hopsMax: PASSED_ON_MAX });
+  if (passages.some((passage) => isSpread(passage, SAYERS_MAX)))
+    return refuse('repeated_content', 'others said the same within a minute');
+  return telling && isSpread(telling, TELLERS_MAX)
+    ? refuse('repeated_content', 'others said nearly the same within a minute')
     : undefined;
 };
 

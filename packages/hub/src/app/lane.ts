@@ -1,5 +1,5 @@
 import type { FramedEvent, Refusal } from '@agentmix/act-contract';
-import { emptyState, evolve, noChanges, restore, StoreRejected } from '@agentmix/act-core';
+import { emptyState, evolve, makeHeard, noChanges, restore, StoreRejected } from '@agentmix/act-core';
 import type { Commit, LaneCommand, Loaded, ProjectState, Store, Talk } from '@agentmix/act-core';
 import { decideBatch } from './batch.ts';
 import type { Batch, Giver, Outcome, Waiting } from './batch.ts';
@@ -62,7 +62,7 @@ export class Lane {
   readonly #env: LaneEnvironment;
   readonly #queue: Waiting[] = [];
   readonly #seeking = new Map<string, number>();
-  readonly #passages: Talk['passages'] = new Map();
+  readonly #heard = makeHeard();
   #memory: Memory | undefined;
   #inFlight: Promise<boolean>[] = [];
   #pumping: Promise<void> | undefined;
@@ -371,7 +371,7 @@ export class Lane {
 
   #blank(): Memory {
     const rows = new DeferredRows(this.#env.store.defersRows);
-    const talk = recentTalk([], this.#passages);
+    const talk = recentTalk([], this.#heard);
     return { state: emptyState(this.projectId), recent: new RecentCommands(0), rows, talk, at: 0 };
   }
 
@@ -385,7 +385,7 @@ export class Lane {
     }
     const rows = new DeferredRows(this.#env.store.defersRows, changes.tasks);
     if (rows.isBehind) this.#flushLater();
-    const talk = recentTalk(loaded.tail, this.#passages);
+    const talk = recentTalk(loaded.tail, this.#heard);
     return { state, recent: RecentCommands.from(loaded), rows, talk, at: loaded.tail.at(-1)?.at ?? 0 };
   }
 }

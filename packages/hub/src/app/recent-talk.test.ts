@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { makeHeard } from '@agentmix/act-core';
 import type { LogRecord } from '@agentmix/act-core';
 import { recentTalk } from './recent-talk.ts';
 
@@ -23,7 +24,7 @@ it('knows who spoke, when, and how often threads were passed on, from the newest
     record(2, { type: 'message.sent', agentId: 'ada', data: { messageId: 'm', to: 'bob' } }),
     record(3, { type: 'update.broadcast', agentId: 'bob', data: { messageId: 'n', threadId: 'm', hops: 1 } }),
   ];
-  expect(recentTalk(tail, new Map()).messages).toEqual([
+  expect(recentTalk(tail, makeHeard()).messages).toEqual([
     { at: 2, agentId: 'ada', threadId: 'm', hops: 0 },
     { at: 3, agentId: 'bob', threadId: 'm', hops: 1 },
   ]);
