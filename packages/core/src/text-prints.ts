@@ -28,14 +28,14 @@ const textsOf = (value: unknown): string[] => {
 };
 
 /**
- * Fingerprints of the passages of a message’s content: every line of its texts that says something, and all of them
- * together. Recognises what is sent on between other lines or dressed differently, not what a model puts into other
- * words.
+ * Fingerprints of the passages of a message’s content: every line of its texts that says something. Recognises
+ * what is sent on between other lines or dressed differently; other line breaks and other words are for `sequencesOf`.
+ * All lines together are no passage: a quotation and the answer that several give to it would be.
  */
 export const passagesOf = (content: unknown): number[] => {
   const texts = textsOf(content);
   const lines = texts.flatMap((text) => text.split(/[\r\n]+/));
-  const passages = [...lines, texts.join(' ')].filter(isPassage).map(plain);
+  const passages = lines.filter(isPassage).map(plain);
   const longest = [...new Set(passages)].sort((a, b) => b.length - a.length);
   return longest.slice(0, PASSAGES_OF_MESSAGE_MAX).map(fingerprint);
 };
