@@ -27,6 +27,7 @@ const steps = [
   tortureWith('chromium', 'T29', '--short'),
   torture('T30', '--short'),
   tortureWith('strace', 'T31', '--short'),
+  torture('T32', '--short'),
   torture('T33', '--short'),
   torture('T35', '--short'),
   seededBugsApply,

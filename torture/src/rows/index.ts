@@ -13,6 +13,7 @@ import { t28 } from './t28-access.ts';
 import { t29 } from './t29-browser.ts';
 import { t30 } from './t30-fuzz.ts';
 import { t31 } from './t31-paths.ts';
+import { t32 } from './t32-injection.ts';
 import { t33 } from './t33-audit.ts';
 import { t34 } from './t34-flood.ts';
 import { t35 } from './t35-sealed.ts';
@@ -32,6 +33,7 @@ export const rows: readonly Row[] = [
   t29,
   t30,
   t31,
+  t32,
   t33,
   t34,
   t35,
