@@ -60,6 +60,14 @@ describe('answer', () => {
     );
     expect(answerTo(held.slice(0, 3), 'task.next', { sessionId: id(11) })).toMatchObject({ claim, open: 1 });
   });
+  it('tells whoever asks again of the task that it holds, and gives no other', () => {
+    const again = { sessionId: id(11), resume: true };
+    const claim = { taskId: id(21), epoch: 1, attempt: 1, task: { id: id(21) } };
+    expect(answerTo([...held, h.task(23)], 'task.next', again)).toMatchObject({ claim });
+    expect(given(...held, h.task(23)).when('task.next', again).events).toEqual([]);
+    const free = [h.project(), h.joined('ada', 11), h.task(23)];
+    expect(answerTo(free, 'task.next', again)).toMatchObject({ claim: { taskId: id(23) } });
+  });
   it('counts as open only what can still be brought forward, when there is no work', () => {
     const blocked = { type: 'task.blocked', data: { taskId: id(23), reason: 'r' } } as const;
     const events = [...held, h.task(23), blocked];

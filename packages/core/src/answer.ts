@@ -1,4 +1,11 @@
-import type { Agent, CommandInput, CommandOutput, EventType, FramedEvent } from '@agentmix/act-contract';
+import type {
+  Agent,
+  CommandInput,
+  CommandOutput,
+  EventData,
+  EventType,
+  FramedEvent,
+} from '@agentmix/act-contract';
 import type { LaneCommand, LaneCommandName } from './decide.ts';
 import { answerRequest, countReleased } from './reservations/answer-request.ts';
 import type { ProjectState } from './state.ts';
@@ -28,7 +35,19 @@ const must = <T extends EventType>(
 const nothing = (): Record<string, never> => ({});
 const theTask = (_events: unknown, { taskId }: { taskId: string }): { taskId: string } => ({ taskId });
 
-const claimOf = ({ data }: Extract<FramedEvent, { type: 'task.claimed' }>, state: ProjectState) => {
+type Granted = Pick<EventData<'task.claimed'>, 'taskId' | 'epoch' | 'attempt' | 'leaseMs' | 'reasons'>;
+
+/** The grant that a session has, as it was told when it got it; of several the oldest. */
+const heldBy = (state: ProjectState, sessionId: string): Granted | undefined => {
+  const session = state.sessions.get(sessionId);
+  const [taskId = ''] = session?.held ?? [];
+  const task = state.tasks.get(taskId);
+  if (!session || !task) return undefined;
+  const { epoch, attempts } = task;
+  return { taskId, epoch, attempt: attempts + 1, leaseMs: session.leaseMs, reasons: ['held already'] };
+};
+
+const claimOf = (data: Granted, state: ProjectState) => {
   const task = state.tasks.get(data.taskId);
   return {
     taskId: data.taskId,
@@ -86,11 +105,11 @@ const answers: { readonly [N in LaneCommandName]: Answer<N> } = {
   'session.expire': nothing,
   'task.create': (events) => ({ taskId: must(events, 'task.created').data.taskId }),
   'task.update': theTask,
-  'task.next': (events, _input, state) => {
-    const claimed = find(events, 'task.claimed');
+  'task.next': (events, { sessionId, resume }, state) => {
+    const claimed = find(events, 'task.claimed')?.data ?? (resume ? heldBy(state, sessionId) : undefined);
     return { ...(claimed ? { claim: claimOf(claimed, state) } : {}), open: activeTasks(state) };
   },
-  'task.claim': (events, _input, state) => claimOf(must(events, 'task.claimed'), state),
+  'task.claim': (events, _input, state) => claimOf(must(events, 'task.claimed').data, state),
   'task.progress': theTask,
   'task.complete': (events, { taskId }) => ({
     taskId,

@@ -81,6 +81,9 @@ export const taskNext = command({
         .max(WAIT_MS_MAX)
         .default(0)
         .meta({ description: 'Wait this long for a task to become ready' }),
+      resume: z.boolean().optional().meta({
+        description: 'While the session holds a task: answer that grant again, and give no other',
+      }),
     })
     .strict(),
   output: z.object({

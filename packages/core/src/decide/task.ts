@@ -79,6 +79,8 @@ const grant = (task: TaskState, session: SessionState, reasons: string[]): NewEv
 export const next: Decide<'task.next'> = (state, input, { seeking }) => {
   const session = sessionOf(state, input.sessionId);
   if (isRefused(session)) return session;
+  // Whoever asks again because an answer was lost is told of the grant that it has.
+  if (input.resume && session.held.size > 0) return accept();
   const choice = chooseTask(state, session, seeking);
   return choice ? accept(grant(choice.task, session, choice.reasons)) : accept();
 };

@@ -86,7 +86,7 @@ export const validCommands: { readonly [N in RoutedCommand]: (w: World) => Comma
   },
   'task.create': (w) => ({ key: 'new', phaseId: w.phaseId, ...body, dependencies: [w.openTaskId] }),
   'task.update': (w) => ({ taskId: w.openTaskId, ...body }),
-  'task.next': (w) => ({ sessionId: w.bob, waitMs: 0 }),
+  'task.next': (w) => ({ sessionId: w.bob, waitMs: 0, resume: true }),
   'task.claim': (w) => ({ taskId: w.openTaskId, sessionId: w.bob }),
   'task.progress': (w) => ({ ...held(w), percent: 40, note: 'going on', checkpoint }),
   'task.complete': (w) => ({
