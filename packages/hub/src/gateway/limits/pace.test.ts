@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Pace } from './pace.ts';
 
 const DEADLINE_MS = 150;
-/** Two looks are past the deadline before three find a body too slow. */
+/** The third look, which finds a body too slow, is past the deadline. */
 const LOOK_MS = 100;
 
 let server: Server;

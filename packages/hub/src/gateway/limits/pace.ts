@@ -66,8 +66,9 @@ export class Pace {
     const now = performance.now();
     for (const exchange of this.#exchanges) {
       const { request } = exchange;
-      if (this.#isStuck(exchange)) request.socket.destroy();
-      else if (!request.complete && now >= exchange.bodyBy) this.#cut(exchange);
+      // Who is late and slow is told that he is late.
+      if (!request.complete && now >= exchange.bodyBy) this.#cut(exchange);
+      else if (this.#isStuck(exchange)) request.socket.destroy();
     }
   }
 
