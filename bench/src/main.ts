@@ -1,5 +1,6 @@
 import { runAssignmentBench } from './assignment/run-bench.ts';
 import { runClaimsBench } from './claims/claims.ts';
+import { runConflicts } from './conflicts/run-conflicts.ts';
 import { runFanout } from './fanout/fanout.ts';
 import { runGateway } from './gateway/gateway.ts';
 import { runSize } from './size/size.ts';
@@ -10,6 +11,7 @@ const benches: Readonly<Record<string, (argv: readonly string[]) => Promise<unkn
   fanout: runFanout,
   size: runSize,
   assignment: runAssignmentBench,
+  conflicts: runConflicts,
 };
 
 const [name = '', ...argv] = process.argv.slice(2);

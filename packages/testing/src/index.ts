@@ -1,1 +1,2 @@
-export {};
+export { makeRandom } from './simulator/random.ts';
+export type { Random } from './simulator/random.ts';

@@ -18,3 +18,4 @@ export { makePredictor } from './predict/predictor.ts';
 export type { LiveWorktree, Prediction, Predictor } from './predict/predictor.ts';
 export { pairsThatShareFiles } from './predict/share-files.ts';
 export type { ChangedWorktree, Pair } from './predict/share-files.ts';
+export { mergePairs } from './predict/merge-pairs.ts';

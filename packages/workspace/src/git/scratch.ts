@@ -5,6 +5,7 @@ import type { Repository } from './repository.ts';
 
 /** A folder of ours in which git writes what it would else write into the user’s repository. */
 export interface Scratch {
+  readonly folder: string;
   /** Where new objects go, shared by all worktrees, so that they can be merged with each other. */
   readonly objects: string;
   /** The private index of a worktree. */
@@ -30,6 +31,7 @@ export const makeScratch = async (parent = tmpdir()): Promise<Scratch> => {
     return join(folder, `index-${number}`);
   };
   return {
+    folder,
     objects,
     indexOf,
     environmentFor(repository, others = []) {

@@ -1,4 +1,4 @@
-import { itemsOf, lineOf } from '../git/git.ts';
+import { itemsOf } from '../git/git.ts';
 import type { Git, GitCall } from '../git/git.ts';
 import { shownPath } from '../git/update-index.ts';
 import type { Pair } from './share-files.ts';
@@ -45,27 +45,3 @@ export const mergePairs = async (
   }
   return outcomes;
 };
-
-/** Nobody’s name and no time: the same tree on the same commit is the same commit again. */
-const AUTHOR = {
-  GIT_AUTHOR_NAME: 'act',
-  GIT_AUTHOR_EMAIL: 'act@localhost',
-  GIT_AUTHOR_DATE: '1970-01-01T00:00:00Z',
-  GIT_COMMITTER_NAME: 'act',
-  GIT_COMMITTER_EMAIL: 'act@localhost',
-  GIT_COMMITTER_DATE: '1970-01-01T00:00:00Z',
-};
-
-/** A commit of a snapshot on what its branch has, in our objects only, so that git finds where two branches parted. */
-export const commitSnapshot = async (
-  git: Git,
-  call: GitCall,
-  tree: string,
-  parent: string,
-): Promise<string> =>
-  lineOf(
-    await git(['commit-tree', '--no-gpg-sign', tree, '-p', parent, '-m', 'snapshot'], {
-      ...call,
-      env: { ...call.env, ...AUTHOR },
-    }),
-  );

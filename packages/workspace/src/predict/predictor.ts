@@ -1,8 +1,9 @@
-import type { Git } from '../git/git.ts';
+import type { Git, GitCall } from '../git/git.ts';
 import type { Repository } from '../git/repository.ts';
 import type { Scratch } from '../git/scratch.ts';
 import type { Snapshot } from '../git/snapshot.ts';
-import { commitSnapshot, mergePairs } from './merge-pairs.ts';
+import { commitSnapshots } from './commit-snapshots.ts';
+import { mergePairs } from './merge-pairs.ts';
 import type { MergeOutcome } from './merge-pairs.ts';
 import { pairsThatShareFiles } from './share-files.ts';
 import type { ChangedWorktree, Pair } from './share-files.ts';
@@ -35,58 +36,58 @@ export const makePredictor = (git: Git, scratch: Scratch): Predictor => {
   let commits = new Map<string, string>();
   let outcomes = new Map<string, MergeOutcome>();
 
-  const commitsOf = async (worktrees: readonly LiveWorktree[], signal?: AbortSignal): Promise<void> => {
-    const next = new Map<string, string>();
-    await Promise.all(
-      worktrees.map(async ({ repository, snapshot: { tree, head } }) => {
-        if (head.commit === undefined) return;
-        const call = { directory: repository.root, env: scratch.environmentFor(repository), signal };
-        const key = pairKey([head.commit, tree]);
-        next.set(key, commits.get(key) ?? (await commitSnapshot(git, call, tree, head.commit)));
-      }),
+  const commitAll = async (worktrees: readonly LiveWorktree[], call: GitCall): Promise<void> => {
+    const wanted = new Map(
+      worktrees.flatMap(({ snapshot: { tree, head } }) =>
+        head.commit === undefined
+          ? []
+          : [[pairKey([head.commit, tree]), { tree, parent: head.commit }] as const],
+      ),
     );
-    commits = next;
+    const missing = [...wanted].filter(([key]) => !commits.has(key));
+    const made = await commitSnapshots(
+      git,
+      call,
+      scratch.folder,
+      missing.map(([, snapshot]) => snapshot),
+    );
+    const all = new Map([...commits, ...missing.map(([key], at) => [key, made[at] ?? ''] as const)]);
+    commits = new Map([...all].filter(([key]) => wanted.has(key)));
   };
 
   const commitOf = ({ snapshot: { tree, head } }: LiveWorktree): string | undefined =>
     head.commit === undefined ? undefined : commits.get(pairKey([head.commit, tree]));
 
-  const mergeNew = async (
-    pairs: readonly Pair<string>[],
-    repositories: readonly Repository[],
-    signal?: AbortSignal,
-  ): Promise<void> => {
+  const mergeNew = async (pairs: readonly Pair<string>[], call: GitCall): Promise<void> => {
     const next = new Map(
-      pairs.flatMap((pair) => {
-        const key = pairKey(pair);
-        return outcomes.has(key) ? [[key, outcomes.get(key)] as const] : [];
-      }),
+      pairs
+        .filter((pair) => outcomes.has(pairKey(pair)))
+        .map((pair) => [pairKey(pair), outcomes.get(pairKey(pair))]),
     );
     const missing = pairs.filter((pair) => !next.has(pairKey(pair)));
-    const [home] = repositories;
-    if (missing.length > 0 && home) {
-      const env = scratch.environmentFor(home, repositories);
-      const merged = await mergePairs(git, { directory: home.root, env, signal }, missing);
-      for (const [at, pair] of missing.entries()) next.set(pairKey(pair), merged[at]);
-    }
+    const merged = await mergePairs(git, call, missing);
+    for (const [at, pair] of missing.entries()) next.set(pairKey(pair), merged[at]);
     outcomes = next;
   };
 
   return {
     async predict(worktrees, signal) {
       const candidates = pairsThatShareFiles(worktrees);
-      await commitsOf([...new Set(candidates.flat())], signal);
+      const [home] = worktrees;
+      if (!home || candidates.length === 0) return [];
+      const repositories = worktrees.map(({ repository }) => repository);
+      const env = scratch.environmentFor(home.repository, repositories);
+      const call = { directory: home.repository.root, env, signal };
+      await commitAll([...new Set(candidates.flat())], call);
       const known = candidates.flatMap(([one, other]) => {
         const pair = [commitOf(one), commitOf(other)] as const;
         return pair[0] === undefined || pair[1] === undefined
           ? []
           : [{ keys: [one.key, other.key] as const, commits: [pair[0], pair[1]] as const }];
       });
-      const repositories = worktrees.map(({ repository }) => repository);
       await mergeNew(
         known.map((one) => one.commits),
-        repositories,
-        signal,
+        call,
       );
       return known.map((one) => ({ pair: one.keys, paths: outcomes.get(pairKey(one.commits)) }));
     },
