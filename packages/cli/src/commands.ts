@@ -31,6 +31,14 @@ export const entries: Readonly<Record<string, Entry>> = {
     summary: 'hand over files, fetch them',
     load: async () => (await import('./commands/artifact.ts')).artifact,
   },
+  reserve: {
+    summary: 'reserve files or lines before editing',
+    load: async () => (await import('./commands/reserve.ts')).reserve,
+  },
+  reservations: {
+    summary: 'who has reserved what; end one',
+    load: async () => (await import('./commands/reservations.ts')).reservations,
+  },
   project: {
     summary: 'create, list and archive projects',
     load: async () => (await import('./commands/project.ts')).project,

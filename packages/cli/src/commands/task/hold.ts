@@ -1,6 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { hostname, userInfo } from 'node:os';
-import { agentOfEnvironment } from '@agentmix/act-agents';
 import { Checkpoint } from '@agentmix/act-contract';
 import type { Claim } from '@agentmix/act-client';
 import { capabilities, defineCommand, jsonOption, wholeNumber } from '../../cli/command.ts';
@@ -8,6 +6,7 @@ import type { OptionDefinitions } from '../../cli/command.ts';
 import { EXIT, usageFailure } from '../../cli/failure.ts';
 import type { Output } from '../../cli/output.ts';
 import { connectProject, projectOptions } from '../../connection/find-project.ts';
+import { agentOf, agentOption } from '../../session/agent-option.ts';
 import { claimAs, holdAs, makeSpeaker } from '../../session/speaker.ts';
 import { printable } from '../../terminal/printable.ts';
 import { evidenceOf, evidenceOptions } from './evidence-options.ts';
@@ -15,11 +14,7 @@ import { findTask } from './find-task.ts';
 import { taskLine } from './task-line.ts';
 
 const agentOptions = {
-  agent: {
-    type: 'string',
-    hint: 'NAME',
-    summary: 'who speaks (else ACT_AGENT, the agent session here, or USER@HOST)',
-  },
+  ...agentOption,
   ...projectOptions,
 } as const satisfies OptionDefinitions;
 const capabilityOption = {
@@ -31,13 +26,6 @@ const details = [
   'The agent’s session is kept in the data directory for the next command; every command renews it for an hour, after',
   'which its tasks return to the others.',
 ];
-
-const agentOf = (given: string | undefined, env: Readonly<Record<string, string | undefined>>): string => {
-  const name = given ?? (env['ACT_AGENT'] || agentOfEnvironment(env));
-  return name
-    ? name
-    : `${userInfo().username}@${hostname()}`.replaceAll(/[^A-Za-z0-9._:@-]/g, '-').slice(0, 100);
-};
 
 const checkpointOf = (text: string | undefined): { checkpoint: Checkpoint } | Record<string, never> => {
   if (text === undefined) return {};
