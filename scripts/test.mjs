@@ -30,6 +30,7 @@ const steps = [
   torture('T32', '--short'),
   torture('T33', '--short'),
   torture('T35', '--short'),
+  torture('T37', '--short'),
   seededBugsApply,
   assignmentBench(),
 ];

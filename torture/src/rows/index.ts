@@ -17,6 +17,7 @@ import { t32 } from './t32-injection.ts';
 import { t33 } from './t33-audit.ts';
 import { t34 } from './t34-flood.ts';
 import { t35 } from './t35-sealed.ts';
+import { t37 } from './t37-reservations.ts';
 
 /** Every row of the torture table that exists. */
 export const rows: readonly Row[] = [
@@ -37,5 +38,6 @@ export const rows: readonly Row[] = [
   t33,
   t34,
   t35,
+  t37,
   seededBugs,
 ];
