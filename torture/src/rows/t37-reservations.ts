@@ -69,7 +69,10 @@ export const t37 = defineRow<Names>({
     const heard = waits.filter((ms) => ms !== undefined);
     // The living have much longer leases: nothing of theirs may have ended meanwhile.
     const page = await scene.client.query('reservation.list', scene.projectId, { limit: 500 });
-    const kept = page.ok ? page.value.items.filter(({ agentId }) => agentId.startsWith('live-')).length : 0;
+    const kept = page.ok
+      ? page.value.items.filter(({ agentId, status }) => agentId.startsWith('live-') && status === 'granted')
+          .length
+      : 0;
     log(`${heard.length} of ${pairs.length} files passed on`);
     const figures = {
       pairs: pairs.length,

@@ -5,8 +5,8 @@ export interface LineRange {
 }
 
 /** Positions between lines: 0 is before the first line, n after line n. An insertion begins and ends in one gap. */
-const firstGap = ({ start, length }: LineRange): number => (length === 0 ? start : start - 1);
-const lastGap = ({ start, length }: LineRange): number => (length === 0 ? start : start - 1 + length);
+export const firstGap = ({ start, length }: LineRange): number => (length === 0 ? start : start - 1);
+export const lastGap = ({ start, length }: LineRange): number => (length === 0 ? start : start - 1 + length);
 
 /**
  * Whether git would merge changes of these two ranges as one region: they share a line, or nothing lies between

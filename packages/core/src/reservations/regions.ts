@@ -1,19 +1,15 @@
 import type { LineRange, Region } from '@agentmix/act-contract';
 import { compileGlob, globsMeet } from '@agentmix/act-contract';
+import { firstGap, lastGap, touch, touches } from '../file-range/touches.ts';
+import type { LineRange as BaseRange } from '../file-range/touches.ts';
 
-/** Gaps between lines: 0 is before the first line, n after line n. */
-const firstGap = ({ start, lines }: LineRange): number => (lines === 0 ? start : start - 1);
-const lastGap = ({ start, lines }: LineRange): number => (lines === 0 ? start : start - 1 + lines);
-
-/** Whether git would merge edits of both as one: they share a line, or nothing lies between them. */
-const touch = (one: LineRange, other: LineRange): boolean =>
-  firstGap(one) <= lastGap(other) && firstGap(other) <= lastGap(one);
+const ofBase = ({ start, lines }: LineRange): BaseRange => ({ start, length: lines });
 
 /** Whether edits of both may collide in lines; without ranges a region is the whole file. */
 const linesMeet = (one: Region, other: Region): boolean =>
   one.ranges === undefined ||
   other.ranges === undefined ||
-  one.ranges.some((range) => other.ranges?.some((its) => touch(range, its)));
+  touches(one.ranges.map(ofBase), other.ranges.map(ofBase));
 
 /** Whether both can be about one file. */
 export const filesMeet = (one: Region, other: Region): boolean => {
@@ -37,12 +33,13 @@ export const joinRanges = (
 ): LineRange[] | undefined => {
   if (one === undefined || other === undefined) return undefined;
   const joined: LineRange[] = [];
-  for (const range of [...one, ...other].toSorted((a, b) => firstGap(a) - firstGap(b))) {
+  const inOrder = [...one, ...other].toSorted((a, b) => firstGap(ofBase(a)) - firstGap(ofBase(b)));
+  for (const range of inOrder) {
     const last = joined.at(-1);
-    if (!last || !touch(last, range)) joined.push(range);
+    if (!last || !touch(ofBase(last), ofBase(range))) joined.push(range);
     else {
-      const first = firstGap(last);
-      const lines = Math.max(lastGap(last), lastGap(range)) - first;
+      const first = firstGap(ofBase(last));
+      const lines = Math.max(lastGap(ofBase(last)), lastGap(ofBase(range))) - first;
       joined[joined.length - 1] = { start: lines === 0 ? first : first + 1, lines };
     }
   }
