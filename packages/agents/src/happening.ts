@@ -2,9 +2,10 @@
 export const MOMENTS = ['start', 'before-edit', 'after-edit', 'prompt', 'stop', 'end'] as const;
 export type Moment = (typeof MOMENTS)[number];
 
-/** A piece of a file that an edit replaces, by its present text; `everywhere`: wherever it stands. */
+/** A text in a file that an edit replaces by another; `everywhere`: wherever it stands. */
 export interface Piece {
   readonly old: string;
+  readonly young: string;
   readonly everywhere?: boolean;
 }
 
@@ -13,7 +14,7 @@ export interface Edit {
   /** As the client said it: absolute, or relative to its working directory. */
   readonly path: string;
   readonly kind: 'created' | 'modified' | 'deleted';
-  /** What is replaced: pieces, all by this new text, or the whole file. */
+  /** Texts that are replaced, the whole new text, or nothing that could be told. */
   readonly change: { readonly pieces: readonly Piece[] } | { readonly text: string } | 'whole';
 }
 

@@ -1,5 +1,6 @@
 export { clientKinds } from './clients/client-kinds.ts';
 export type { ClientKind, Setup } from './clients/client-files.ts';
+export { sharedFiles } from './clients/hook-path.ts';
 export { agentOfEnvironment } from './clients/environment.ts';
 export { withBlock, withoutBlock } from './files/block.ts';
 export { Ledger, ownFile } from './files/ledger.ts';

@@ -1,5 +1,6 @@
 import { claudeCodeFiles } from './claude-code/plugin.ts';
+import { codexFiles } from './codex/files.ts';
 import type { ClientKind } from './client-files.ts';
 
 /** Clients that `act join` knows, in the order in which it tells of them. */
-export const clientKinds: readonly ClientKind[] = [claudeCodeFiles];
+export const clientKinds: readonly ClientKind[] = [claudeCodeFiles, codexFiles];

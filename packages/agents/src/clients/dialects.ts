@@ -1,5 +1,6 @@
 import type { Dialect } from '../happening.ts';
 import { claudeCode } from './claude-code/dialect.ts';
+import { codex } from './codex/dialect.ts';
 
 /** Clients that call the hook, by the name that their files give it. */
-export const dialects: Readonly<Record<string, Dialect>> = { 'claude-code': claudeCode };
+export const dialects: Readonly<Record<string, Dialect>> = { 'claude-code': claudeCode, codex };

@@ -1,9 +1,9 @@
-import type { Edit } from '../happening.ts';
+import type { Edit, Piece } from '../happening.ts';
 
-/** Lines of a file as it is now, from 1, both ends included. An insertion touches the lines at its sides. */
-export interface Range {
-  readonly first: number;
-  readonly last: number;
+/** Lines of a file as it is now, counted from 1; without lines it is the place after line `start`. */
+export interface LineRange {
+  readonly start: number;
+  readonly lines: number;
 }
 
 const unified = (text: string): string => text.replaceAll('\r\n', '\n');
@@ -14,46 +14,49 @@ const linesBefore = (text: string, index: number): number => {
   return count;
 };
 
-const rangeAt = (text: string, start: number, length: number): Range => {
-  const first = linesBefore(text, start) + 1;
-  return { first, last: first + linesBefore(text.slice(start, start + Math.max(0, length - 1)), length) };
+/** The lines between what the old and the new text have in common at their beginnings and their ends. */
+const differing = (before: string, after: string, offset = 0): LineRange[] => {
+  if (before === after) return [];
+  const old = before.split('\n');
+  const young = after.split('\n');
+  const most = Math.min(old.length, young.length);
+  let head = 0;
+  while (head < most && old[head] === young[head]) head++;
+  let tail = 0;
+  while (tail < most - head && old.at(-1 - tail) === young.at(-1 - tail)) tail++;
+  const lines = old.length - head - tail;
+  return [{ start: offset + head + (lines > 0 ? 1 : 0), lines }];
 };
 
-/** Where a piece stands; nowhere for a text that is not there, whose edit the client will refuse itself. */
-const findPiece = (text: string, old: string, everywhere: boolean): Range[] => {
-  const ranges: Range[] = [];
+/** What a piece changes at one place: its lines in full, less those that it leaves as they are. */
+const changedAt = (text: string, at: number, { old, young }: Piece): LineRange[] => {
+  const start = text.lastIndexOf('\n', at - 1) + 1;
+  const lineEnd = text.indexOf('\n', at + old.length);
+  const end = lineEnd < 0 ? text.length : lineEnd;
+  const after = text.slice(start, at) + young + text.slice(at + old.length, end);
+  return differing(text.slice(start, end), after, linesBefore(text, start));
+};
+
+/** Nothing for a text that is not there, whose edit the client will refuse itself. */
+const changedBy = (text: string, piece: Piece): LineRange[] => {
+  const { old, everywhere } = piece;
+  const ranges: LineRange[] = [];
   for (let at = text.indexOf(old); at >= 0 && old !== ''; at = text.indexOf(old, at + old.length)) {
-    ranges.push(rangeAt(text, at, old.length));
+    ranges.push(...changedAt(text, at, piece));
     if (!everywhere) break;
   }
   return ranges;
 };
 
-/** The lines between what the old and the new text have in common at their beginning and their end. */
-const differing = (before: string, after: string): Range[] => {
-  if (before === after) return [];
-  const old = before.split('\n');
-  const young = after.split('\n');
-  let head = 0;
-  while (head < old.length && old[head] === young[head]) head++;
-  let tail = 0;
-  while (
-    tail < old.length - head &&
-    tail < young.length - head &&
-    old[old.length - 1 - tail] === young[young.length - 1 - tail]
-  )
-    tail++;
-  const last = old.length - tail;
-  return [{ first: Math.max(1, Math.min(head + 1, last)), last: Math.max(1, last, head) }];
-};
-
 /**
- * The lines that an edit replaces in a file with this text; `whole` where they cannot be told, say for a file that
+ * The lines that an edit changes in a file with this text; `whole` where they cannot be told, say for a file that
  * is not there yet. None: the edit changes nothing, or will fail by itself.
  */
-export const touchedLines = ({ change }: Edit, text: string | undefined): readonly Range[] | 'whole' => {
+export const touchedLines = ({ change }: Edit, text: string | undefined): readonly LineRange[] | 'whole' => {
   if (change === 'whole' || text === undefined) return 'whole';
   const now = unified(text);
   if ('text' in change) return differing(now, unified(change.text));
-  return change.pieces.flatMap(({ old, everywhere = false }) => findPiece(now, unified(old), everywhere));
+  return change.pieces.flatMap(({ old, young, ...piece }) =>
+    changedBy(now, { ...piece, old: unified(old), young: unified(young) }),
+  );
 };

@@ -2,7 +2,7 @@ import { lstatSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import type { Edit } from '../happening.ts';
 import { touchedLines } from './lines.ts';
-import type { Range } from './lines.ts';
+import type { LineRange } from './lines.ts';
 import { realPath, treeOf } from './place.ts';
 import type { Place } from './place.ts';
 
@@ -16,7 +16,7 @@ export interface EditedFile {
   /** Relative to the top of its working tree, with slashes. */
   readonly path: string;
   readonly kind: Edit['kind'];
-  readonly lines: readonly Range[] | 'whole';
+  readonly lines: readonly LineRange[] | 'whole';
 }
 
 export interface Edited {

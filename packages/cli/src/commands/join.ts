@@ -8,7 +8,7 @@ import { connect, hubUrl } from '../connection/connect.ts';
 import type { Connection } from '../connection/connect.ts';
 import { dataDirectory } from '../connection/key-file.ts';
 import { projectOptions } from '../connection/find-project.ts';
-import { chooseClients, joinClient, setupOf } from '../join/clients.ts';
+import { chooseClients, joinClient, joinShared, setupOf } from '../join/clients.ts';
 import type { JoinedClient } from '../join/clients.ts';
 import { enroll, findOrCreateProject, isKeyGood } from '../join/enroll.ts';
 import { joinedHere, keepJoined, readJoined, repositoryLedger } from '../join/joined.ts';
@@ -90,6 +90,7 @@ export const join = defineCommand({
     if (isStarted) await startDetached(url, home, await dataDirectory(values['data-dir'], env));
     const connection = await connect({ ...values, url }, surroundings);
     const project = await bind(connection, repository, values.project, home);
+    await joinShared(setup);
     const clients: JoinedClient[] = [];
     for (const kind of kinds) clients.push(await joinClient(kind, setup));
     if (!(await isKeyGood(project)))

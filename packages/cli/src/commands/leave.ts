@@ -4,7 +4,7 @@ import type { Told } from '@agentmix/act-agents';
 import { defineCommand, jsonOption } from '../cli/command.ts';
 import { Failure } from '../cli/failure.ts';
 import { connect, hubOptions } from '../connection/connect.ts';
-import { leaveClient, setupOf } from '../join/clients.ts';
+import { leaveClient, leaveShared, setupOf } from '../join/clients.ts';
 import { allJoined, forgetJoined, joinedHere, keepJoined, repositoryLedger } from '../join/joined.ts';
 import { findRepository, markerFiles } from '../join/repository.ts';
 import { printable } from '../terminal/printable.ts';
@@ -29,6 +29,7 @@ export const leave = defineCommand({
     const setup = await setupOf(surroundings.env, home, repository.root);
     for (const kind of clientKinds)
       if (isLast || kind.perRepository) told.push(...(await leaveClient(kind, setup)));
+    if (isLast) told.push(...(await leaveShared(setup)));
     const ledger = await Ledger.open(repositoryLedger(home, project.projectId, repository.root));
     told.push(...(await ledger.restore(markerFiles(repository, project))));
     if (roots.length > 0) await keepJoined(home, { ...project, roots });

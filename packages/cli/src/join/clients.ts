@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { clientKinds, Ledger, readHookProgram } from '@agentmix/act-agents';
+import { clientKinds, Ledger, readHookProgram, sharedFiles } from '@agentmix/act-agents';
 import type { ClientKind, Setup, Told } from '@agentmix/act-agents';
 import { usageFailure } from '../cli/failure.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
@@ -34,6 +34,15 @@ export interface JoinedClient {
   readonly files: readonly Told[];
   readonly remarks: readonly string[];
 }
+
+const SHARED = 'shared';
+
+/** Writes what the clients share. */
+export const joinShared = async (setup: Setup): Promise<readonly Told[]> =>
+  (await Ledger.open(clientLedger(setup.home, SHARED))).apply(sharedFiles(setup));
+
+export const leaveShared = async (setup: Setup): Promise<readonly Told[]> =>
+  (await Ledger.open(clientLedger(setup.home, SHARED))).restore(sharedFiles(setup));
 
 /** Writes the files of a client. */
 export const joinClient = async (kind: ClientKind, setup: Setup): Promise<JoinedClient> => {

@@ -28,7 +28,11 @@ describe('what Claude Code tells its hook', () => {
     expect(
       edit('Edit', { file_path: '/shop/a.ts', old_string: 'a', new_string: 'b', replace_all: true }),
     ).toEqual([
-      { path: '/shop/a.ts', kind: 'modified', change: { pieces: [{ old: 'a', everywhere: true }] } },
+      {
+        path: '/shop/a.ts',
+        kind: 'modified',
+        change: { pieces: [{ old: 'a', young: 'b', everywhere: true }] },
+      },
     ]);
     const edits = [
       { old_string: 'a', new_string: 'b' },

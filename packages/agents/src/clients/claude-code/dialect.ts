@@ -4,22 +4,23 @@ import type { Dialect, Edit, Happening, Moment, Piece, Reply, Written } from '..
 
 const pieceOf = (fields: Fields): Piece => ({
   old: textIn(fields, 'old_string'),
+  young: textIn(fields, 'new_string'),
   ...(fields['replace_all'] === true ? { everywhere: true } : {}),
 });
 
 /** An edit with an empty old text makes a file. */
-const replacing = (path: string, pieces: readonly Piece[], text: string): Edit =>
-  pieces.every(({ old }) => old === '')
-    ? { path, kind: 'created', change: { text } }
+const replacing = (path: string, pieces: readonly Piece[]): Edit =>
+  pieces[0]?.old === ''
+    ? { path, kind: 'created', change: { text: pieces[0].young } }
     : { path, kind: 'modified', change: { pieces } };
 
 /** The files that a tool of Claude Code changes; none for tools that change none that we can know. */
 export const editsOf = (tool: string, input: Fields): readonly Edit[] => {
   switch (tool) {
     case 'Edit':
-      return [replacing(textIn(input, 'file_path'), [pieceOf(input)], textIn(input, 'new_string'))];
+      return [replacing(textIn(input, 'file_path'), [pieceOf(input)])];
     case 'MultiEdit':
-      return [replacing(textIn(input, 'file_path'), listIn(input, 'edits').map(pieceOf), '')];
+      return [replacing(textIn(input, 'file_path'), listIn(input, 'edits').map(pieceOf))];
     case 'Write':
       return [
         { path: textIn(input, 'file_path'), kind: 'modified', change: { text: textIn(input, 'content') } },
