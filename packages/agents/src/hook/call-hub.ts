@@ -16,9 +16,11 @@ type Output<N extends Name> = N extends CommandName
     ? QueryOutput<N>
     : never;
 
+type Fields = Readonly<Record<string, unknown>>;
+
 export type Answer<T> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly code: string; readonly detail: string };
+  | { readonly ok: false; readonly code: string; readonly detail: string; readonly data: Fields };
 
 /** The hub as a hook sees it: one attempt a call, over a connection of its own. */
 export interface HubAccess {
@@ -26,6 +28,8 @@ export interface HubAccess {
   readonly key: string;
   readonly projectId: string;
   readonly signal: AbortSignal;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
 }
 
 interface Raw {
@@ -69,9 +73,9 @@ const answerOf = <T>({ status, text }: Raw): Answer<T> => {
   const value: unknown = JSON.parse(text);
   // A hub answers 200 with what the contract says, and everything else as a problem document.
   if (status === 200) return { ok: true, value: value as T };
-  const { code = `status ${status}`, detail = '' } = value as { code?: string; detail?: string };
+  const { code = `status ${status}`, detail = '', ...data } = value as { code?: string; detail?: string };
   if (status >= 500 || status === 429 || status === 401) throw new Error(`the hub answered ${code}`);
-  return { ok: false, code, detail };
+  return { ok: false, code, detail, data };
 };
 
 /** One call of the contract. A refusal is a value; rejects where the hub does not answer, or not as a hub. */

@@ -2,14 +2,14 @@ import type { Message } from '@agentmix/act-contract';
 import { callHub } from './call-hub.ts';
 import { speak } from './kept-session.ts';
 import type { HookContext } from './moments.ts';
-import { quoteMessages } from './texts.ts';
+import { mailText } from './texts.ts';
 
 /** Messages as text for the agent, and marked as read: what a hook puts before an agent is read. */
 export const deliverMail = async (
   { hub, identity, sessionFile }: HookContext,
   messages: readonly Message[],
 ): Promise<string | undefined> => {
-  const { text, shown } = quoteMessages(messages);
+  const { text, shown } = mailText(messages);
   if (shown.length === 0) return undefined;
   const messageIds = shown.map(({ id }) => id);
   await speak(hub, identity, sessionFile, (sessionId) =>

@@ -5,7 +5,8 @@ import { openSession, speak } from './kept-session.ts';
 import type { Identity } from './kept-session.ts';
 import { deliverMail } from './mail.ts';
 import type { Place } from './place.ts';
-import { readEdits } from './read-edits.ts';
+import { projectFiles } from './read-edits.ts';
+import { reserve } from './reserve.ts';
 import { startText, workText } from './texts.ts';
 
 /** What every moment needs: the hub, who speaks, and where. */
@@ -42,14 +43,12 @@ const start: Handle = async (context) => {
   return asContext(startText(context, briefing), mail);
 };
 
-const beforeEdit: Handle = async () => ({});
-
 /** Tells the hub what was changed and the agent what others urgently say, both at once. */
 const afterEdit: Handle = async (context, { cwd, edits }) => {
   const { hub, identity, sessionFile, place } = context;
-  const { files } = readEdits(place, cwd, edits, false);
+  const { files } = projectFiles(place, cwd, edits);
   if (files.length === 0) return {};
-  const changes = files.map(({ path, kind }) => ({ path, kind }));
+  const changes = files.map(({ path, edit }) => ({ path, kind: edit.kind }));
   const [, urgent] = await Promise.all([
     speak(hub, identity, sessionFile, (sessionId) => callHub(hub, 'file.report', { sessionId, changes })),
     urgentMail(context),
@@ -85,7 +84,7 @@ const stop: Handle = async (context, { isContinuing }) => {
 /** What the hook does at each moment but the end, which is told by a process of its own. */
 export const handlers: { readonly [M in Exclude<Moment, 'end'>]: Handle } = {
   start,
-  'before-edit': beforeEdit,
+  'before-edit': reserve,
   'after-edit': afterEdit,
   prompt,
   stop,

@@ -50,6 +50,7 @@ const accessTo = ({ project }: Place, signal: AbortSignal): HubAccess => ({
   key: project.key,
   projectId: project.projectId,
   signal,
+  now: Date.now,
 });
 
 const contextOf = (call: HookCall, place: Place, { session, subagent }: Happening): HookContext => {

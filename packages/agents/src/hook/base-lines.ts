@@ -1,0 +1,96 @@
+import { spawnSync } from 'node:child_process';
+import type { LineRange } from './lines.ts';
+
+const GIT_MS_MAX = 1_000;
+const OUTPUT_BYTES_MAX = 16_777_216;
+
+/** A difference of the working file from the committed one, as numbers of lines; `Before` counts those in front of it. */
+export interface Hunk {
+  readonly oldBefore: number;
+  readonly oldLines: number;
+  readonly newBefore: number;
+  readonly newLines: number;
+}
+
+const HUNK = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/;
+
+/** Of a side without lines git tells the line in front of it, of one with lines its first. */
+const side = (start: string, count: string | undefined): readonly [before: number, lines: number] => {
+  const lines = Number(count ?? 1);
+  return [Number(start) - (lines > 0 ? 1 : 0), lines];
+};
+
+/** Hunks by path of a `git diff --unified=0`; a path that git had to quote is left out. */
+export const parseHunks = (diff: string): ReadonlyMap<string, readonly Hunk[]> => {
+  const hunks = new Map<string, Hunk[]>();
+  let path: string | undefined;
+  for (const line of diff.split('\n')) {
+    // Lines of files begin with a sign, too, but stand behind their hunk's header and never with these words.
+    if (line.startsWith('diff --git ')) path = undefined;
+    else if (path === undefined && line.startsWith('+++ b/')) {
+      path = line.slice('+++ b/'.length).replace(/\t$/, '');
+      hunks.set(path, []);
+    }
+    const [, oldStart, oldCount, newStart, newCount] = HUNK.exec(line) ?? [];
+    if (path === undefined || oldStart === undefined || newStart === undefined) continue;
+    const [oldBefore, oldLines] = side(oldStart, oldCount);
+    const [newBefore, newLines] = side(newStart, newCount);
+    hunks.get(path)?.push({ oldBefore, oldLines, newBefore, newLines });
+  }
+  return hunks;
+};
+
+/** How the files differ from the last commit; none where git does not say, and then lines are told as they are. */
+export const hunksSinceCommit = (
+  top: string,
+  paths: readonly string[],
+): ReadonlyMap<string, readonly Hunk[]> => {
+  const words = ['--no-optional-locks', '--literal-pathspecs', '-c', 'core.quotePath=false', 'diff'];
+  const options = ['--no-ext-diff', '--no-textconv', '--no-color', '--no-renames', '--unified=0'];
+  const prefixes = ['--src-prefix=a/', '--dst-prefix=b/', 'HEAD', '--'];
+  const { status, stdout } = spawnSync('git', [...words, ...options, ...prefixes, ...paths], {
+    cwd: top,
+    encoding: 'utf8',
+    timeout: GIT_MS_MAX,
+    maxBuffer: OUTPUT_BYTES_MAX,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  return status === 0 ? parseHunks(stdout) : new Map();
+};
+
+interface Place {
+  /** How many committed lines stand before it: at least, and at most. */
+  readonly low: number;
+  readonly high: number;
+  /** In the midst of lines that are not committed, which stand for all that they replaced. */
+  readonly isInside: boolean;
+}
+
+const placeInBase = (hunks: readonly Hunk[], place: number): Place => {
+  let added = 0;
+  for (const { oldBefore, oldLines, newBefore, newLines } of hunks) {
+    if (place < newBefore || (place === newBefore && newLines > 0)) break;
+    const isInside = place < newBefore + newLines;
+    // Right where lines were taken out the place is before them as well as behind.
+    if (isInside || (newLines === 0 && place === newBefore))
+      return { low: oldBefore, high: oldBefore + oldLines, isInside };
+    added = newBefore + newLines - oldBefore - oldLines;
+  }
+  return { low: place - added, high: place - added, isInside: false };
+};
+
+/**
+ * Lines of the working file in those of the last commit, which reservations are told in: there they do not move while
+ * the agent works.
+ */
+export const inBase = ({ start, lines }: LineRange, hunks: readonly Hunk[]): LineRange => {
+  const first = placeInBase(hunks, lines > 0 ? start - 1 : start);
+  if (lines === 0) return rangeOf(first.low, first.high);
+  const last = placeInBase(hunks, start - 1 + lines);
+  return rangeOf(first.isInside ? first.low : first.high, last.isInside ? last.high : last.low);
+};
+
+const rangeOf = (before: number, after: number): LineRange => {
+  const lines = Math.max(0, after - before);
+  return { start: before + (lines > 0 ? 1 : 0), lines };
+};
