@@ -13,7 +13,7 @@ import { refusalOf } from './tokens/token-flaw.ts';
 
 type Tokens = HubCallOutput<'token.issue'>;
 export type Issued =
-  | { readonly ok: true; readonly output: Tokens }
+  | { readonly ok: true; readonly memberId: string; readonly output: Tokens }
   | { readonly ok: false; readonly refusal: Refusal };
 
 export interface TokenDeskOptions {
@@ -102,6 +102,6 @@ export class TokenDesk {
     const issued = await issueToken(this.#options.authority, grant);
     if (!issued) return unavailable;
     const output = { token: issued.token, expiresAt: timestampOf(issued.claims.exp * 1_000), ...more };
-    return { ok: true, output: hubCalls['token.issue'].output.parse(output) };
+    return { ok: true, memberId, output: hubCalls['token.issue'].output.parse(output) };
   }
 }

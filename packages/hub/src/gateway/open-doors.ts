@@ -1,12 +1,17 @@
+import type { TLSSocket } from 'node:tls';
 import type { HubConfig } from '../config/env.ts';
 import type { HubLogger } from '../observe/logger.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import { makeRefusalLog, REFUSAL_WINDOW_MS } from '../observe/refusal-log.ts';
+import type { Refused } from '../observe/refusal-log.ts';
 import type { OpenAccess } from '../open-access.ts';
 import { makeDoorCloser } from './close-doors.ts';
 import { makeGuard } from './guard.ts';
+import { addressKey, callerAddress } from './limits/address.ts';
 import { makeKeeper } from './limits/keeper.ts';
 import { makeMalformedAnswer } from './malformed.ts';
 import { makeJudge } from './origin.ts';
+import type { Admitted } from './rest/tokens.ts';
 import { responseWith } from './security-headers.ts';
 import { makeServer } from './server.ts';
 import { addSocketIo } from './socket/socket-io.ts';
@@ -33,9 +38,28 @@ export const openDoors = async (
     logger.warn(fields, message),
   );
   const answerMalformed = makeMalformedAnswer(config.allowedHosts.some((host) => isStrictHost(host, isTls)));
-  const parts = { ...opened, guard, answerMalformed, keeper, certificate, metrics, logger };
+  const refusals = makeRefusalLog((fields, message) => logger.warn(fields, message));
+  const refused: Refused = (request, call) =>
+    refusals.note({ ...call, address: callerAddress(request, isProxied) });
+  const admitted: Admitted = (request, operation, memberId) =>
+    logger.info({ operation, memberId, address: callerAddress(request, isProxied) }, 'a token was made');
+  const observers = { metrics, logger, refused };
+  const parts = { ...opened, ...observers, admitted, guard, answerMalformed, keeper, certificate };
   const app = await makeServer(parts);
+  const telling = setInterval(refusals.flush, REFUSAL_WINDOW_MS);
+  app.addHook('onClose', () => {
+    clearInterval(telling);
+    refusals.flush();
+  });
+  app.server.on('tlsClientError', (error: NodeJS.ErrnoException, { remoteAddress }: TLSSocket) =>
+    refusals.note({
+      code: 'tls_failed',
+      door: 'tls',
+      address: addressKey(remoteAddress),
+      operation: error.code ?? 'unknown',
+    }),
+  );
   const stopRenewal = keepCertificate(app.server, config.tls, logger);
-  const io = addSocketIo(app.server, opened.calls, opened.access, guard, keeper, metrics, logger);
+  const io = addSocketIo(app.server, opened.calls, opened.access, guard, keeper, observers);
   return { app, stopRenewal, closeDoors: makeDoorCloser(app, io) };
 };

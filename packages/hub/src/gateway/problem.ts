@@ -2,8 +2,16 @@ import { problemOf, refusals } from '@agentmix/act-contract';
 import type { Refusal } from '@agentmix/act-contract';
 import type { FastifyReply } from 'fastify';
 
+declare module 'fastify' {
+  interface FastifyReply {
+    /** Why the call was refused, for whoever looks at answers that were sent. */
+    refusal?: Refusal;
+  }
+}
+
 /** A refusal as RFC 9457 problem document, with Retry-After where repeating helps. */
 export const sendProblem = (reply: FastifyReply, refusal: Refusal): FastifyReply => {
+  reply.refusal = refusal;
   const problem = problemOf(refusal);
   const retryAfter = refusal.data?.['retryAfter'];
   if (refusals[refusal.code].retry)

@@ -1,12 +1,13 @@
 import { BODY_BYTES_MAX, refusal } from '@agentmix/act-contract';
 import type { Refusal } from '@agentmix/act-contract';
 import fastify from 'fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isOfHub } from '../access/access.ts';
 import type { TokenDesk } from '../access/token-desk.ts';
 import type { KeyRing } from '../access/tokens/key-ring.ts';
 import type { HubLogger } from '../observe/logger.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import type { Refused } from '../observe/refusal-log.ts';
 import type { Calls } from './calls.ts';
 import { addAdmission } from './admission.ts';
 import { addArtifactContent } from './content/artifact-content.ts';
@@ -20,6 +21,7 @@ import { parseJson, UnacceptableBody } from './parse-json.ts';
 import { sendProblem } from './problem.ts';
 import { addRoutes } from './rest/routes.ts';
 import { addTokenRoutes } from './rest/tokens.ts';
+import type { Admitted } from './rest/tokens.ts';
 import { addEventStream } from './stream/server-sent-events.ts';
 import type { Certificate } from './tls/certificate.ts';
 
@@ -39,6 +41,14 @@ const refusalOf = (error: { code?: string; statusCode?: number; message: string 
     : undefined;
 };
 
+const refusedOf = ({ method, routeOptions, bearer }: FastifyRequest, { code }: Refusal) => ({
+  door: 'rest' as const,
+  code,
+  // The route, not the address that was asked for: callers cannot invent new ones.
+  operation: `${method} ${routeOptions.url ?? '(no route)'}`,
+  ...(bearer ? { memberId: bearer.credential.memberId } : {}),
+});
+
 export interface ServerParts {
   readonly calls: Calls;
   readonly desk: TokenDesk;
@@ -49,7 +59,29 @@ export interface ServerParts {
   readonly certificate: Certificate | undefined;
   readonly metrics: Metrics;
   readonly logger: HubLogger;
+  readonly refused: Refused;
+  readonly admitted: Admitted;
 }
+
+/** What callers are told when something is wrong, and who else hears of it. */
+const answerProblems = (app: FastifyInstance, logger: HubLogger, refused: Refused): void => {
+  app.addHook('onResponse', (request, reply, done) => {
+    if (reply.refusal) refused(request.raw, refusedOf(request, reply.refusal));
+    done();
+  });
+  app.setErrorHandler(
+    (error: { code?: string; statusCode?: number; message: string; stack?: string }, request, reply) => {
+      const known = refusalOf(error);
+      if (!known)
+        logger.error(
+          { error: error.stack, method: request.method, route: request.routeOptions.url },
+          'request failed',
+        );
+      return sendProblem(reply, known ?? refusal('internal'));
+    },
+  );
+  app.setNotFoundHandler((_request, reply) => sendProblem(reply, refusal('route_not_found')));
+};
 
 /** The HTTP server with every door but Socket.IO, which attaches to it. */
 export const makeServer = async ({
@@ -62,6 +94,8 @@ export const makeServer = async ({
   certificate,
   metrics,
   logger,
+  refused,
+  admitted,
 }: ServerParts): Promise<FastifyInstance> => {
   const app = fastify({
     bodyLimit: BODY_BYTES_MAX,
@@ -90,20 +124,10 @@ export const makeServer = async ({
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, parseJson);
   app.decorateRequest('bearer');
+  app.decorateReply('refusal');
   addAdmission(app, guard, keeper);
   app.addHook('onClose', () => keeper.close());
-  app.setErrorHandler(
-    (error: { code?: string; statusCode?: number; message: string; stack?: string }, request, reply) => {
-      const known = refusalOf(error);
-      if (!known)
-        logger.error(
-          { error: error.stack, method: request.method, route: request.routeOptions.url },
-          'request failed',
-        );
-      return sendProblem(reply, known ?? refusal('internal'));
-    },
-  );
-  app.setNotFoundHandler((_request, reply) => sendProblem(reply, refusal('route_not_found')));
+  answerProblems(app, logger, refused);
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) =>
     (await calls.service.isReady()) ? { status: 'ready' } : sendProblem(reply, refusal('unavailable')),
@@ -113,7 +137,7 @@ export const makeServer = async ({
     return reply.header('content-type', metrics.registry.contentType).send(await metrics.registry.metrics());
   });
   await addDocuments(app, calls.service);
-  addTokenRoutes(app, desk, ring, metrics);
+  addTokenRoutes(app, desk, ring, metrics, admitted);
   addRoutes(app, calls, metrics);
   addEventStream(app, calls);
   addArtifactContent(app, calls, metrics);

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { hubCalls, JWKS_PATH, validate } from '@agentmix/act-contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { TokenDesk } from '../../access/token-desk.ts';
@@ -16,12 +17,16 @@ export const TOKEN_PATHS: readonly string[] = [
   ...Object.values(hubCalls).map(({ route }) => `/v1${route.path}`),
 ];
 
+/** Told of every token that was made: by which call, and whose it is. */
+export type Admitted = (request: IncomingMessage, operation: string, memberId: string) => void;
+
 /** The exchange of keys for tokens, their refreshing, and the public keys. */
 export const addTokenRoutes = (
   app: FastifyInstance,
   desk: TokenDesk,
   ring: KeyRing,
   metrics: Metrics,
+  admitted: Admitted,
 ): void => {
   const send = async (
     reply: FastifyReply,
@@ -33,6 +38,7 @@ export const addTokenRoutes = (
     const code = issued.ok ? 'ok' : issued.refusal.code;
     metrics.onRequest('rest', name, code, (performance.now() - started) / 1_000);
     if (!issued.ok) return sendProblem(reply, issued.refusal);
+    admitted(reply.request.raw, name, issued.memberId);
     return reply.header('cache-control', 'no-store').send(issued.output);
   };
   const { 'token.issue': issue, 'token.refresh': refresh } = hubCalls;

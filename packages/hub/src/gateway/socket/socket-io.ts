@@ -7,6 +7,7 @@ import { Encoder } from 'socket.io-parser';
 import type { Access, Bearer } from '../../access/access.ts';
 import type { HubLogger } from '../../observe/logger.ts';
 import type { Metrics } from '../../observe/metrics.ts';
+import type { Refused } from '../../observe/refusal-log.ts';
 import { isCommandName, isQueryName } from '../calls.ts';
 import type { Called, Calls } from '../calls.ts';
 import { refuse } from '../guard.ts';
@@ -49,11 +50,30 @@ const renew = async (socket: Socket, keeper: Keeper, token: unknown): Promise<Re
   return undefined;
 };
 
-const serve = (socket: Socket, calls: Calls, keeper: Keeper, metrics: Metrics, logger: HubLogger): void => {
-  const failed = (error: unknown): Refusal => {
+/** Who hears what goes on at this door. */
+export interface Observers {
+  readonly metrics: Metrics;
+  readonly logger: HubLogger;
+  readonly refused: Refused;
+}
+
+/** Notes what of this connection's calls was refused or failed, and passes it on. */
+const witnessOf = (socket: Socket, { logger, refused: tell }: Observers) => ({
+  told: (operation: string, called: Called): Called => {
+    const { memberId } = bearerOf(socket).credential;
+    if (!called.ok)
+      tell(socket.request, { door: 'socket.io', code: called.refusal.code, operation, memberId });
+    return called;
+  },
+  failed: (error: unknown): Refusal => {
     logger.error({ error: error instanceof Error ? error.stack : error }, 'a call over Socket.IO failed');
     return refusal('internal');
-  };
+  },
+});
+
+const serve = (socket: Socket, calls: Calls, keeper: Keeper, observers: Observers): void => {
+  const { metrics } = observers;
+  const { told, failed } = witnessOf(socket, observers);
   const bearer = bearerOf(socket);
   let inFlight = 0;
   const answer = async (reply: Reply, name: string, run: () => Promise<Called>): Promise<void> => {
@@ -61,7 +81,7 @@ const serve = (socket: Socket, calls: Calls, keeper: Keeper, metrics: Metrics, l
     if (inFlight >= CALLS_IN_FLIGHT_MAX)
       return reply(wire(refused(refusal('overloaded', 'too many calls at once', { retryAfter: 1 }))));
     inFlight++;
-    const called = await run().catch((error: unknown): Called => refused(failed(error)));
+    const called = told(name, await run().catch((error: unknown): Called => refused(failed(error))));
     inFlight--;
     metrics.onRequest(
       'socket.io',
@@ -95,7 +115,9 @@ const serve = (socket: Socket, calls: Calls, keeper: Keeper, metrics: Metrics, l
   });
   socket.on('authenticate', (message: unknown, reply: unknown) => {
     const renewed = renew(socket, keeper, fieldsOf(message)['token']).catch(failed);
-    void renewed.then((reason) => replyOf(reply)(reason ? wire(refused(reason)) : { ok: true }));
+    void renewed.then((reason) =>
+      replyOf(reply)(reason ? wire(told('authenticate', refused(reason))) : { ok: true }),
+    );
   });
   const subscriptions = new Subscriptions(calls, bearer, socket);
   socket.on('subscribe', (message: unknown, reply: unknown) => {
@@ -103,7 +125,9 @@ const serve = (socket: Socket, calls: Calls, keeper: Keeper, metrics: Metrics, l
     const answered = subscriptions
       .subscribe(projectId, after)
       .catch((error: unknown): Called => refused(failed(error)));
-    void answered.then((subscribed) => replyOf(reply)(subscribed.ok ? subscribed : wire(subscribed)));
+    void answered.then((subscribed) =>
+      replyOf(reply)(subscribed.ok ? subscribed : wire(told('subscribe', subscribed))),
+    );
   });
   socket.on('unsubscribe', (message: unknown, reply: unknown) => {
     void subscriptions.unsubscribe(fieldsOf(message)['projectId']).then(() => replyOf(reply)({ ok: true }));
@@ -123,9 +147,9 @@ export const addSocketIo = (
   access: Pick<Access, 'watch'>,
   guard: Guard,
   keeper: Keeper,
-  metrics: Metrics,
-  logger: HubLogger,
+  observers: Observers,
 ): Server => {
+  const { logger, refused: tell } = observers;
   const io = new Server(server, {
     transports: ['websocket'],
     maxHttpBufferSize: BODY_BYTES_MAX,
@@ -140,21 +164,30 @@ export const addSocketIo = (
     const isUpgrade = request.headers.upgrade !== undefined;
     if (!(isUpgrade ? guard.admitsUpgrade(request) : guard.admits(request, response))) return;
     const wrong = keeper.checkUpgrade(request);
+    if (!wrong) return next();
+    tell(request, { door: 'socket.io', code: wrong.code, operation: 'connect' });
     // A storm of them is turned away before it costs a WebSocket each.
-    if (wrong) refuse(isUpgrade ? guard.responseTo(request) : response, wrong);
-    else next();
+    refuse(isUpgrade ? guard.responseTo(request) : response, wrong);
   });
   io.use((socket, next) => {
     const token: unknown = fieldsOf(socket.handshake.auth)['token'];
     const entered = Promise.resolve(
       keeper.enter(socket.request, typeof token === 'string' ? token : undefined),
     );
-    void entered.then((answer) => {
-      if (!answer.ok)
-        return next(Object.assign(new Error(answer.refusal.code), { data: problemOf(answer.refusal) }));
-      (socket.data as { bearer: Bearer }).bearer = answer.bearer;
-      next();
-    }, next);
+    void entered.then(
+      (answer) => {
+        if (!answer.ok) {
+          tell(socket.request, { door: 'socket.io', code: answer.refusal.code, operation: 'connect' });
+          return next(Object.assign(new Error(answer.refusal.code), { data: problemOf(answer.refusal) }));
+        }
+        (socket.data as { bearer: Bearer }).bearer = answer.bearer;
+        next();
+      },
+      (error: Error) => {
+        logger.error({ error: error.stack }, 'a connection over Socket.IO failed');
+        next(error);
+      },
+    );
   });
   io.on('connection', (socket) => {
     const bearer = bearerOf(socket);
@@ -164,7 +197,7 @@ export const addSocketIo = (
       socket.disconnect(true);
     });
     socket.on('disconnect', forget);
-    serve(socket, calls, keeper, metrics, logger);
+    serve(socket, calls, keeper, observers);
   });
   return io;
 };

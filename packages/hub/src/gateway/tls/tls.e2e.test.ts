@@ -85,6 +85,22 @@ describe('a hub with a certificate', { timeout: 60_000 }, () => {
     expect(received).not.toContain('HTTP/');
   });
 
+  it('tells its log of handshakes that failed', async () => {
+    const lines: unknown[] = [];
+    const log = (fields: unknown): void => void lines.push(fields);
+    const logger = { info: log, warn: log, error: log };
+    hub = await TestHub.start({ tls: authority.issue('hub'), logger });
+    await shake({ maxVersion: 'TLSv1.2' });
+    await expect
+      .poll(() => lines)
+      .toContainEqual({
+        code: 'tls_failed',
+        door: 'tls',
+        address: '127.0.0.1',
+        operation: 'ERR_SSL_UNSUPPORTED_PROTOCOL',
+      });
+  });
+
   it('tells browsers to come by TLS only where it is called by a public name', async () => {
     hub = await TestHub.start({ tls: authority.issue('hub'), allowedHosts: ['hub.example'] });
     const named = await get('/healthz', { headers: { host: 'hub.example' } });
