@@ -2,11 +2,13 @@ import {
   createDatabaseIfMissing,
   makePostgresTokenStores,
   migrate,
+  openLineTo,
   openPostgresStore,
   startEmbedded,
   wipeErased,
 } from '@agentmix/act-postgres';
 import type { ConnectionOptions, EmbeddedServer } from '@agentmix/act-postgres';
+import { ConfigError } from './config/env.ts';
 import type { HubConfig } from './config/env.ts';
 import type { Stores } from './open-access.ts';
 
@@ -74,6 +76,18 @@ const openEmbedded = async (
   }
 };
 
+/** What is in the database crosses no network for everyone to read: throws ConfigError. */
+const checkLines = ({ databaseUrl, migrateUrl }: HubConfig): void => {
+  for (const [name, url] of Object.entries({ DATABASE_URL: databaseUrl, ACT_MIGRATE_URL: migrateUrl })) {
+    const host = url === undefined ? undefined : openLineTo(url);
+    if (host !== undefined)
+      throw new ConfigError(
+        `${name} reaches ${host} over a network, and does not say that the server has to prove who it is: add ` +
+          'sslmode=verify-full, and sslrootcert=FILE where its certificate is of an authority of your own',
+      );
+  }
+};
+
 /** The database that the configuration names, with its schema up to date: a server of its own, or the embedded one. */
 export const openDatabase = async (
   config: HubConfig,
@@ -83,6 +97,7 @@ export const openDatabase = async (
   const { stores: given } = options;
   if (given) return { stores: given, stop: () => given.store.close() };
   if (config.databaseUrl === undefined) return openEmbedded(config, options, log);
+  checkLines(config);
   await migrate({ connection: { url: config.migrateUrl ?? config.databaseUrl } });
   const stores = await openStores({ connection: { url: config.databaseUrl }, log });
   return { stores, stop: () => stores.close() };

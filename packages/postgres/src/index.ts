@@ -9,3 +9,4 @@ export { wipeErased } from './wipe-erased.ts';
 export type { ConnectionOptions } from './connection.ts';
 export { DataDirectoryInUse, EmbeddedUnavailable, startEmbedded } from './embedded/index.ts';
 export type { EmbeddedOptions, EmbeddedServer } from './embedded/index.ts';
+export { openLineTo } from './open-line.ts';
