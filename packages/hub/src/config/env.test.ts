@@ -41,6 +41,12 @@ it('refuses half an identity provider, and keys that would never rotate', () => 
     expect(() => readConfig({}, { ACT_KEY_ROTATION_HOURS: hours })).toThrow(ConfigError);
 });
 
+it('takes master keys from one place', () => {
+  const command = { ACT_MASTER_KEY_COMMAND: '/usr/bin/vault read key' };
+  expect(readConfig({}, command)).toMatchObject({ masterKeyCommand: '/usr/bin/vault read key' });
+  expect(() => readConfig({}, { ...command, ACT_MASTER_KEY: 'key' })).toThrow(ConfigError);
+});
+
 it('keeps messages and history for ever, unless a number of days is told', () => {
   expect(readConfig({}, {})).not.toHaveProperty('messageRetentionMs');
   expect(readConfig({}, { ACT_HISTORY_RETENTION_DAYS: '0' })).not.toHaveProperty('historyRetentionMs');

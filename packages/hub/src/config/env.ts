@@ -42,6 +42,8 @@ export interface HubConfig {
   readonly historyRetentionMs?: number;
   /** Master keys (base64 of 32 bytes), the current one first; absent: minted into a file below `dataDir`. */
   readonly masterKeys?: string;
+  /** A program and its arguments that prints them instead. */
+  readonly masterKeyCommand?: string;
   /** Issuer and audience of access tokens; the same for all hubs of a database. */
   readonly tokenIssuer: string;
   /** After this time the next key signs access tokens. */
@@ -105,6 +107,9 @@ export const readConfig = (given: GivenConfig = {}, env: NodeJS.ProcessEnv = pro
   const databaseUrl = given.databaseUrl ?? env['DATABASE_URL'];
   const tls = given.tls ?? tlsFiles(env);
   const masterKeys = given.masterKeys ?? env['ACT_MASTER_KEY'];
+  const masterKeyCommand = given.masterKeyCommand ?? env['ACT_MASTER_KEY_COMMAND'];
+  if (masterKeys && masterKeyCommand)
+    throw new ConfigError('ACT_MASTER_KEY and ACT_MASTER_KEY_COMMAND: set one of them');
   const migrateUrl = given.migrateUrl ?? env['ACT_MIGRATE_URL'];
   const oidc = given.oidc ?? readIdentityProvider(env);
   return {
@@ -113,6 +118,7 @@ export const readConfig = (given: GivenConfig = {}, env: NodeJS.ProcessEnv = pro
     dataDir: given.dataDir ?? (env['ACT_DATA_DIR'] || defaultDataDir()),
     ...(databaseUrl ? { databaseUrl } : {}),
     ...(masterKeys ? { masterKeys } : {}),
+    ...(masterKeyCommand ? { masterKeyCommand } : {}),
     tokenIssuer: given.tokenIssuer ?? (env['ACT_TOKEN_ISSUER'] || TOKEN_ISSUER_DEFAULT),
     keyRotationMs:
       given.keyRotationMs ??

@@ -107,3 +107,41 @@ describe('the master key file', () => {
     expect(await readFile(file, 'utf8')).toBe('spoiled\n');
   });
 });
+
+describe('a program that asks a key service', () => {
+  const node = process.execPath;
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'act-keys-'));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+  const running = async (script: string): Promise<string> => {
+    const file = join(folder, `${randomBytes(4).toString('hex')}.cjs`);
+    await writeFile(file, script);
+    return `${node} ${file} one two`;
+  };
+  const open = (masterKeyCommand: string) => openKeyProvider({ dataDir: '/nowhere', masterKeyCommand });
+
+  it('gives the master keys, which then lie in no file', async () => {
+    const keys = `${newKey()}\n${newKey()}\n`;
+    const command = await running(`process.stdout.write(${JSON.stringify(keys)})`);
+    expect((await open(command)).currentKeyId).toBe((await fromEnvironment(keys)).currentKeyId);
+  });
+
+  it('is given its arguments as they are, to no shell', async () => {
+    const check = `JSON.stringify(process.argv.slice(2)) === '["one","two","$(echo","x);"]'`;
+    const command = await running(`process.stdout.write(${check} ? '${newKey()}' : '')`);
+    expect(await open(`${command} $(echo x);`)).toHaveProperty('currentKeyId');
+  });
+
+  it('that fails, or prints no key, is told by its name, and nothing of what it wrote', async () => {
+    const failing = await running(
+      `console.log('secret-word'); console.error('secret-word'); process.exit(3)`,
+    );
+    await expect(open(failing)).rejects.toThrow(`ACT_MASTER_KEY_COMMAND: ${node} gave no keys (3)`);
+    const wrong = await running(`console.log('secret-word')`);
+    await expect(open(wrong)).rejects.toThrow(/^what ACT_MASTER_KEY_COMMAND prints must hold base64/);
+    for (const command of [failing, wrong]) await expect(open(command)).rejects.not.toThrow(/secret-word/);
+    await expect(open('/nowhere/at/all')).rejects.toThrow('gave no keys (ENOENT)');
+  });
+});

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KeyProvider } from '@agentmix/act-core';
 import { readOrMintSecret } from '../../secret-file.ts';
+import { askKeyService } from './ask-key-service.ts';
 import { makeAesGcmProvider } from './aes-gcm-provider.ts';
 import { MASTER_KEY_BYTES, parseMasterKeys } from './master-keys.ts';
 
@@ -14,6 +15,8 @@ export interface KeyProviderOptions {
   readonly dataDir: string;
   /** Content of ACT_MASTER_KEY; absent: the file. Hubs that share a database share their master keys. */
   readonly masterKeys?: string;
+  /** Content of ACT_MASTER_KEY_COMMAND, a program that prints them. */
+  readonly masterKeyCommand?: string;
 }
 
 const openFile = async (file: string): Promise<KeyProvider> => {
@@ -27,11 +30,14 @@ const openFile = async (file: string): Promise<KeyProvider> => {
 };
 
 /**
- * The hub's key provider: master keys from the environment, or from a file (mode 0600) that is minted once. Rejects
- * with one line when they are none. To rotate, put a new key before the old one; remove the old one when nothing is
- * wrapped by it any more.
+ * The hub's key provider: master keys from the environment, from a program that asks a key service, or from a file
+ * (mode 0600) that is minted once. Rejects with one line when they are none. To rotate, put a new key before the old
+ * one; remove the old one when nothing is wrapped by it any more.
  */
-export const openKeyProvider = async ({ dataDir, masterKeys }: KeyProviderOptions): Promise<KeyProvider> =>
-  masterKeys === undefined
-    ? openFile(join(dataDir, MASTER_KEY_FILE))
-    : makeAesGcmProvider(parseMasterKeys(masterKeys, 'ACT_MASTER_KEY'));
+export const openKeyProvider = async (options: KeyProviderOptions): Promise<KeyProvider> => {
+  const { dataDir, masterKeys, masterKeyCommand } = options;
+  if (masterKeys !== undefined) return makeAesGcmProvider(parseMasterKeys(masterKeys, 'ACT_MASTER_KEY'));
+  if (masterKeyCommand === undefined) return openFile(join(dataDir, MASTER_KEY_FILE));
+  const answer = await askKeyService(masterKeyCommand);
+  return makeAesGcmProvider(parseMasterKeys(answer, 'what ACT_MASTER_KEY_COMMAND prints'));
+};
