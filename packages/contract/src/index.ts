@@ -13,6 +13,7 @@ export * from './events.ts';
 export * from './define.ts';
 export * from './table.ts';
 export * from './hub-calls.ts';
+export * from './tools.ts';
 export type { Colleague } from './agent-briefing.ts';
 export * from './glob.ts';
 export * from './agents-text/index.ts';

@@ -17,6 +17,7 @@ import type { Guard } from './guard.ts';
 import { makeHttpServer } from './http-server.ts';
 import type { Keeper } from './limits/keeper.ts';
 import type { AnswerMalformed } from './malformed.ts';
+import { addMcp } from './mcp/mcp-door.ts';
 import { parseJson, UnacceptableBody } from './parse-json.ts';
 import { sendProblem } from './problem.ts';
 import { addRoutes } from './rest/routes.ts';
@@ -141,5 +142,6 @@ export const makeServer = async ({
   addRoutes(app, calls, metrics);
   addEventStream(app, calls);
   addArtifactContent(app, calls, metrics);
+  addMcp(app, calls, metrics, logger);
   return app;
 };

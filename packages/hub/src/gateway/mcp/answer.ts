@@ -1,0 +1,52 @@
+import type { CallToolResult } from '@modelcontextprotocol/server';
+import { refusals } from '@agentmix/act-contract';
+import type { Refusal, RefusalCode } from '@agentmix/act-contract';
+import { deliver } from './deliver.ts';
+import type { Result } from './speaker.ts';
+import type { Told } from './tools/told.ts';
+
+/** With the facts and the hub’s own words an answer stays below 2,000 tokens. */
+const QUOTES_TOKENS_MAX = 1_150;
+
+/** What to do about a refusal, where that is not said by its title. */
+const STEPS: { readonly [C in RefusalCode]?: string } = {
+  stale_epoch: 'Do not go on with its files. Next: act_next.',
+  task_not_found: 'Next: act_status.',
+  task_not_ready: 'Next: act_next without taskId.',
+  task_already_claimed: 'Next: act_next without taskId.',
+  task_closed: 'Next: act_next without taskId.',
+  agent_not_found: 'act_status shows who is there.',
+  not_your_agent: 'This token may not speak as this agent.',
+  repeated_content: 'Do not pass it on.',
+  rate_limited: 'Wait, then call again.',
+  overloaded: 'Call again: nothing is done twice.',
+  unavailable: 'Call again: nothing is done twice.',
+};
+
+/**
+ * A refusal as a model reads it. Details may hold what others wrote, so that they are left out, but for those about the
+ * caller’s own input.
+ */
+const refused = ({ code, detail, data }: Refusal): CallToolResult => {
+  const own = code === 'invalid_input' ? detail : undefined;
+  const retryAfter = data?.['retryAfter'];
+  const says = [`${refusals[code].title}.`, ...(own ? [own] : []), ...(STEPS[code] ? [STEPS[code]] : [])];
+  const facts = { code, ...(typeof retryAfter === 'number' ? { retryAfterSeconds: retryAfter } : {}) };
+  return {
+    isError: true,
+    content: [{ type: 'text', text: `${says.join(' ')}\n${JSON.stringify(facts)}` }],
+    structuredContent: { says: says.join(' '), ...facts },
+  };
+};
+
+/** The result of a tool: the same in text and in structure, for some clients show models the one, some the other. */
+export const resultOf = (result: Result<Told>): CallToolResult => {
+  if (!result.ok) return refused(result.refusal);
+  const { says, facts, quotes = [] } = result.value;
+  const quoted = deliver(quotes, QUOTES_TOKENS_MAX);
+  const text = [says, JSON.stringify(facts), ...(quoted === undefined ? [] : [quoted])].join('\n');
+  return {
+    content: [{ type: 'text', text }],
+    structuredContent: { says, ...facts, ...(quoted === undefined ? {} : { quoted }) },
+  };
+};

@@ -1,0 +1,66 @@
+import type { CommandOutput, Task } from '@agentmix/act-contract';
+import type { Result, Speaker } from '../speaker.ts';
+import * as card from './cards.ts';
+import { given, told } from './told.ts';
+import type { Handler, Told } from './told.ts';
+
+const MESSAGES_SHOWN = 3;
+
+const start = (task: Task, reasons: readonly string[], briefing: card.Briefing) => {
+  const { unread, others } = briefing;
+  const { text, next } = card.partOf(task.description ?? '', 0);
+  const shown = unread.messages.slice(0, MESSAGES_SHOWN);
+  const facts = given({
+    task: card.taskFacts(task),
+    descriptionFrom: next,
+    unread: unread.count,
+    messages: shown.length > 0 ? shown.map(card.messageFacts) : undefined,
+    others: card.colleagueFacts(others.agents, task.filePaths),
+    conflicts: briefing.conflicts.count || undefined,
+  });
+  const says = [
+    'The task is yours.',
+    ...(next === undefined ? [] : [`act_status with from ${next} shows more of its description.`]),
+    ...(unread.count > 0 ? ['There is unread mail: act_inbox.'] : []),
+    'Next: work, tell act_progress how far you are, then act_complete with this taskId, or act_release.',
+  ].join(' ');
+  return told(says, facts, [
+    // Reasons name capabilities, which are words of the project.
+    ...(reasons.length > 0 ? [{ about: 'chosen because', text: reasons.join('; ') }] : []),
+    ...card.messageQuotes(shown),
+    ...card.colleagueQuotes(others.agents.slice(0, 6)),
+    ...card.taskQuotes(task, text),
+  ]);
+};
+
+const nothing = (briefing: card.Briefing, open: number): Result<Told> =>
+  told(
+    open > 0
+      ? 'No task is ready for you now. Next: act_next with waitMs to wait, act_inbox, or end your turn.'
+      : 'No task is open. Next: act_plan to add tasks, or end your turn.',
+    { open, unread: briefing.unread.count, counts: briefing.counts },
+  );
+
+/** Asked again, both answer the grant that the session has: a lost answer leads to no second task. */
+const take = async (
+  { command, commandId }: Speaker,
+  sessionId: string,
+  taskId: string | undefined,
+  waitMs: number,
+): Promise<Result<Pick<CommandOutput<'task.next'>, 'claim' | 'open'>>> => {
+  if (taskId === undefined) return command('task.next', { sessionId, waitMs, resume: true }, commandId);
+  const claimed = await command('task.claim', { taskId, sessionId }, commandId);
+  return claimed.ok ? { ok: true, value: { claim: claimed.value, open: 1 } } : claimed;
+};
+
+export const next: Handler<'act_next'> = (speaker, { taskId, waitMs }) =>
+  speaker.inSession(async (sessionId) => {
+    const taken = await take(speaker, sessionId, taskId, waitMs);
+    const briefing = await speaker.query('agent.briefing', { agentId: speaker.agentId });
+    if (!briefing.ok) return briefing;
+    const { tasks } = briefing.value.held;
+    const wanted = taken.ok ? taken.value.claim?.taskId : taskId?.toLowerCase();
+    const task = tasks.find(({ id }) => id === wanted);
+    if (task) return start(task, taken.ok ? (taken.value.claim?.reasons ?? []) : [], briefing.value);
+    return taken.ok ? nothing(briefing.value, taken.value.open) : taken;
+  });

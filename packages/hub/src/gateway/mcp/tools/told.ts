@@ -1,0 +1,25 @@
+import type { ToolInput, ToolName } from '@agentmix/act-contract';
+import type { Quote } from '../deliver.ts';
+import type { Result, Speaker } from '../speaker.ts';
+
+/** What a tool answers: the hub’s own words and the useful next step, facts without anybody’s text, and text of others. */
+export interface Told {
+  readonly says: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly quotes?: readonly Quote[];
+}
+
+export type Handler<N extends ToolName> = (speaker: Speaker, input: ToolInput<N>) => Promise<Result<Told>>;
+
+export const told = (
+  says: string,
+  facts: Told['facts'],
+  quotes?: readonly Quote[],
+): { readonly ok: true; readonly value: Told } => ({
+  ok: true,
+  value: { says, facts, ...(quotes ? { quotes } : {}) },
+});
+
+/** An object without its undefined fields. */
+export const given = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
