@@ -63,6 +63,10 @@ export const entries: Readonly<Record<string, Entry>> = {
     summary: 'let a program do tasks, one after the other',
     load: async () => (await import('./commands/work.ts')).work,
   },
+  mcp: {
+    summary: 'the hub’s tools over stdio, for clients of MCP',
+    load: async () => (await import('./commands/mcp.ts')).mcp,
+  },
   demo: {
     summary: 'four agents, one dies: half a minute, nothing to set up',
     load: async () => (await import('./commands/demo.ts')).demo,

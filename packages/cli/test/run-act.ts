@@ -96,10 +96,12 @@ export interface TestHub {
 }
 
 /** A real hub, started by the command itself, over a folder that may hold the data of an earlier one. */
-export const startTestHub = async (given: { folder?: string; env?: Env } = {}): Promise<TestHub> => {
+export const startTestHub = async (
+  given: { folder?: string; env?: Env; port?: string } = {},
+): Promise<TestHub> => {
   const folder = given.folder ?? (await makeFolder());
   const dataDir = join(folder, 'hub');
-  const hub = startAct(['up', '--port', '0', '--data-dir', dataDir, '--json'], given.env);
+  const hub = startAct(['up', '--port', given.port ?? '0', '--data-dir', dataDir, '--json'], given.env);
   const early = hub.ended.then(({ stderr }) => Promise.reject(new Error(`the hub ended: ${stderr}`)));
   early.catch(() => undefined);
   await Promise.race([waitUntil(() => hub.stdout().includes('\n'), 'the hub starts', START_MS_MAX), early]);
