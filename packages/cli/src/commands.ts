@@ -39,6 +39,10 @@ export const entries: Readonly<Record<string, Entry>> = {
     summary: 'who has reserved what; end one',
     load: async () => (await import('./commands/reservations.ts')).reservations,
   },
+  conflicts: {
+    summary: 'what waits for a decision, and decide it',
+    load: async () => (await import('./commands/conflicts.ts')).conflicts,
+  },
   project: {
     summary: 'create, list and archive projects',
     load: async () => (await import('./commands/project.ts')).project,

@@ -4,13 +4,13 @@ import {
   Checkpoint,
   Evidence,
   CONFLICT_TYPES,
+  ConflictQuestion,
   MESSAGE_TYPES,
   ProjectSettings,
   RELEASE_REASONS,
-  RESERVATION_END_REASONS,
-  ReservedRegion,
   URGENCIES,
 } from './entities.ts';
+import { RESERVATION_END_REASONS, ReservedRegion } from './reservation-entities.ts';
 import { KeyProof, publicKeys } from './sealed.ts';
 import { PATHS_MAX, PATTERNS_MAX, STATE_VALUE_BYTES_MAX } from './limits.ts';
 import { MEMBER_KINDS, ROLES } from './roles.ts';
@@ -234,6 +234,11 @@ export const events = {
     taskIds: z.array(s.TaskId),
     description: s.Note,
   }),
+  'conflict.escalated': z.object({
+    conflictId: s.ConflictId,
+    ...ConflictQuestion.shape,
+    deadline: s.Timestamp,
+  }),
   'conflict.resolved': z.object({ conflictId: s.ConflictId, resolution: z.json() }),
 } as const;
 
@@ -305,6 +310,7 @@ const PRIORITIES: Partial<Record<EventType, EventPriority>> = {
   'task.released': 'high',
   'task.silent': 'high',
   'conflict.detected': 'high',
+  'conflict.escalated': 'high',
   'assistance.requested': 'high',
   'access.refused': 'high',
   'key.revoked': 'high',

@@ -23,6 +23,8 @@ export const RANGES_MAX = 256;
 export const RESERVATIONS_MAX = 10_000;
 export const PATTERN_RESERVATIONS_MAX = 256;
 export const RESERVATION_IDLE_MS_DEFAULT = 600_000;
+/** An escalated conflict that nobody answers for this long gets its safe default. */
+export const CONFLICT_ANSWER_MS = 900_000;
 export const LINE_MAX = 10_000_000;
 export const PAGE_ITEMS_MAX = 500;
 export const PAGE_ITEMS_DEFAULT = 100;

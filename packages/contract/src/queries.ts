@@ -4,6 +4,7 @@ import * as e from './entities.ts';
 import { events } from './events.ts';
 import type { EventType } from './events.ts';
 import { PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX } from './limits.ts';
+import { Reservation } from './reservation-entities.ts';
 import * as s from './scalars.ts';
 
 export * from './agent-briefing.ts';
@@ -176,7 +177,7 @@ export const reservationList = query({
   route: get('/projects/{projectId}/reservations'),
   role: 'viewer',
   input: z.object({ ...page, path: s.Path.optional(), agentId: s.AgentId.optional() }).strict(),
-  output: pageOf(e.Reservation),
+  output: pageOf(Reservation),
   refusals: [],
 });
 

@@ -32,6 +32,7 @@ export const refusals = {
   api_key_not_found: { status: 404, title: 'No such API key', retry: false },
   conflict_not_found: { status: 404, title: 'No such conflict', retry: false },
   key_not_found: { status: 404, title: 'No such key in the shared state', retry: false },
+  option_not_found: { status: 404, title: 'The conflict has no such option', retry: false },
   reservation_not_found: { status: 404, title: 'No such reservation', retry: false },
   artifact_not_found: { status: 404, title: 'No such stored file', retry: false },
   session_expired: { status: 409, title: 'The session has ended; register again', retry: false },

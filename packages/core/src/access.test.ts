@@ -86,14 +86,18 @@ describe('roles, for every row of the table', () => {
       expect([row.name, 'role' in row]).toEqual([row.name, 'route' in row]);
   });
 
-  it.each(['session.expire', 'task.timeout', 'access.note', 'owner.admit', 'reservation.expire'] as const)(
-    '%s is given by no caller, however high its role',
-    (name) => {
-      const { state } = given(h.project());
-      const refused = checkCaller(state, { name, input: {} } as never, caller(MEMBER, 'owner'), NOW);
-      expect(refused?.refusal.code).toBe('forbidden');
-    },
-  );
+  it.each([
+    'session.expire',
+    'task.timeout',
+    'access.note',
+    'owner.admit',
+    'reservation.expire',
+    'conflict.expire',
+  ] as const)('%s is given by no caller, however high its role', (name) => {
+    const { state } = given(h.project());
+    const refused = checkCaller(state, { name, input: {} } as never, caller(MEMBER, 'owner'), NOW);
+    expect(refused?.refusal.code).toBe('forbidden');
+  });
 });
 
 describe('a caller whose standing changed since the door looked', () => {

@@ -165,6 +165,7 @@ const answers: { readonly [N in LaneCommandName]: Answer<N> } = {
   'file.watch': nothing,
   'conflict.report': (events) => ({ conflictId: must(events, 'conflict.detected').data.conflictId }),
   'conflict.resolve': nothing,
+  'conflict.expire': nothing,
   'artifact.store': (_events, { artifactId }) => ({ artifactId }),
   'artifact.delete': nothing,
   'reservation.request': answerRequest,

@@ -3,6 +3,7 @@ import { checkCaller } from './access.ts';
 import * as access from './decide/access.ts';
 import * as agent from './decide/agent.ts';
 import * as artifact from './decide/artifact.ts';
+import * as conflict from './decide/conflict.ts';
 import * as coordination from './decide/coordination.ts';
 import { refuse } from './decide/decision.ts';
 import type { Decide, Decision, DecisionContext } from './decide/decision.ts';
@@ -12,6 +13,7 @@ import { erase } from './decide/privacy.ts';
 import * as reservation from './decide/reservation.ts';
 import * as project from './decide/project.ts';
 import * as task from './decide/task.ts';
+import { settleConflicts } from './conflict/settle-conflicts.ts';
 import { settle } from './reservations/settle.ts';
 import type { ProjectState } from './state.ts';
 
@@ -67,8 +69,9 @@ const deciders: { readonly [N in LaneCommandName]: Decide<N> } = {
   'state.delete': coordination.deleteState,
   'file.report': coordination.reportFiles,
   'file.watch': coordination.watchFiles,
-  'conflict.report': coordination.reportConflict,
-  'conflict.resolve': coordination.resolveConflict,
+  'conflict.report': conflict.reportConflict,
+  'conflict.resolve': conflict.resolveConflict,
+  'conflict.expire': conflict.expireConflict,
   'artifact.store': artifact.storeArtifact,
   'artifact.delete': artifact.deleteArtifact,
   'reservation.request': reservation.requestReservation,
@@ -85,6 +88,7 @@ const WHILE_ARCHIVED = new Set<LaneCommandName>([
   'reservation.release',
   'reservation.force',
   'reservation.expire',
+  'conflict.expire',
   'member.remove',
   'privacy.erase',
   'key.revoke',
@@ -106,6 +110,7 @@ export const decide = (state: ProjectState, command: LaneCommand, context: Decis
   ) => Decision;
   const decision = decider(state, command.input, context);
   if ('refusal' in decision) return decision;
-  const following = settle(state, decision.events);
+  const conflicts = settleConflicts(state, decision.events);
+  const following = [...conflicts, ...settle(state, [...decision.events, ...conflicts])];
   return following.length === 0 ? decision : { ...decision, events: [...decision.events, ...following] };
 };

@@ -1,4 +1,5 @@
 import type { EventData, EventType, FramedEvent } from '@agentmix/act-contract';
+import { epochMsOf } from '@agentmix/act-contract';
 import { reorder } from './assignment/assignment-index.ts';
 import { defined } from './defined.ts';
 import type { Changes } from './changes.ts';
@@ -105,8 +106,13 @@ const evolvers: { readonly [T in EventType]: Evolve<T> } = {
   'artifact.deleted': (state, { artifactId }) => {
     state.artifacts.delete(artifactId);
   },
-  'conflict.detected': (state, { conflictId }) => {
-    state.conflicts.add(conflictId);
+  'conflict.detected': (state, { conflictId: id, conflictType: type, involvedAgents, taskIds }) => {
+    state.conflicts.set(id, { id, type, agents: involvedAgents, taskIds });
+  },
+  'conflict.escalated': (state, { conflictId, deadline, ...question }) => {
+    const conflict = state.conflicts.get(conflictId);
+    if (!conflict) throw new Error(`event about unknown conflict ${conflictId} in project ${state.id}`);
+    state.conflicts.set(conflictId, { ...conflict, question, deadline: epochMsOf(deadline) });
   },
   'conflict.resolved': (state, { conflictId }) => {
     state.conflicts.delete(conflictId);

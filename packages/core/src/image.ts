@@ -4,6 +4,7 @@ import type {
   AgentState,
   ArtifactState,
   AssistanceState,
+  ConflictState,
   KeyState,
   MemberState,
   PhaseState,
@@ -41,7 +42,7 @@ export interface ProjectImage {
   readonly closedTasks: string[];
   readonly taskKeys: [key: string, id: string][];
   readonly assistance: AssistanceState[];
-  readonly conflicts: string[];
+  readonly conflicts: ConflictState[];
   readonly liveState: [key: string, version: number][];
   readonly artifacts: ArtifactState[];
   readonly reservations: ReservationState[];
@@ -81,7 +82,7 @@ export const restore = (image: ProjectImage): ProjectState => {
     tasks.map(({ id }) => id),
   );
   for (const request of image.assistance) state.assistance.set(request.id, request);
-  for (const id of image.conflicts) state.conflicts.add(id);
+  for (const conflict of image.conflicts) state.conflicts.set(conflict.id, conflict);
   for (const [key, version] of image.liveState) state.liveState.set(key, version);
   for (const artifact of image.artifacts) state.artifacts.set(artifact.id, artifact);
   // The queue’s order is that of its epochs.
@@ -127,7 +128,7 @@ export const imageOf = (state: ProjectState): ProjectImage => ({
   closedTasks: [...state.closedTasks].sort(),
   taskKeys: pairs(state.taskIdsByKey),
   assistance: byId(state.assistance.values()),
-  conflicts: [...state.conflicts].sort(),
+  conflicts: byId(state.conflicts.values()).map((conflict) => defined(conflict)),
   liveState: pairs(state.liveState),
   artifacts: byId(state.artifacts.values()).map((artifact) => defined(artifact)),
   reservations: byId(state.reservations.byId.values()).map((reservation) => defined(reservation)),

@@ -11,6 +11,7 @@ export { emptyState, isClosed, DEFAULT_SETTINGS, GENESIS_HASH } from './state.ts
 export type {
   AgentState,
   ArtifactState,
+  ConflictState,
   KeyState,
   MemberState,
   PhaseState,

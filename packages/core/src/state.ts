@@ -2,6 +2,8 @@ import type {
   AgentKeys,
   Capability,
   Checkpoint,
+  CONFLICT_TYPES,
+  ConflictQuestion,
   MemberKind,
   ProjectSettings,
   Role,
@@ -200,6 +202,16 @@ export interface AssistanceState {
   readonly offeredTo: readonly string[];
 }
 
+/** An open conflict; with a question when people were asked. Times in epoch milliseconds. */
+export interface ConflictState {
+  readonly id: string;
+  readonly type: (typeof CONFLICT_TYPES)[number];
+  readonly agents: readonly string[];
+  readonly taskIds: readonly string[];
+  readonly question?: ConflictQuestion | undefined;
+  readonly deadline?: number | undefined;
+}
+
 /** A stored file, without its bytes. */
 export interface ArtifactState {
   readonly id: string;
@@ -236,7 +248,7 @@ export interface ProjectState {
   readonly taskIdsByKey: Map<string, string>;
   readonly phaseIdsByKey: Map<string, string>;
   readonly assistance: Map<string, AssistanceState>;
-  readonly conflicts: Set<string>;
+  readonly conflicts: Map<string, ConflictState>;
   /** Version of every key of the shared live state: the sequence number of its last change. */
   readonly liveState: Map<string, number>;
   readonly artifacts: Map<string, ArtifactState>;
@@ -279,7 +291,7 @@ export const emptyState = (id: string): ProjectState => ({
   taskIdsByKey: new Map(),
   phaseIdsByKey: new Map(),
   assistance: new Map(),
-  conflicts: new Set(),
+  conflicts: new Map(),
   liveState: new Map(),
   artifacts: new Map(),
   reservations: emptyBook(),

@@ -93,7 +93,15 @@ export const loadImage = (rows: ProjectRows): ProjectImage => {
     assistance: [...rows.assistance.values()]
       .filter(({ status }) => status === 'open')
       .map(({ id, agentId, offeredTo }) => ({ id, agentId, offeredTo: [...offeredTo] })),
-    conflicts: [...rows.conflicts.values()].filter(({ status }) => status === 'open').map(({ id }) => id),
+    conflicts: [...rows.conflicts.values()]
+      .filter(({ status }) => status === 'open')
+      .map((row) => ({
+        id: row.id,
+        type: row.conflictType,
+        agents: [...row.involvedAgents],
+        taskIds: [...row.taskIds],
+        ...defined({ question: structuredClone(row.question), deadline: row.deadline }),
+      })),
     artifacts: [...rows.artifacts.values()].filter(isStored).map(artifactImage),
     reservations: [...rows.reservations.values()].map((reservation) => structuredClone(reservation)),
     liveState: [...rows.liveState.values()].map(({ key, version }) => [key, version]),

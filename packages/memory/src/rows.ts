@@ -107,7 +107,8 @@ export type MessageRow = Omit<Message, 'content' | 'timestamp' | 'readAt' | 'era
 };
 export type AssistanceRow = Omit<Assistance, 'createdAt'> & { createdAt: number };
 export type FileRow = Omit<FileWatch, 'lastModified'> & { lastModified: number };
-export type ConflictRow = Omit<Conflict, 'createdAt' | 'resolvedAt' | 'resolution'> & {
+export type ConflictRow = Omit<Conflict, 'createdAt' | 'resolvedAt' | 'resolution' | 'deadline'> & {
+  deadline?: number;
   createdAt: number;
   resolvedAt?: number;
   resolutionJson?: string;

@@ -136,11 +136,13 @@ export const wireReservation = ({ since, renewedAt, ...row }: ReservationState):
 });
 
 export const wireConflict = (row: r.ConflictRow): contract.Conflict => {
-  const { createdAt, resolvedAt, resolutionJson, involvedAgents, taskIds, ...conflict } = row;
+  const { createdAt, resolvedAt, resolutionJson, deadline, question, involvedAgents, taskIds, ...conflict } =
+    row;
   return {
     ...conflict,
     involvedAgents: [...involvedAgents],
     taskIds: [...taskIds],
+    ...defined({ question: structuredClone(question), deadline: maybeIso(deadline) }),
     ...(resolutionJson === undefined ? {} : { resolution: json(resolutionJson) }),
     createdAt: iso(createdAt),
     ...defined({ resolvedAt: maybeIso(resolvedAt) }),

@@ -1,3 +1,4 @@
+import { epochMsOf } from '@agentmix/act-contract';
 import type { FramedEvent } from '@agentmix/act-contract';
 import type { Changes } from '@agentmix/act-core';
 import { defined } from '@agentmix/act-core';
@@ -86,6 +87,12 @@ const detectConflict = (rows: ProjectRows, { data }: Of<'conflict.detected'>, at
   });
 };
 
+const escalateConflict = (rows: ProjectRows, { data }: Of<'conflict.escalated'>): void => {
+  const { conflictId, deadline, ...question } = data;
+  const row = rows.conflicts.get(conflictId);
+  if (row) Object.assign(row, { question: structuredClone(question), deadline: epochMsOf(deadline) });
+};
+
 const resolveConflict = (rows: ProjectRows, { data }: Of<'conflict.resolved'>, at: number): void => {
   const row = rows.conflicts.get(data.conflictId);
   if (!row) return;
@@ -104,6 +111,7 @@ const writeEvent = (rows: ProjectRows, event: FramedEvent, at: number): void => 
   else if (event.type === 'file.modified') changeFile(rows, 'modified', event, at);
   else if (event.type === 'file.deleted') changeFile(rows, 'deleted', event, at);
   else if (event.type === 'conflict.detected') detectConflict(rows, event, at);
+  else if (event.type === 'conflict.escalated') escalateConflict(rows, event);
   else if (event.type === 'conflict.resolved') resolveConflict(rows, event, at);
 };
 

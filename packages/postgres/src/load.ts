@@ -114,6 +114,16 @@ const artifactImage = (row: Row): Image<'artifacts'> =>
     taskId: row['task_id'],
   }) as Image<'artifacts'>;
 
+const conflictImage = (row: Row): Image<'conflicts'> =>
+  compact({
+    id: row['id'],
+    type: row['conflict_type'],
+    agents: row['involved_agents'],
+    taskIds: row['task_ids'],
+    question: row['question'],
+    deadline: ms(row['deadline']),
+  }) as Image<'conflicts'>;
+
 const reservationImage = (row: Row): Image<'reservations'> =>
   compact({
     id: row['id'],
@@ -209,7 +219,7 @@ export const loadProject = async (
     closedTasks: (await rows<{ id: string }>(sql.CLOSED_TASKS_SQL)).map(({ id }) => id),
     taskKeys: (await rows<{ key: string; id: string }>(sql.TASK_KEYS_SQL)).map(({ key, id }) => [key, id]),
     assistance: (await rows(sql.ASSISTANCE_SQL)).map(assistanceImage),
-    conflicts: (await rows<{ id: string }>(sql.CONFLICTS_SQL)).map(({ id }) => id),
+    conflicts: (await rows(sql.CONFLICTS_SQL)).map(conflictImage),
     artifacts: (await rows(sql.ARTIFACTS_SQL)).map(artifactImage),
     reservations: (await rows(sql.RESERVATIONS_SQL)).map(reservationImage),
     liveState: (await rows<{ key: string; version: number }>(sql.LIVE_STATE_SQL)).map(({ key, version }) => [

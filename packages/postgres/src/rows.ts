@@ -248,6 +248,9 @@ const eventRows = ({ record, changes }: Commit): RowSets => {
       status: 'open',
       created_at: at,
     })),
+    conflicts_escalated: ofType(changes, 'conflict.escalated').map(
+      ({ data: { conflictId, deadline, ...question } }) => ({ id: conflictId, question, deadline }),
+    ),
     conflicts_resolved: ofType(changes, 'conflict.resolved').map(({ data }) => ({
       id: data.conflictId,
       resolution: data.resolution,

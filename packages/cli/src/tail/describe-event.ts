@@ -160,6 +160,8 @@ const describeOther = (event: OtherEvent): string => {
     }
     case 'conflict.detected':
       return `conflict (${event.data.conflictType.replaceAll('_', ' ')})${quoted(event.data.description)}`;
+    case 'conflict.escalated':
+      return `a conflict needs a decision until ${event.data.deadline}${quoted(event.data.reason)}`;
     case 'conflict.resolved':
       return 'a conflict is resolved';
   }

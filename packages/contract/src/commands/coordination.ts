@@ -168,7 +168,7 @@ export const fileWatch = command({
 
 export const conflictReport = command({
   name: 'conflict.report',
-  summary: 'Record a conflict between agents',
+  summary: 'Report a conflict between agents: a rule resolves it at once, or it is escalated to people',
   route: { method: 'POST', path: '/projects/{projectId}/conflicts' },
   role: 'agent',
   input: z
@@ -185,10 +185,28 @@ export const conflictReport = command({
 
 export const conflictResolve = command({
   name: 'conflict.resolve',
-  summary: 'Record how a conflict was resolved',
+  summary: 'Choose one of the options of an escalated conflict, or record how it was resolved',
   route: { method: 'POST', path: '/projects/{projectId}/conflicts/{conflictId}/resolve' },
   role: 'coordinator',
-  input: z.object({ conflictId: s.ConflictId, resolution: s.json(CONTENT_BYTES_MAX) }).strict(),
+  input: z
+    .object({
+      conflictId: s.ConflictId,
+      choose: s.Name.optional().meta({ description: 'Id of an option, whose effect is then brought about' }),
+      resolution: s.json(CONTENT_BYTES_MAX).optional(),
+    })
+    .strict()
+    .refine(
+      ({ choose, resolution }) => (choose === undefined) !== (resolution === undefined),
+      'needs choose or resolution',
+    ),
+  output: z.object({}),
+  refusals: ['conflict_not_found', 'option_not_found'],
+});
+
+export const conflictExpire = command({
+  name: 'conflict.expire',
+  summary: 'Take the safe default of an escalated conflict that nobody answered in time',
+  input: z.object({ conflictId: s.ConflictId }).strict(),
   output: z.object({}),
   refusals: ['conflict_not_found'],
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { command } from '../define.ts';
-import { Region, RESERVATION_MODES, ReservedRegion } from '../entities.ts';
+import { Region, RESERVATION_MODES, ReservedRegion } from '../reservation-entities.ts';
 import { REGIONS_MAX } from '../limits.ts';
 import * as s from '../scalars.ts';
 

@@ -144,10 +144,9 @@ describe('files and conflicts', () => {
     const { when } = given(...start);
     when('conflict.report', { ...input, involvedAgents: ['zoe'] }).then('agent_not_found');
     when('conflict.report', { ...input, taskIds: [id(99)] }).then('task_not_found');
-    when('conflict.report', input).then({
-      type: 'conflict.detected',
-      data: { conflictId: newId(1), ...input },
-    });
+    const [detected, escalated] = when('conflict.report', input).events;
+    expect(detected).toEqual({ type: 'conflict.detected', data: { conflictId: newId(1), ...input } });
+    expect(escalated?.type).toBe('conflict.escalated');
     const resolve = { conflictId: newId(1), resolution: 'ada goes on' };
     when('conflict.resolve', resolve).then({ type: 'conflict.resolved', data: resolve });
     when('conflict.resolve', resolve).then('conflict_not_found');

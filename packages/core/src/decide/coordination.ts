@@ -89,18 +89,3 @@ export const watchFiles: Decide<'file.watch'> = (state, { sessionId, patterns })
     ? session
     : accept({ type: 'file.watched', agentId: session.agentId, data: { sessionId, patterns } });
 };
-
-export const reportConflict: Decide<'conflict.report'> = (state, input, { newId }) => {
-  const agent = input.involvedAgents.find((id) => !state.agents.has(id));
-  if (agent !== undefined) return refuse('agent_not_found', `no agent ${agent}`);
-  const task = input.taskIds.find((id) => isUnknownTask(state, id));
-  if (task !== undefined) return refuse('task_not_found', `no task ${task}`);
-  if (state.conflicts.size >= OPEN_REQUESTS_MAX)
-    return refuse('limit_reached', `at most ${OPEN_REQUESTS_MAX} open conflicts`);
-  return accept({ type: 'conflict.detected', data: { conflictId: newId(), ...input } });
-};
-
-export const resolveConflict: Decide<'conflict.resolve'> = (state, { conflictId, resolution }) =>
-  state.conflicts.has(conflictId)
-    ? accept({ type: 'conflict.resolved', data: { conflictId, resolution } })
-    : refuse('conflict_not_found', `no open conflict ${conflictId}`);

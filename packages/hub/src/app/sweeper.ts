@@ -95,6 +95,15 @@ const endIdleReservations = async ({ lanes, clock, submit }: SweeperEnvironment)
   }
 };
 
+/** Questions about conflicts that nobody answered in time. */
+const endUnanswered = async ({ lanes, clock, submit }: SweeperEnvironment): Promise<void> => {
+  const now = clock.now();
+  for (const { projectId, state } of lanes.all())
+    for (const { id: conflictId, deadline } of state?.conflicts.values() ?? [])
+      if (deadline !== undefined && now >= deadline)
+        await submit(projectId, { name: 'conflict.expire', input: { conflictId } });
+};
+
 /** The history may lag, callers do not wait for it: it takes as much of the database as commits do, so it waits for a lull. */
 const makeHistoryFiller = (env: SweeperEnvironment): (() => Promise<void>) => {
   let before = 0;
@@ -149,6 +158,7 @@ export const startSweeper = (env: SweeperEnvironment): { stop: () => Promise<voi
     if (ticks % SILENCE_EVERY_TICKS === 0) {
       await askSilent(env);
       await endIdleReservations(env);
+      await endUnanswered(env);
     }
     await fillHistory();
     if (ticks % HOUSEKEEPING_EVERY_TICKS !== 0) return;

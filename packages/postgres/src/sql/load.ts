@@ -53,7 +53,9 @@ export const KEYS_SQL = `
 select id, member_id, label, role, created_at, expires_at, revoked_at from act.api_keys where project_id = $1`;
 export const ASSISTANCE_SQL = `
 select id, agent_id, offered_to from act.assistance_requests where project_id = $1 and status = 'open'`;
-export const CONFLICTS_SQL = `select id from act.conflicts where project_id = $1 and status = 'open'`;
+export const CONFLICTS_SQL = `
+select id, conflict_type, involved_agents, task_ids, question, deadline from act.conflicts
+where project_id = $1 and status = 'open'`;
 export const ARTIFACTS_SQL = `
 select id, name, media_type, bytes, sha256, agent_id, task_id from act.artifacts
 where project_id = $1 and status = 'stored'`;

@@ -25,7 +25,7 @@ const suiteOfContents = (under: () => StoreUnderTest): void => {
     const urgent = { ...letter, content: { text: 'c' }, urgency: 'critical' as const };
     const high = await made(project, 'message.send', urgent, 'message.sent');
     await run(project, 'message.send', { sessionId: ada, to: 'bob', content: 'not mine' });
-    const conflict = { conflictType: 'priority_mismatch' as const, description: 'd' };
+    const conflict = { conflictType: 'capability_overlap' as const, description: 'd' };
     const reported = async (involvedAgents: string[]) =>
       (await made(project, 'conflict.report', { ...conflict, involvedAgents }, 'conflict.detected'))
         .conflictId;

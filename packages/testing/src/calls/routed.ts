@@ -7,7 +7,8 @@ export type InternalCommand =
   | 'task.timeout'
   | 'access.note'
   | 'owner.admit'
-  | 'reservation.expire';
+  | 'reservation.expire'
+  | 'conflict.expire';
 export type RoutedCommand = Exclude<CommandName, InternalCommand>;
 
 export const isRouted = (name: CommandName): name is RoutedCommand => 'route' in commands[name];

@@ -275,6 +275,8 @@ const appliers: { readonly [T in EventType]: Apply<T> } = {
   'artifact.deleted': (model, { data }) =>
     insist(model.artifacts.delete(data.artifactId), () => 'a file deleted that is not stored'),
   'conflict.detected': (model, { data }) => void model.conflicts.add(data.conflictId),
+  'conflict.escalated': (model, { data }) =>
+    insist(model.conflicts.has(data.conflictId), () => 'a question about a conflict that is not open'),
   'conflict.resolved': (model, { data }) =>
     insist(model.conflicts.delete(data.conflictId), () => 'a conflict resolved that is not open'),
 };

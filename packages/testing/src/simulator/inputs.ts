@@ -356,8 +356,11 @@ export const inputs: { readonly [N in LaneCommandName]: MakeInput<N> } = {
   'reservation.expire': (world) => ({ reservationIds: [anyReservation(world), anyReservation(world)] }),
   'conflict.resolve': (world) => ({
     conflictId: oneOf(world, [...world.model.conflicts]),
-    resolution: json(world),
+    ...(world.random.chance(0.5)
+      ? { choose: world.random.pick(['carry_on', 'preempt', 'leave']) }
+      : { resolution: json(world) }),
   }),
+  'conflict.expire': (world) => ({ conflictId: oneOf(world, [...world.model.conflicts]) }),
 };
 
 export const AGENT_IDS: readonly string[] = AGENTS;

@@ -55,6 +55,7 @@ const WEIGHTS: Record<LaneCommandName, number> = {
   'file.watch': 0.5,
   'conflict.report': 0.5,
   'conflict.resolve': 0.3,
+  'conflict.expire': 0.3,
   'artifact.store': 1.5,
   'artifact.delete': 0.7,
   'reservation.request': 7,

@@ -1,0 +1,45 @@
+import { judged, resolved } from '../conflict/settle-conflicts.ts';
+import type { ConflictState } from '../state.ts';
+import { accept, isUnknownTask, refuse } from './decision.ts';
+import type { Decide } from './decision.ts';
+
+const OPEN_CONFLICTS_MAX = 1_000;
+
+export const reportConflict: Decide<'conflict.report'> = (state, input, { newId, now }) => {
+  const agent = input.involvedAgents.find((id) => !state.agents.has(id));
+  if (agent !== undefined) return refuse('agent_not_found', `no agent ${agent}`);
+  const task = input.taskIds.find((id) => isUnknownTask(state, id));
+  if (task !== undefined) return refuse('task_not_found', `no task ${task}`);
+  if (state.conflicts.size >= OPEN_CONFLICTS_MAX)
+    return refuse('limit_reached', `at most ${OPEN_CONFLICTS_MAX} open conflicts`);
+  const conflictId = newId();
+  const { conflictType: type, involvedAgents: agents, taskIds } = input;
+  const conflict: ConflictState = { id: conflictId, type, agents, taskIds };
+  return accept(
+    { type: 'conflict.detected', data: { conflictId, ...input } },
+    ...judged(state, conflict, now),
+  );
+};
+
+export const resolveConflict: Decide<'conflict.resolve'> = (state, { conflictId, resolution, choose }) => {
+  const conflict = state.conflicts.get(conflictId);
+  if (!conflict) return refuse('conflict_not_found', `no open conflict ${conflictId}`);
+  if (choose === undefined)
+    return accept({ type: 'conflict.resolved', data: { conflictId, resolution: resolution ?? null } });
+  const option = conflict.question?.options.find(({ id }) => id === choose);
+  return option
+    ? accept(...resolved(state, conflict, { choice: choose, reason: option.summary }, 'person'))
+    : refuse('option_not_found', `${choose} is none of the options`, {
+        options: conflict.question?.options.map(({ id }) => id) ?? [],
+      });
+};
+
+/** Nobody answered in time: what hurts nobody is done. */
+export const expireConflict: Decide<'conflict.expire'> = (state, { conflictId }, { now }) => {
+  const conflict = state.conflicts.get(conflictId);
+  if (!conflict) return refuse('conflict_not_found', `no open conflict ${conflictId}`);
+  const { question, deadline } = conflict;
+  if (!question || deadline === undefined || now < deadline) return accept();
+  const reason = 'nobody answered before the deadline';
+  return accept(...resolved(state, conflict, { choice: question.safeDefault, reason }, 'deadline'));
+};
