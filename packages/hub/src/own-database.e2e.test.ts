@@ -19,7 +19,9 @@ describe('a hub on a PostgreSQL server of somebody’s own', () => {
 
   const urlOf = (user: string): string =>
     `postgres://${user}@/act?host=${encodeURIComponent(server.socketDir)}&port=${server.port}`;
-  const start = (urls: Pick<StartOptions, 'databaseUrl' | 'migrateUrl'>): ReturnType<typeof startHub> =>
+  const start = (
+    urls: Pick<StartOptions, 'databaseUrl' | 'migrateUrl' | 'isDatabaseInClear'>,
+  ): ReturnType<typeof startHub> =>
     startHub({ host: '127.0.0.1', port: 0, logger: silentLogger, dataDir: join(folder, 'hub'), ...urls });
   const asSuperuser = async (text: string): Promise<void> => {
     const { socketDir, port, superuser } = server;
@@ -99,6 +101,12 @@ describe('a hub on a PostgreSQL server of somebody’s own', () => {
       await expect(start({ databaseUrl: urlOf('act_app'), migrateUrl })).rejects.toThrow(
         /^ACT_MIGRATE_URL reaches/,
       );
+    });
+
+    it('tries a database in the clear where somebody says that nobody else is on the network', async () => {
+      const databaseUrl = 'postgres://act_app@database.invalid/act';
+      const tried = start({ databaseUrl, isDatabaseInClear: true });
+      await expect(tried).rejects.toThrow(/getaddrinfo .* database\.invalid/);
     });
 
     it('takes the certificate of the named authority, and no other’s, nor one of another name', async () => {

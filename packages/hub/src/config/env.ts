@@ -25,6 +25,8 @@ export interface HubConfig {
   readonly databaseUrl?: string;
   /** Who makes the schema of `databaseUrl`, whose own user may not; absent where the schema is made by other means. */
   readonly migrateUrl?: string;
+  /** The network to the database is nobody else’s, so that it need not be encrypted. */
+  readonly isDatabaseInClear: boolean;
   /** Names besides the loopback ones that a Host header may carry. */
   readonly allowedHosts: readonly string[];
   /** Origins of pages that may call, besides the hub’s own. */
@@ -132,6 +134,7 @@ export const readConfig = (given: GivenConfig = {}, env: NodeJS.ProcessEnv = pro
         ),
     ...(oidc ? { oidc } : {}),
     ...(migrateUrl ? { migrateUrl } : {}),
+    isDatabaseInClear: given.isDatabaseInClear ?? env['ACT_DATABASE_IN_CLEAR'] === '1',
     allowedHosts: given.allowedHosts ?? list(env['ACT_ALLOWED_HOSTS']),
     allowedOrigins: given.allowedOrigins ?? list(env['ACT_ALLOWED_ORIGINS']),
     ...(tls ? { tls } : {}),
