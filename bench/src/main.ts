@@ -4,6 +4,7 @@ import { runConflicts } from './conflicts/run-conflicts.ts';
 import { runFanout } from './fanout/fanout.ts';
 import { runGateway } from './gateway/gateway.ts';
 import { runSize } from './size/size.ts';
+import { runWatcher } from './watcher/watcher.ts';
 
 const benches: Readonly<Record<string, (argv: readonly string[]) => Promise<unknown>>> = {
   claims: runClaimsBench,
@@ -12,6 +13,7 @@ const benches: Readonly<Record<string, (argv: readonly string[]) => Promise<unkn
   size: runSize,
   assignment: runAssignmentBench,
   conflicts: runConflicts,
+  watcher: runWatcher,
 };
 
 const [name = '', ...argv] = process.argv.slice(2);

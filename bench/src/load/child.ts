@@ -16,9 +16,13 @@ export interface Child<Line> {
 /**
  * Starts a program of this bench as a process of its own, with the flags of this one (so that a profile of the bench
  * is one of the program too), and waits for its first line, which is JSON. `program` is named from `src`, without
- * its ending.
+ * its ending. Further lines go to `onLine`.
  */
-export async function startChild<Line>(program: string, args: readonly string[]): Promise<Child<Line>> {
+export async function startChild<Line>(
+  program: string,
+  args: readonly string[],
+  onLine?: (line: string) => void,
+): Promise<Child<Line>> {
   const own = fileURLToPath(import.meta.url);
   const path = fileURLToPath(new URL(`../${program}${extname(own)}`, import.meta.url));
   const child = spawn(process.execPath, [...process.execArgv, path, ...args], {
@@ -32,6 +36,7 @@ export async function startChild<Line>(program: string, args: readonly string[])
   failed.catch(() => undefined);
   const late = AbortSignal.timeout(START_MS_MAX);
   const [text] = await Promise.race([once(lines, 'line', { signal: late }), failed]);
+  if (onLine) lines.on('line', onLine);
   return {
     // Both programs are of this bench, which also types the line.
     line: JSON.parse(String(text)) as Line,

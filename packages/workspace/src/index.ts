@@ -19,3 +19,7 @@ export type { LiveWorktree, Prediction, Predictor } from './predict/predictor.ts
 export { pairsThatShareFiles } from './predict/share-files.ts';
 export type { ChangedWorktree, Pair } from './predict/share-files.ts';
 export { mergePairs } from './predict/merge-pairs.ts';
+export { watchWorktree } from './watch/watch-worktree.ts';
+export type { Watch, WatchOptions } from './watch/watch-worktree.ts';
+export { makeLook } from './watch/look.ts';
+export type { Deliver, Looked, LookOptions, WorktreeReport } from './watch/look.ts';

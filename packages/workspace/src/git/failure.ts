@@ -6,6 +6,7 @@ export type FailureReason =
   | 'unsafe_owner'
   | 'broken'
   | 'moving'
+  | 'not_watched'
   | 'too_many_files'
   | 'timed_out'
   | 'cancelled';
