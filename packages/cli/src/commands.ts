@@ -71,6 +71,10 @@ export const entries: Readonly<Record<string, Entry>> = {
     summary: 'the hub’s tools over stdio, for clients of MCP',
     load: async () => (await import('./commands/mcp.ts')).mcp,
   },
+  watch: {
+    summary: 'report what agents do to files, predict conflicts',
+    load: async () => (await import('./commands/watch.ts')).watch,
+  },
   demo: {
     summary: 'four agents, one dies: half a minute, nothing to set up',
     load: async () => (await import('./commands/demo.ts')).demo,

@@ -1,0 +1,138 @@
+import { resolve } from 'node:path';
+import { GitFailed, openWorkspace } from '@agentmix/act-workspace';
+import type { FileChange, Prediction, WorktreeReport } from '@agentmix/act-workspace';
+import { FILE_CHANGES_MAX, PATH_CHARS_MAX } from '@agentmix/act-contract';
+import { defineCommand } from '../cli/command.ts';
+import { EXIT, Failure, usageFailure } from '../cli/failure.ts';
+import type { Output } from '../cli/output.ts';
+import { connectProject, projectOptions } from '../connection/find-project.ts';
+import type { ProjectConnection } from '../connection/find-project.ts';
+import { refusalFailure } from '../connection/explain-error.ts';
+import { checkAgentId } from '../session/session-file.ts';
+import { makeSpeaker, speakAs } from '../session/speaker.ts';
+import { printable } from '../terminal/printable.ts';
+
+/** Agents with the folders of their worktrees: `ann`, which works here, and `ann=FOLDER`. */
+const foldersOf = (agents: readonly string[]): Map<string, string> => {
+  const folders = new Map<string, string>();
+  for (const text of agents) {
+    const [agent = '', ...folder] = text.split('=');
+    folders.set(checkAgentId(agent), resolve(folder.join('=') || '.'));
+  }
+  if (folders.size === 0)
+    throw usageFailure('say whose worktree it is: --agent NAME', 'see: act watch --help');
+  return folders;
+};
+
+type Deliver = (agent: string, report: WorktreeReport) => Promise<boolean>;
+
+/** Tells the hub what an agent did to files, in pieces; false when it was not reached, so that it is told again. */
+const reporter = (connection: ProjectConnection, output: Output): Deliver => {
+  const { hub, project } = connection;
+  const report = async (agent: string, changes: readonly FileChange[]): Promise<void> => {
+    const speaker = makeSpeaker(connection, agent);
+    for (let from = 0; from < changes.length; from += FILE_CHANGES_MAX) {
+      const piece = changes.slice(from, from + FILE_CHANGES_MAX).map(({ path, status, checksum }) => ({
+        path,
+        kind: status,
+        ...(checksum === undefined ? {} : { checksum }),
+      }));
+      const result = await speakAs(speaker, (sessionId) =>
+        hub.command('file.report', project.id, { sessionId, changes: piece }),
+      );
+      // A refusal would be the same again: it is shown and these changes are not sent any more.
+      if (!result.ok) output.remark(refusalFailure(`${agent}: not reported`, result.refusal).message);
+    }
+  };
+  return async (agent, { changes }) => {
+    const told = changes.filter(({ path }) => path.length <= PATH_CHARS_MAX);
+    try {
+      await report(agent, told);
+    } catch (error) {
+      output.remark(
+        `${agent}: the hub was not reached: ${error instanceof Error ? error.message : String(error)}`,
+      );
+      return false;
+    }
+    for (const { status, path } of told) output.line(`${agent} ${status} ${printable(path)}`);
+    return true;
+  };
+};
+
+/** Prints reports instead of sending them. */
+const shower =
+  (output: Output): Deliver =>
+  async (agent, { snapshot, base, files, changes }) => {
+    const { head, leftOut } = snapshot;
+    output.json({ agent, head, base, files, changes, leftOut });
+    output.line(
+      `${agent}: ${files.length} files differ from ${base.slice(0, 12)}; this is all that would be sent:`,
+    );
+    output.line(JSON.stringify({ head, base, files }, undefined, 2));
+    for (const { path, reason } of leftOut) output.remark(`left out: ${printable(path)} (${reason})`);
+    return true;
+  };
+
+const showPredictions = (predictions: readonly Prediction[], output: Output): void => {
+  output.json({ predictions });
+  for (const { pair, paths } of predictions) {
+    const what = paths === undefined ? 'cannot be merged' : `conflict in ${paths.map(printable).join(', ')}`;
+    output.line(`${pair.join(' and ')}: ${what}`);
+  }
+  if (predictions.length === 0) output.line('no conflicts between these worktrees any more');
+};
+
+const openOrExplain = async (...options: Parameters<typeof openWorkspace>) => {
+  try {
+    return await openWorkspace(...options);
+  } catch (error) {
+    if (error instanceof GitFailed)
+      throw new Failure(`nothing can be watched: ${error.message}`, { code: error.reason });
+    throw error;
+  }
+};
+
+export const watch = defineCommand({
+  name: 'watch',
+  summary: 'Report what agents do to files of their worktrees, and predict merges between those here.',
+  options: {
+    agent: {
+      type: 'string',
+      multiple: true,
+      hint: 'NAME[=FOLDER]',
+      summary: 'whose worktree it is, and where if not here; several are predicted against each other',
+    },
+    show: { type: 'boolean', summary: 'print what would be sent, and send nothing' },
+    once: { type: 'boolean', summary: 'look once and end' },
+    ...projectOptions,
+    json: { type: 'boolean', summary: 'one JSON object a line' },
+  },
+  details: [
+    'Paths, line numbers and hashes are sent, never text of a file. Ignored files, links out of the worktree, pipes and',
+    'files over 16 MiB stay out. The repository, its index and its files are never written to.',
+  ],
+  examples: ['act watch --agent ann', 'act watch --show --once --agent ann --agent bob=../bob'],
+  async run({ values, output, surroundings }) {
+    const folders = foldersOf(values.agent ?? []);
+    const deliver = values.show
+      ? shower(output)
+      : reporter(await connectProject(values, surroundings), output);
+    const stop = new Promise((done) => {
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, done);
+    });
+    const workspace = await openOrExplain({
+      env: surroundings.env,
+      folders,
+      deliver,
+      onPredictions: (predictions) => showPredictions(predictions, output),
+      onFailure: (agent, { message }) => output.remark(`${agent}: ${message}`),
+    });
+    try {
+      if (values.once) await workspace.reconcile();
+      else await stop;
+    } finally {
+      await workspace.close();
+    }
+    return EXIT.ok;
+  },
+});

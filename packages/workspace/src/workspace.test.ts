@@ -1,0 +1,49 @@
+import { tmpdir } from 'node:os';
+import { expect, it } from 'vitest';
+import { temporaryRepository } from '../test/temporary-repository.ts';
+import { openWorkspace } from './index.ts';
+import type { Prediction } from './index.ts';
+
+const NEVER = 600_000;
+
+it('predicts merges between the worktrees it watches, once, and withdraws them', async () => {
+  const main = temporaryRepository();
+  main.write('a.txt', '1\n2\n3\n');
+  main.commit();
+  const [ada, bob] = [main.worktree('ada'), main.worktree('bob')];
+  const predicted: (readonly Prediction[])[] = [];
+  const reported: string[] = [];
+  const workspace = await openWorkspace({
+    env: { PATH: process.env['PATH'], HOME: tmpdir() },
+    folders: new Map([
+      ['ada', ada.root],
+      ['bob', bob.root],
+    ]),
+    pace: { quietMs: 50, waitMsMax: 500, reconcileMs: NEVER },
+    deliver: async (key, { changes }) => {
+      for (const { path, status } of changes) reported.push(`${key} ${status} ${path}`);
+      return true;
+    },
+    onPredictions: (predictions) => predicted.push(predictions),
+  });
+  try {
+    ada.write('a.txt', 'ada\n2\n3\n');
+    await workspace.reconcile();
+    bob.write('a.txt', 'bob\n2\n3\n');
+    await workspace.reconcile();
+    bob.write('b.txt', 'another file\n');
+    await workspace.reconcile();
+    bob.write('a.txt', 'ada\n2\n3\n');
+    await workspace.reconcile();
+    expect(predicted).toEqual([[{ pair: ['ada', 'bob'], paths: ['a.txt'] }], []]);
+    expect(reported).toEqual([
+      'ada modified a.txt',
+      'bob modified a.txt',
+      'bob created b.txt',
+      'bob modified a.txt',
+    ]);
+  } finally {
+    await workspace.close();
+    main.delete();
+  }
+});
