@@ -63,3 +63,5 @@ export { collisionOf, conflicts } from './file-range/collision.ts';
 export type { CollisionKind, FileChange, Hunk } from './file-range/collision.ts';
 export { collisions } from './file-range/collisions.ts';
 export type { Collision } from './file-range/collisions.ts';
+export { changedPredictions, predictConflicts } from './predictions/predictions.ts';
+export type { ExactMerge, PredictedConflict, ReportedWorktree } from './predictions/predictions.ts';

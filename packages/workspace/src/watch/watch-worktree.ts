@@ -42,8 +42,10 @@ const addFolders = (known: Set<string>, { files, changes }: WorktreeReport): boo
 export const watchWorktree = async (options: WatchOptions): Promise<Watch> => {
   const { git, repository, onFailure } = options;
   const look = makeLook(options);
-  const tree = await git(['ls-files', '-z'], { directory: repository.root });
-  const known = new Set(itemsOf(tree).map((path) => dirname(shownPath(path))));
+  const flags = ['-r', '-d', '-z', '--name-only'];
+  // 128: there is no commit yet.
+  const call = { directory: repository.root, codes: [0, 128] };
+  const known = new Set(itemsOf(await git(['ls-tree', ...flags, 'HEAD'], call)).map(shownPath));
   let events: FolderEvents | undefined;
   let vain = 0;
   let hasMissedFolders = false;
