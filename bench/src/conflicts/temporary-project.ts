@@ -5,6 +5,9 @@ import { makeGit } from '@agentmix/act-workspace';
 import type { Git } from '@agentmix/act-workspace';
 import type { Files } from './random-branches.ts';
 
+/** A hundred thousand files on a busy disk take more than git gets elsewhere. */
+const SETUP_MS_MAX = 300_000;
+
 export interface TemporaryProject {
   readonly git: Git;
   readonly root: string;
@@ -14,7 +17,7 @@ export interface TemporaryProject {
 /** Runs a step in an empty repository of its own, and removes it. */
 export async function withTemporaryProject<T>(step: (project: TemporaryProject) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'act-bench-'));
-  const git = makeGit({ env: { PATH: process.env['PATH'], HOME: folder } });
+  const git = makeGit({ env: { PATH: process.env['PATH'], HOME: folder }, timeoutMs: SETUP_MS_MAX });
   const root = join(folder, 'main');
   try {
     await mkdir(root);

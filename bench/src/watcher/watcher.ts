@@ -1,7 +1,7 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { withTemporaryProject } from '../conflicts/temporary-project.ts';
+import { importedCommit, withTemporaryProject } from '../conflicts/temporary-project.ts';
 import type { TemporaryProject } from '../conflicts/temporary-project.ts';
 import { startChild } from '../load/child.ts';
 import { describeHost, makePrint, processMemoryMb, publish, readFlags } from '../measure/index.ts';
@@ -34,12 +34,9 @@ export interface WatcherFigures {
 const pathOf = (at: number): string => join(`folder-${Math.floor(at / FILES_PER_FOLDER)}`, `file-${at}`);
 
 const fill = async ({ git, root }: TemporaryProject, files: number): Promise<void> => {
-  for (let at = 0; at < files; at += FILES_PER_FOLDER)
-    await mkdir(join(root, pathOf(at), '..'), { recursive: true });
-  for (let at = 0; at < files; at++) await writeFile(join(root, pathOf(at)), `file ${at}\n`);
-  await git(['add', '--all'], { directory: root });
-  const person = ['-c', 'user.name=bench', '-c', 'user.email=bench@localhost'];
-  await git([...person, 'commit', '--quiet', '-m', 'files'], { directory: root });
+  const tree = new Map(Array.from({ length: files }, (_, at) => [pathOf(at), [`file ${at}`]]));
+  await git(['fast-import', '--quiet'], { directory: root, input: importedCommit('main', tree) });
+  await git(['reset', '--hard', '--quiet'], { directory: root });
 };
 
 const replace = async (root: string, at: number): Promise<void> => {

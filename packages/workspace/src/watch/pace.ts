@@ -21,8 +21,8 @@ export interface Pace {
 
 /**
  * Calls `look` after events have calmed down, never twice at a time. What comes during a look leads to another one,
- * so that the last look always began after the last event. After a long look it rests as long as that took, so that
- * a huge tree under constant change costs at most half a core. `look` must not throw.
+ * so that the last look always began after the last event. After a look it rests as long as that took, at most
+ * `waitMsMax`, so that looks leave time for the work they look at. `look` must not throw.
  */
 export const makePace = (look: () => Promise<void>, limits: PaceLimits = PACE): Pace => {
   let firstEventAt: number | undefined;
@@ -50,7 +50,7 @@ export const makePace = (look: () => Promise<void>, limits: PaceLimits = PACE): 
     await looking;
     looking = undefined;
     const now = performance.now();
-    restUntil = now + (now - start);
+    restUntil = now + Math.min(now - start, limits.waitMsMax);
     schedule();
   };
 
