@@ -17,11 +17,13 @@ export default defineConfig({
       project(
         'unit',
         ['**/src/**/*.test.ts', 'scripts/**/*.test.ts'],
-        ['**/*.int.test.ts', '**/*.e2e.test.ts'],
+        ['**/*.int.test.ts', '**/*.e2e.test.ts', '**/*.clients.test.ts'],
         30_000,
       ),
       project('int', ['**/src/**/*.int.test.ts'], [], 120_000),
       project('e2e', ['**/src/**/*.e2e.test.ts'], [], 180_000),
+      // The real clients of vendors: scripts/agent-clients.mjs installs them.
+      project('clients', ['**/src/**/*.clients.test.ts'], [], 180_000),
     ],
   },
 });

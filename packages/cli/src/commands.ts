@@ -27,6 +27,10 @@ export const entries: Readonly<Record<string, Entry>> = {
     summary: 'create, claim, complete … single tasks',
     load: async () => (await import('./commands/task.ts')).task,
   },
+  message: {
+    summary: 'send and read messages as an agent',
+    load: async () => (await import('./commands/message.ts')).message,
+  },
   artifact: {
     summary: 'hand over files, fetch them',
     load: async () => (await import('./commands/artifact.ts')).artifact,

@@ -26,12 +26,23 @@ export interface Running {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
+/** How the command is started from its source. */
+export const actCommand = (): readonly string[] => [
+  process.execPath,
+  '--conditions=@act/source',
+  '--import',
+  TSX,
+  MAIN,
+];
+
 /** Starts the command from its source, with nothing of this process's environment that speaks of a hub. */
-export const startAct = (args: readonly string[], env: Env = {}): Running => {
+export const startAct = (args: readonly string[], env: Env = {}, cwd = process.cwd()): Running => {
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !name.startsWith('ACT_')),
   );
-  const child = spawn(process.execPath, ['--conditions=@act/source', '--import', TSX, MAIN, ...args], {
+  const [program = '', ...words] = actCommand();
+  const child = spawn(program, [...words, ...args], {
+    cwd,
     env: { ...inherited, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -86,8 +86,9 @@ export const join = defineCommand({
         hint: 'say which one: act join claude-code',
       });
     const url = hubUrl(values, env, joinedHere(repository.root, home));
-    const isStarted = !(await isUp(url));
-    if (isStarted) await startDetached(url, home, await dataDirectory(values['data-dir'], env));
+    const hubPid = (await isUp(url))
+      ? undefined
+      : await startDetached(url, home, await dataDirectory(values['data-dir'], env));
     const connection = await connect({ ...values, url }, surroundings);
     const project = await bind(connection, repository, values.project, home);
     await joinShared(setup);
@@ -99,8 +100,8 @@ export const join = defineCommand({
         hint: 'see the hub’s log, then: act join',
       });
     const { key: _key, ...told } = project;
-    output.json({ ...told, root: repository.root, startedHub: isStarted, clients });
-    if (isStarted) output.line(`started a hub at ${url}`);
+    output.json({ ...told, root: repository.root, ...(hubPid === undefined ? {} : { hubPid }), clients });
+    if (hubPid !== undefined) output.line(`started a hub at ${url}, process ${hubPid}`);
     show(output, project, repository, clients);
   },
 });

@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { JoinedWorld } from './joined-world.ts';
+import type { ScriptedModel } from './model/scripted-model.ts';
+
+const FOLDER = fileURLToPath(new URL('../../../.cache/agent-clients', import.meta.url));
+const binOf = (name: string): string => join(FOLDER, 'node_modules', '.bin', name);
+
+/** Whether the real clients are there: `node scripts/agent-clients.mjs` installs them. */
+export const hasClients = existsSync(join(FOLDER, 'installed.json'));
+
+export interface ClientEnded {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+/** Runs a client to its end, with an environment of the test's own. */
+export const runClient = async (
+  name: string,
+  words: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+): Promise<ClientEnded> => {
+  const child = spawn(binOf(name), words, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, output };
+};
+
+/** Claude Code without its terminal, whose model is a script. */
+export const runClaude = (world: JoinedWorld, cwd: string, model: ScriptedModel, ...more: string[]) =>
+  runClient(
+    'claude',
+    ['--print', 'work', '--permission-mode', 'acceptEdits', '--allowedTools', 'Bash,Edit,Read', ...more],
+    cwd,
+    {
+      ...world.env,
+      ANTHROPIC_BASE_URL: model.url,
+      ANTHROPIC_API_KEY: 'not-a-key',
+      DISABLE_TELEMETRY: '1',
+      DISABLE_AUTOUPDATER: '1',
+      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    },
+  );
+
+/** Codex without its terminal, whose model is a script. The trust in its hooks, a person's to give, is bypassed. */
+export const runCodex = async (world: JoinedWorld, cwd: string, model: ScriptedModel) => {
+  const home = join(world.folder, `codex-${new URL(model.url).port}`);
+  const provider = `model = "scripted"
+model_provider = "scripted"
+[model_providers.scripted]
+name = "scripted"
+base_url = "${model.url}/v1"
+wire_api = "responses"
+env_key = "SCRIPTED_KEY"
+`;
+  await mkdir(home);
+  await writeFile(join(home, 'config.toml'), provider);
+  await world.actJson(cwd, 'join', 'codex');
+  return runClient(
+    'codex',
+    ['exec', '--dangerously-bypass-hook-trust', '--sandbox', 'danger-full-access', 'work'],
+    cwd,
+    { ...world.env, SCRIPTED_KEY: 'not-a-key' },
+  );
+};
