@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
+import { hasAgentClients } from './agent-clients.mjs';
 import { root } from './prepare.mjs';
 
 const bin = (name) => join(root, 'node_modules', '.bin', name);
@@ -31,6 +32,12 @@ export const vitest = (project) => ({
     ],
   ],
   report: `node_modules/.act-test-${project}.json`,
+});
+
+/** Tests with the real clients of vendors, where those are installed. */
+export const clientTests = () => ({
+  ...vitest('clients'),
+  needs: hasAgentClients() ? undefined : 'the real clients (node scripts/agent-clients.mjs)',
 });
 
 /** One torture row in its short form. */

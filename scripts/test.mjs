@@ -2,19 +2,30 @@
 // something out is failing. Not here, to be run by hand on a free machine: T05, seeded-bugs, and T34, whose bound on
 // the neighbours' latency has not been reached yet.
 import process from 'node:process';
+import { installAgentClients } from './agent-clients.mjs';
 import { installPgbouncer } from './pgbouncer.mjs';
 import { prepare, root } from './prepare.mjs';
 import { runSteps } from './steps.mjs';
-import { assignmentBench, seededBugsApply, staticSteps, torture, tortureWith, vitest } from './suites.mjs';
+import {
+  assignmentBench,
+  clientTests,
+  seededBugsApply,
+  staticSteps,
+  torture,
+  tortureWith,
+  vitest,
+} from './suites.mjs';
 
 process.chdir(root);
 prepare();
 installPgbouncer();
+if (process.env.ACT_TEST_ALL === '1') installAgentClients();
 const steps = [
   ...staticSteps,
   vitest('unit'),
   vitest('int'),
   vitest('e2e'),
+  clientTests(),
   torture('T01', '--short'),
   torture('T02', '--short'),
   torture('T03', '--short'),

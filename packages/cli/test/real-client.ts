@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { JoinedWorld } from './joined-world.ts';
@@ -50,22 +49,18 @@ export const runClaude = (world: JoinedWorld, cwd: string, model: ScriptedModel,
   );
 
 /** Codex without its terminal, whose model is a script. The trust in its hooks, a person's to give, is bypassed. */
-export const runCodex = async (world: JoinedWorld, cwd: string, model: ScriptedModel) => {
-  const home = join(world.folder, `codex-${new URL(model.url).port}`);
-  const provider = `model = "scripted"
-model_provider = "scripted"
-[model_providers.scripted]
-name = "scripted"
-base_url = "${model.url}/v1"
-wire_api = "responses"
-env_key = "SCRIPTED_KEY"
-`;
-  await mkdir(home);
-  await writeFile(join(home, 'config.toml'), provider);
-  await world.actJson(cwd, 'join', 'codex');
+export const runCodex = (world: JoinedWorld, cwd: string, model: ScriptedModel): Promise<ClientEnded> => {
+  const words = [
+    'model="scripted"',
+    'model_provider="scripted"',
+    'model_providers.scripted.name="scripted"',
+    `model_providers.scripted.base_url="${model.url}/v1"`,
+    'model_providers.scripted.wire_api="responses"',
+    'model_providers.scripted.env_key="SCRIPTED_KEY"',
+  ].flatMap((setting) => ['--config', setting]);
   return runClient(
     'codex',
-    ['exec', '--dangerously-bypass-hook-trust', '--sandbox', 'danger-full-access', 'work'],
+    ['exec', '--dangerously-bypass-hook-trust', '--sandbox', 'danger-full-access', ...words, 'work'],
     cwd,
     { ...world.env, SCRIPTED_KEY: 'not-a-key' },
   );

@@ -8,6 +8,9 @@ import type { ScriptedModel, Script, ToolAnswer } from '../../test/model/scripte
 import { hasClients, runClaude } from '../../test/real-client.ts';
 import { waitUntil } from '../../test/run-act.ts';
 
+/** The task that the first command was given. */
+const taskIn = (answers: readonly ToolAnswer[]): string =>
+  /"taskId":"([0-9a-f-]{36})"/.exec(answers[0]?.text ?? '')?.[1] ?? 'none';
 const bash = (command: string) => ({ tool: 'Bash', input: { command, description: 'Runs a command' } });
 
 describe.skipIf(!hasClients)('two real Claude Code processes in two worktrees', () => {
@@ -51,9 +54,7 @@ describe.skipIf(!hasClients)('two real Claude Code processes in two worktrees', 
       read(world.repository),
       edit(world.repository, 'line 10\n', 'line ten\n'),
       after('message.sent', () => bash('act message inbox')),
-      bash(
-        'act task complete "$(act task list --status claimed --json | grep -o \'"id":"[^"]*"\' | head -1 | cut -d\'"\' -f4)"',
-      ),
+      (answers) => bash(`act task complete ${taskIn(answers)}`),
       { say: 'done' },
     ]);
     const second = await model([
