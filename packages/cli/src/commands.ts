@@ -11,6 +11,10 @@ export const entries: Readonly<Record<string, Entry>> = {
     summary: 'take back what act join wrote',
     load: async () => (await import('./commands/leave.ts')).leave,
   },
+  doctor: {
+    summary: 'what is wrong between agents and hub',
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
   status: {
     summary: 'who does what, what is next, what is stuck',
     load: async () => (await import('./commands/status.ts')).status,

@@ -26,6 +26,7 @@ export interface JoinedWorld {
   readonly actJson: (cwd: string, ...words: string[]) => Promise<Record<string, unknown>>;
   readonly hub: () => Promise<{ hub: Hub; projectId: string }>;
   readonly history: () => Promise<History>;
+  readonly stopHub: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -60,8 +61,14 @@ export const makeJoinedWorld = async (): Promise<JoinedWorld> => {
   const act = (cwd: string, ...words: string[]): Promise<Ended> => startAct(words, env, cwd).ended;
   const actJson = async (cwd: string, ...words: string[]): Promise<Record<string, unknown>> => {
     const told = jsonOf(await act(cwd, ...words, '--json'));
-    hubPid ??= told['hubPid'];
+    hubPid = told['hubPid'] ?? hubPid;
     return told;
+  };
+  const stopHub = async (): Promise<void> => {
+    if (typeof hubPid !== 'number') return;
+    process.kill(hubPid, 'SIGTERM');
+    while (isAlive(hubPid)) await new Promise((resolve) => setTimeout(resolve, 50));
+    hubPid = undefined;
   };
   const hub = async () => {
     const token = (await readFile(join(dataDir, 'admin.key'), 'utf8')).trim();
@@ -85,11 +92,9 @@ export const makeJoinedWorld = async (): Promise<JoinedWorld> => {
       await connected.hub.close();
       return page.ok ? page.value.items : [];
     },
+    stopHub,
     async stop() {
-      if (typeof hubPid === 'number') {
-        process.kill(hubPid, 'SIGTERM');
-        while (isAlive(hubPid)) await new Promise((resolve) => setTimeout(resolve, 50));
-      }
+      await stopHub();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -1,5 +1,6 @@
+import { rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { clientKinds, Ledger } from '@agentmix/act-agents';
+import { clientKinds, homeFolder, Ledger } from '@agentmix/act-agents';
 import type { Told } from '@agentmix/act-agents';
 import { defineCommand, jsonOption } from '../cli/command.ts';
 import { Failure } from '../cli/failure.ts';
@@ -48,6 +49,8 @@ export const leave = defineCommand({
           );
         });
     }
+    // Sessions, counts and the log of a hub that join started: nothing here is of use without a joined repository.
+    if (isLast) await rm(homeFolder(home), { recursive: true, force: true });
     output.json({ projectId: project.projectId, root: repository.root, files: told });
     for (const { path, fate } of told) output.line(`${output.style.dim(fate.padEnd(9))} ${printable(path)}`);
     output.line(`${printable(repository.root)} has left the project ${printable(project.name)}`);

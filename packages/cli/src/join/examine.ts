@@ -1,0 +1,119 @@
+import { existsSync } from 'node:fs';
+import { clientKinds, failOpensFile, Ledger, readFailOpens, toldFile } from '@agentmix/act-agents';
+import type { JoinedProject, Setup } from '@agentmix/act-agents';
+import { connectHub } from '@agentmix/act-client';
+import { clientLedger } from './joined.ts';
+
+/** The hub refuses command ids that are stamped further ahead; a hook has no time to learn the hub’s clock. */
+const CLOCK_MS_MAX = 30_000;
+const DAY_MS = 86_400_000;
+
+/** One thing that was looked at; `mend` where it is not as it should be. */
+export interface Finding {
+  readonly what: string;
+  readonly is: string;
+  readonly mend?: string;
+}
+
+const fine = (what: string, is: string): Finding => ({ what, is });
+const broken = (what: string, is: string, mend: string): Finding => ({ what, is, mend });
+
+const examineHub = async ({ url, key, projectId }: JoinedProject): Promise<readonly Finding[]> => {
+  let answer: Response;
+  try {
+    answer = await fetch(`${url}/v1/projects/${projectId}/agents?limit=1`, {
+      headers: { authorization: `Bearer ${key}` },
+      signal: AbortSignal.timeout(3_000),
+    });
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    const is = `${url} does not answer: ${cause instanceof Error ? cause.message : String(cause)}`;
+    return [broken('hub', is, 'start it: act up')];
+  }
+  if (!answer.ok)
+    return [broken('hub', `${url} answers ${answer.status} to this machine’s key`, 'join again: act join')];
+  const behindMs = Date.parse(answer.headers.get('date') ?? '') - Date.now();
+  const seconds = Math.round(behindMs / 1_000);
+  return [
+    fine('hub', `${url} answers and takes this machine’s key`),
+    Math.abs(behindMs) > CLOCK_MS_MAX
+      ? broken(
+          'clock',
+          `the hub’s is ${seconds} s from this machine’s`,
+          'set the clocks: timedatectl set-ntp true',
+        )
+      : fine('clock', 'the hub’s and this machine’s agree'),
+  ];
+};
+
+const examineFiles = async (setup: Setup): Promise<readonly Finding[]> => {
+  const findings: Finding[] = [];
+  for (const kind of clientKinds) {
+    const ledger = await Ledger.open(clientLedger(setup.home, kind.name));
+    if (ledger.paths.length === 0) continue;
+    const drift = await ledger.drift();
+    const stale = kind.files(setup).filter(({ path }) => !ledger.paths.includes(path));
+    const told = [
+      ...drift.map(({ path, how }) => `${path} is ${how}`),
+      ...stale.map(({ path }) => `${path} is missing`),
+    ];
+    findings.push(
+      told.length === 0
+        ? fine(kind.name, `${ledger.paths.length} files are as they were written`)
+        : broken(kind.name, told.join('; '), `write them again: act join ${kind.name}`),
+    );
+  }
+  const isNodeThere = existsSync(setup.node);
+  if (!isNodeThere) findings.push(broken('node', `${setup.node} is gone`, 'join again: act join'));
+  return findings.length === 0
+    ? [broken('clients', 'no client has joined', 'join one: act join claude-code')]
+    : findings;
+};
+
+const examineFailOpens = (home: string, projectId: string): Finding => {
+  const since = Date.now() - DAY_MS;
+  const files = [failOpensFile(home, projectId), toldFile(home, projectId)];
+  const recent = files.flatMap(readFailOpens).filter(({ at }) => Date.parse(at) > since);
+  const last = recent.toSorted((one, other) => one.at.localeCompare(other.at)).at(-1);
+  if (!last) return fine('unchecked', 'no hook went on without the hub in the last day');
+  const is = `${recent.length} hooks of the last day went on without the hub, the last at ${last.at}: ${last.reason}`;
+  return broken('unchecked', is, 'see that the hub is up whenever agents work: act up');
+};
+
+/**
+ * Two live agents of one name and client are one session that speaks twice, say because a client reads hooks from two
+ * places that name its session differently.
+ */
+const examineIdentities = async ({ url, key, projectId }: JoinedProject): Promise<readonly Finding[]> => {
+  const hub = connectHub({ url, token: key });
+  try {
+    const page = await hub.query('agent.list', projectId, { limit: 500 }, { timeoutMs: 3_000 });
+    if (!page.ok) return [];
+    const live = page.value.items.filter(({ status }) => status !== 'offline');
+    const names = live.map(({ name, kind }) => `${kind ?? ''} ${name}`);
+    const doubled = live.filter((_, at) => names.indexOf(names[at] ?? '') !== at);
+    return [
+      doubled.length === 0
+        ? fine('agents', `${live.length} live, each in a place of its own`)
+        : broken(
+            'agents',
+            `several live agents work in one folder: ${doubled.map(({ id }) => id).join(', ')}`,
+            'if they are one session, its client reads our hooks twice: keep those of one place; else give each a worktree',
+          ),
+    ];
+  } finally {
+    await hub.close();
+  }
+};
+
+/** Everything that can be wrong between the clients of this machine and the hub, each with how to mend it. */
+export const examine = async (project: JoinedProject, setup: Setup): Promise<readonly Finding[]> => {
+  const hub = await examineHub(project);
+  const isUp = hub.every(({ mend }) => mend === undefined);
+  return [
+    ...hub,
+    ...(await examineFiles(setup)),
+    examineFailOpens(setup.home, project.projectId),
+    ...(isUp ? await examineIdentities(project) : []),
+  ];
+};

@@ -1,0 +1,111 @@
+import { spawnSync } from 'node:child_process';
+import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FILE, makeJoinedWorld } from '../../test/joined-world.ts';
+import type { JoinedWorld } from '../../test/joined-world.ts';
+import { git } from '../../test/repository.ts';
+
+/** Every file and folder below a folder with its bytes, but git's own. */
+const filesBelow = async (folder: string): Promise<Record<string, string>> => {
+  const found: Record<string, string> = {};
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    const isOurs = /\/\.git\/(?!info)/.test(path);
+    if (entry.isFile() && !isOurs) found[path] = (await readFile(path)).toString('base64');
+    else if (entry.isDirectory() && !isOurs) found[path] = 'folder';
+  }
+  return found;
+};
+
+let world: JoinedWorld;
+beforeEach(async () => {
+  world = await makeJoinedWorld();
+});
+afterEach(() => world.stop());
+
+describe('act doctor', { timeout: 120_000 }, () => {
+  it('finds nothing wrong after a join, then what drifted, and a hub that is gone', async () => {
+    const { home, repository } = world;
+    expect(await world.actJson(repository, 'doctor')).toMatchObject({
+      ok: false,
+      findings: [{ what: 'repository' }],
+    });
+    await world.actJson(repository, 'join', 'claude-code');
+    expect(await world.actJson(repository, 'doctor')).toMatchObject({ ok: true });
+
+    await rm(join(home, '.claude', 'skills', 'act', 'hooks', 'hooks.json'));
+    const drifted = await world.actJson(repository, 'doctor');
+    expect(drifted['findings']).toContainEqual(
+      expect.objectContaining({ what: 'claude-code', mend: 'write them again: act join claude-code' }),
+    );
+    await world.actJson(repository, 'join', 'claude-code');
+    await world.stopHub();
+    const hook = join(home, '.claude', 'skills', 'act', 'act-hook.mjs');
+    const edit = { file_path: join(repository, FILE), old_string: 'line 1\n', new_string: 'x\n' };
+    const call = { session_id: 's', cwd: repository, tool_name: 'Edit', tool_input: edit };
+    const failedOpen = spawnSync(process.execPath, [hook, 'claude-code', 'before-edit'], {
+      env: world.env,
+      input: JSON.stringify(call),
+      encoding: 'utf8',
+    });
+    expect(failedOpen).toMatchObject({ status: 0, stdout: '' });
+    expect(failedOpen.stderr).toContain('it goes on unchecked');
+    const { findings } = await world.actJson(repository, 'doctor');
+    const names = (findings as { what: string; mend?: string }[])
+      .filter(({ mend }) => mend)
+      .map(({ what }) => what);
+    expect(names).toEqual(['hub', 'unchecked']);
+
+    await world.actJson(repository, 'join');
+    const told = spawnSync(process.execPath, [hook, 'claude-code', 'prompt'], {
+      env: world.env,
+      input: JSON.stringify({ session_id: 's', cwd: repository, prompt: 'x' }),
+      encoding: 'utf8',
+    });
+    expect(told.stdout).toContain(
+      '1 hook of this project went on without the hub, among them 1 edit that nobody checked',
+    );
+  });
+});
+
+describe('act join and act leave', { timeout: 120_000 }, () => {
+  it('set up what is installed, change nothing the second time, and put back every byte', async () => {
+    const { home, repository } = world;
+    await mkdir(join(home, '.claude'));
+    await mkdir(join(home, '.codex'));
+    await writeFile(
+      join(home, '.codex', 'hooks.json'),
+      '{"hooks":  {"Stop": [{"hooks":[{"type":"command","command":"say done"}]}]}}',
+    );
+    const before = { ...(await filesBelow(home)), ...(await filesBelow(repository)) };
+
+    const joined = await world.actJson(repository, 'join');
+    expect(joined).toMatchObject({ clients: [{ client: 'claude-code' }, { client: 'codex' }] });
+    const hooks = JSON.parse(await readFile(join(home, '.codex', 'hooks.json'), 'utf8')) as {
+      hooks: { Stop: unknown[] };
+    };
+    expect(hooks.hooks.Stop).toHaveLength(2);
+    expect(await git(repository, 'status', '--porcelain')).toBe('');
+    const keyFile = join(home, '.act', 'projects', `${String(joined['projectId'])}.json`);
+    expect((await stat(keyFile)).mode & 0o077).toBe(0);
+
+    const again = await world.actJson(repository, 'join');
+    const fates = (again['clients'] as { files: { fate: string }[] }[]).flatMap(({ files }) => files);
+    expect(new Set(fates.map(({ fate }) => fate))).toEqual(new Set(['unchanged']));
+    expect(again).toMatchObject({ projectId: joined['projectId'], keyId: joined['keyId'] });
+
+    expect((await world.act(repository, 'leave')).code).toBe(0);
+    expect({ ...(await filesBelow(home)), ...(await filesBelow(repository)) }).toEqual(before);
+  });
+
+  it('bind worktrees with their repository, and leave every other repository untouched', async () => {
+    await mkdir(join(world.home, '.claude'));
+    const joined = await world.actJson(world.worktree, 'join');
+    expect(joined).toMatchObject({ root: world.repository });
+    const outside = await world.act(world.folder, 'join');
+    expect(outside).toMatchObject({ code: 1 });
+    expect(outside.stderr).toContain('is in no repository');
+    expect((await world.act(world.repository, 'join', 'emacs')).stderr).toContain('claude-code, codex');
+  });
+});
