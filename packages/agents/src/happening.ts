@@ -52,6 +52,8 @@ export interface Dialect {
   /** undefined: nothing for us, say a tool that edits no file. Throws Unreadable for what cannot be understood. */
   readonly read: (moment: Moment, payload: Readonly<Record<string, unknown>>) => Happening | undefined;
   readonly write: (moment: Moment, reply: Reply) => Written;
+  /** Moments at which it puts our words before the agent. At no other may mail be taken from its inbox. */
+  readonly tellsAt: readonly Moment[];
 }
 
 /** A payload that is not what its client documents. The edit goes on: what is not understood is not denied. */

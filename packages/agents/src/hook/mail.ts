@@ -6,11 +6,11 @@ import { mailText } from './texts.ts';
 
 /** Messages as text for the agent, and marked as read: what a hook puts before an agent is read. */
 export const deliverMail = async (
-  { hub, identity, sessionFile }: HookContext,
+  { hub, identity, sessionFile, isHeard }: HookContext,
   messages: readonly Message[],
 ): Promise<string | undefined> => {
   const { text, shown } = mailText(messages);
-  if (shown.length === 0) return undefined;
+  if (shown.length === 0 || !isHeard) return undefined;
   const messageIds = shown.map(({ id }) => id);
   await speak(hub, identity, sessionFile, (sessionId) =>
     callHub(hub, 'message.read', { sessionId, messageIds }),

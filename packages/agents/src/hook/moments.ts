@@ -16,6 +16,8 @@ export interface HookContext {
   /** File of the kept session. */
   readonly sessionFile: string;
   readonly place: Place;
+  /** Whether the agent will read what is answered. */
+  readonly isHeard: boolean;
 }
 
 type Handle = (context: HookContext, happening: Happening) => Promise<Reply>;

@@ -64,6 +64,7 @@ const contextOf = (call: HookCall, place: Place, { session, subagent }: Happenin
     },
     sessionFile: sessionFile(call.home, place.project.projectId, agentId),
     place,
+    isHeard: call.dialect.tellsAt.includes(call.moment),
   };
 };
 
@@ -85,8 +86,9 @@ export const disconnect = async (top: string, sessionId: string, home: string): 
 /** With the hub back, it and the agent learn what went unchecked while it was away. */
 const tellFailOpens = async (
   call: HookCall,
-  { hub, place, identity }: HookContext,
+  { hub, place, identity, isHeard }: HookContext,
 ): Promise<string | undefined> => {
+  if (!isHeard) return undefined;
   const failOpens = takeFailOpens(call.home, place.project.projectId);
   const [first] = failOpens;
   if (!first) return undefined;

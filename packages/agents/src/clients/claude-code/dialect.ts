@@ -52,6 +52,8 @@ const EVENT_NAMES: Readonly<Partial<Record<Moment, string>>> = {
   prompt: 'UserPromptSubmit',
 };
 
+export const TELLING_MOMENTS: readonly Moment[] = ['start', 'before-edit', 'after-edit', 'prompt', 'stop'];
+
 const asJson = (value: object): Written => ({ stdout: JSON.stringify(value), exitCode: 0 });
 
 /** Answers as Claude Code 2.1 reads them: JSON on stdout and exit code 0, also where the edit is denied. */
@@ -79,4 +81,5 @@ export const claudeCode: Dialect = {
     return edits.length === 0 ? undefined : { ...common, edits };
   },
   write: writeReply,
+  tellsAt: TELLING_MOMENTS,
 };

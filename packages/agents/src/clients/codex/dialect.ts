@@ -2,7 +2,13 @@ import { join } from 'node:path';
 import { fieldsIn, isFields, optionalText, textIn } from '../../payload.ts';
 import type { Fields } from '../../payload.ts';
 import type { Dialect, Edit } from '../../happening.ts';
-import { editsOf as claudeEditsOf, isEditMoment, readCommon, writeReply } from '../claude-code/dialect.ts';
+import {
+  editsOf as claudeEditsOf,
+  isEditMoment,
+  readCommon,
+  TELLING_MOMENTS,
+  writeReply,
+} from '../claude-code/dialect.ts';
 import { findPatches } from './find-patches.ts';
 import { parsePatch } from './parse-patch.ts';
 
@@ -44,4 +50,5 @@ export const codex: Dialect = {
     return edits.length === 0 ? undefined : { ...common, edits };
   },
   write: writeReply,
+  tellsAt: TELLING_MOMENTS,
 };
