@@ -122,6 +122,11 @@ describe('an envelope', () => {
         });
       }),
     ));
+  it('tells the length of the whole of a text that was cut before, and cuts it further', () => {
+    const part = { ...message('x'.repeat(2_000)), charsOfWhole: 9_000 };
+    expect(readEnvelope(envelope([part]))?.parts).toEqual([part]);
+    expect(envelope([part], { charsMax: 1_024 })).toMatch(/~ cut: \d{3} of 9000 characters/);
+  });
   it('cuts a huge text visibly and still shows the small ones beside it', () => {
     const text = envelope([message('x'.repeat(60_000)), message('small')], { charsMax: 4_096 });
     expect(text).toMatch(/~ cut: \d+ of 60000 characters\n= message/);

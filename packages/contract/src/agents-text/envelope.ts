@@ -34,6 +34,8 @@ export interface Part {
   readonly kind: PartKind;
   readonly provenance: Provenance;
   readonly text: string;
+  /** Length of the whole, where the text is only its beginning: who has less room than characters tell cuts it before. */
+  readonly charsOfWhole?: number;
 }
 
 const FACTS = ['id', 'from', 'to', 'at', 'type', 'urgency', 'thread', 'task', 'status', 'erased'] as const;
@@ -79,12 +81,15 @@ const fitting = (text: string, charsMax: number): string => {
 const partText = (part: Part, charsMax: number): string | undefined => {
   const head = headOf(part);
   const body = bodyOf(part.text);
-  const whole = `${head}\n${body}`;
+  const { text, charsOfWhole = text.length } = part;
+  const told = (kept: string): string =>
+    kept.length < charsOfWhole ? `\n~ cut: ${kept.length} of ${charsOfWhole} characters` : '';
+  const whole = `${head}\n${body}${told(text)}`;
   if (whole.length <= charsMax) return whole;
   const room = charsMax - head.length - CUT_LINE_CHARS_MAX;
   if (room < 2) return undefined;
-  const kept = fitting(part.text, room);
-  return `${head}\n${bodyOf(kept)}\n~ cut: ${kept.length} of ${part.text.length} characters`;
+  const kept = fitting(text, room);
+  return `${head}\n${bodyOf(kept)}${told(kept)}`;
 };
 
 /**
@@ -116,17 +121,12 @@ export const envelope = (parts: readonly Part[], options: { readonly charsMax?: 
   return [BEGIN, ...shown, ...(left > 0 ? [`~ not shown: ${left} more`] : []), END].join('\n');
 };
 
-/** A part as it was read back; `charsOfWhole` where it was cut. */
-export interface ReadPart extends Part {
-  readonly charsOfWhole?: number;
-}
-
 export interface ReadEnvelope {
-  readonly parts: readonly ReadPart[];
+  readonly parts: readonly Part[];
   readonly notShown: number;
 }
 
-const readHead = (line: string): Omit<Part, 'text'> | undefined => {
+const readHead = (line: string): Pick<Part, 'kind' | 'provenance'> | undefined => {
   const [kind = '', ...facts] = line.slice(2).split(' ');
   if (!KINDS.has(kind)) return undefined;
   const provenance = Object.fromEntries(
@@ -138,7 +138,7 @@ const readHead = (line: string): Omit<Part, 'text'> | undefined => {
 };
 
 /** What stands between two heads: lines of the text, and perhaps a last one that tells that it was cut. */
-const readPart = (head: Omit<Part, 'text'>, lines: readonly string[]): ReadPart | undefined => {
+const readPart = (head: Pick<Part, 'kind' | 'provenance'>, lines: readonly string[]): Part | undefined => {
   const whole = /^~ cut: \d+ of (\d+) characters$/.exec(lines.at(-1) ?? '')?.[1];
   const body = whole === undefined ? lines : lines.slice(0, -1);
   if (body.length === 0 || !body.every((line) => line.startsWith('| '))) return undefined;
@@ -152,7 +152,7 @@ export const readEnvelope = (envelopeText: string): ReadEnvelope | undefined => 
   if (lines.shift() !== BEGIN || lines.pop() !== END) return undefined;
   const left = /^~ not shown: (\d+) more$/.exec(lines.at(-1) ?? '')?.[1];
   if (left !== undefined) lines.pop();
-  const parts: ReadPart[] = [];
+  const parts: Part[] = [];
   while (lines.length > 0) {
     const head = readHead(lines.shift() ?? '');
     const next = lines.findIndex((line) => line.startsWith('= '));

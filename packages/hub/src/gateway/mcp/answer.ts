@@ -1,12 +1,9 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { refusals } from '@agentmix/act-contract';
 import type { Refusal, RefusalCode } from '@agentmix/act-contract';
-import { deliver } from './deliver.ts';
+import { deliver, QUOTES_TOKENS_MAX } from './deliver.ts';
 import type { Result } from './speaker.ts';
 import type { Told } from './tools/told.ts';
-
-/** With the facts and the hub’s own words an answer stays below 2,000 tokens. */
-const QUOTES_TOKENS_MAX = 1_150;
 
 /** What to do about a refusal, where that is not said by its title. */
 const STEPS: { readonly [C in RefusalCode]?: string } = {

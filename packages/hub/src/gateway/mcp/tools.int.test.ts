@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { uuidv7 } from 'uuidv7';
+import { readEnvelope } from '@agentmix/act-contract';
 import { asked, done } from '../../../test/door.ts';
 import type { Door } from '../../../test/door.ts';
 import { connectMcp } from '../../../test/mcp-client.ts';
@@ -53,8 +54,8 @@ describe('the tools of an agent', () => {
     });
     const first = await ada.call('act_next');
     const third = await bob.call('act_next');
-    expect(first.text).toContain('"first"');
-    expect(third.text).toContain('"third"');
+    expect(first.text).toContain('\n| title: first\n');
+    expect(third.text).toContain('\n| title: third\n');
     expect(third.facts['others']).toMatchObject([{ agentId: 'codex:ada', near: true }]);
     const checkpoint = { note: 'half way', branch: 'b' };
     await ada.call('act_progress', { percent: 50, checkpoint });
@@ -108,10 +109,10 @@ describe('the tools of an agent', () => {
     expect(new Set(sent.map(({ facts }) => facts['messageId'])).size).toBe(1);
     expect(sent[0]?.facts['recipient']).toBe('idle');
     const inbox = await bob.call('act_inbox');
-    expect(inbox.text).toContain('from codex:ada: "hello"');
+    expect(inbox.text).toMatch(/\n= message id=\S+ from=codex:ada .*\n\| hello\n/);
     expect(inbox.facts['unread']).toBe(1);
     const read = await bob.call('act_inbox', { read: [sent[0]?.facts['messageId']] });
-    expect(read.facts).toMatchObject({ unread: 0, messages: [] });
+    expect(read.facts).toMatchObject({ unread: 0 });
     await ada.call('act_message', { key: 'k2', text: 'to everyone' });
     expect((await bob.call('act_inbox')).text).toContain('to everyone');
     const reused = await ada.call('act_message', { ...letter, text: 'other words' });
@@ -153,10 +154,11 @@ describe('the tools of an agent', () => {
       await bob.call('act_plan', { tasks: [{ key: 'x', title: 'x', dependsOn: [evil, 'x'] }] }),
     ];
     for (const { text, facts } of answers) {
-      const { quoted: _quoted, ...own } = facts;
+      const { quoted, ...own } = facts;
       expect(JSON.stringify(own)).not.toContain('IGNORE');
       for (const line of text.split('\n').filter((one) => one.includes('IGNORE')))
-        expect(line).toMatch(/^- [^"]*: "(?:[^"\\]|\\.)*"$/);
+        expect(line).toMatch(/^\| /);
+      if (typeof quoted === 'string') expect(readEnvelope(quoted)).toBeDefined();
     }
     const { tools } = await ada.client.listTools();
     expect(JSON.stringify(tools)).not.toContain('IGNORE');

@@ -1,73 +1,48 @@
-import type { Colleague, Message, QueryOutput, Task } from '@agentmix/act-contract';
-import type { Quote } from '../deliver.ts';
-import { cut } from '../deliver.ts';
+import { recordPart, taskPart } from '@agentmix/act-contract';
+import type { Colleague, Part, QueryOutput, Task } from '@agentmix/act-contract';
+import { fit, QUOTES_TOKENS_MAX } from '../deliver.ts';
 import { given } from './told.ts';
 
 type Facts = Readonly<Record<string, unknown>>;
 export type Briefing = QueryOutput<'agent.briefing'>;
 
-const DESCRIPTION_TOKENS_MAX = 600;
 const PATHS_SHOWN = 16;
-const COLLEAGUES_SHOWN = 12;
-
-const textOf = (content: unknown): string =>
-  typeof content === 'string' ? content : JSON.stringify(content);
+const COLLEAGUES_SHOWN = 9;
+const TITLES_SHOWN = 6;
 
 export const taskFacts = (task: Task): Facts =>
   given({
     taskId: task.id,
     status: task.status,
-    type: /^[a-z][a-z_-]{0,30}$/.test(task.type) ? task.type : undefined,
     priority: task.priority,
     percent: task.percent,
     attempts: task.attempts,
     holder: task.assignedAgentId,
   });
 
-/** The part of a description from a character on, and where the next part begins. */
-export const partOf = (
-  description: string,
+/** What a task says but for its description, which is as long as several answers. */
+export const taskFields = ({ description: _long, ...task }: Task): Part =>
+  taskPart({ ...task, filePaths: task.filePaths.slice(0, PATHS_SHOWN) });
+
+export const titlePart = ({ id, status, createdAt, title }: Task): Part => ({
+  kind: 'task',
+  provenance: { id, status, at: createdAt },
+  text: `title: ${title}`,
+});
+
+/** The parts, and of a task’s description from a character on as much as they leave room for; `next`: where to go on. */
+export const describe = (
+  { id, description = '' }: Task,
   from: number,
-): { readonly text: string; readonly next?: number } => {
+  before: readonly Part[],
+): { readonly parts: readonly Part[]; readonly next?: number } => {
   const rest = description.slice(from);
-  const text = cut(rest, DESCRIPTION_TOKENS_MAX);
-  return text === rest ? { text } : { text, next: from + text.length - 1 };
+  if (rest === '') return { parts: before };
+  const provenance = { id, type: 'description' };
+  const parts = fit([...before, { kind: 'task', provenance, text: rest }], QUOTES_TOKENS_MAX);
+  const next = from + (parts.at(-1)?.text.length ?? 0);
+  return next < description.length ? { parts, next } : { parts };
 };
-
-/** What a task says, the description last: what the others leave of the room is its. */
-export const taskQuotes = (task: Task, description: string | undefined): Quote[] => {
-  const { checkpoint, note, blockedReason, filePaths, key } = task;
-  const quote = (about: string, text: string | undefined): Quote[] =>
-    text === undefined || text === '' ? [] : [{ about, text }];
-  return [
-    ...quote('title', task.title),
-    ...quote('key', key),
-    ...quote('paths', filePaths.slice(0, PATHS_SHOWN).join('\n')),
-    ...quote('last note', note),
-    ...quote('blocked because', blockedReason),
-    ...quote('checkpoint', checkpoint && JSON.stringify(checkpoint)),
-    ...quote('description', description),
-  ];
-};
-
-export const messageFacts = (message: Message): Facts =>
-  given({
-    messageId: message.id,
-    from: message.senderAgentId,
-    to: message.recipientAgentId === undefined ? 'all' : undefined,
-    messageType: message.messageType,
-    urgency: message.urgency,
-    threadId: message.threadId,
-    taskId: message.taskId,
-    at: message.timestamp,
-  });
-
-export const messageQuotes = (messages: readonly Message[]): Quote[] =>
-  messages.map(({ id, senderAgentId, content }) => ({
-    from: senderAgentId,
-    about: `message ${id}`,
-    text: textOf(content),
-  }));
 
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1);
 
@@ -91,11 +66,14 @@ export const colleagueFacts = (agents: readonly Colleague[], paths: readonly str
     .toSorted((a, b) => Number(b.near ?? false) - Number(a.near ?? false))
     .slice(0, COLLEAGUES_SHOWN);
 
-export const colleagueQuotes = (agents: readonly Colleague[]): Quote[] =>
-  agents.slice(0, COLLEAGUES_SHOWN).flatMap(({ agentId, tasks }) =>
-    tasks.slice(0, 1).map(({ title, filePaths }) => ({
-      from: agentId,
-      about: 'works on',
-      text: [title, ...filePaths.slice(0, 3)].join(' | '),
-    })),
-  );
+/** What others work on, a line for each of the first few; none where nobody does. */
+export const colleaguesPart = (agents: readonly Colleague[]): Part[] => {
+  const works = agents
+    .slice(0, TITLES_SHOWN)
+    .flatMap(({ agentId, tasks }) =>
+      tasks
+        .slice(0, 1)
+        .map(({ title, filePaths }) => [agentId, [title, ...filePaths.slice(0, 3)].join(' | ')]),
+    );
+  return works.length > 0 ? [recordPart('agent', {}, Object.fromEntries(works))] : [];
+};

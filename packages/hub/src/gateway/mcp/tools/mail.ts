@@ -1,7 +1,7 @@
+import { messagePart } from '@agentmix/act-contract';
 import type { CommandOutput, Message } from '@agentmix/act-contract';
 import { commandIdOf } from '../command-id.ts';
 import type { Result, Speaker } from '../speaker.ts';
-import * as card from './cards.ts';
 import { given, told } from './told.ts';
 import type { Handler } from './told.ts';
 
@@ -60,8 +60,8 @@ export const inbox: Handler<'act_inbox'> = (speaker, { read }) =>
     return told(
       count === 0
         ? 'Nothing is unread. Next: go on with your work.'
-        : 'Next: act_inbox with `read` set to the messageIds you took in; what is still unread follows.',
-      { unread: count, messages: shown.map(card.messageFacts) },
-      card.messageQuotes(shown),
+        : 'Next: act_inbox with `read` set to the ids you took in; what is still unread follows.',
+      { unread: count },
+      shown.map(messagePart),
     );
   });

@@ -1,3 +1,4 @@
+import { messagePart, recordPart } from '@agentmix/act-contract';
 import type { CommandOutput, Task } from '@agentmix/act-contract';
 import type { Result, Speaker } from '../speaker.ts';
 import * as card from './cards.ts';
@@ -8,13 +9,17 @@ const MESSAGES_SHOWN = 3;
 
 const start = (task: Task, reasons: readonly string[], briefing: card.Briefing) => {
   const { unread, others } = briefing;
-  const { text, next } = card.partOf(task.description ?? '', 0);
-  const shown = unread.messages.slice(0, MESSAGES_SHOWN);
+  const { parts, next } = card.describe(task, 0, [
+    card.taskFields(task),
+    // Reasons name capabilities, which are words of the project.
+    ...(reasons.length > 0 ? [recordPart('event', { task: task.id }, { 'chosen because': reasons })] : []),
+    ...unread.messages.slice(0, MESSAGES_SHOWN).map(messagePart),
+    ...card.colleaguesPart(others.agents),
+  ]);
   const facts = given({
     task: card.taskFacts(task),
     descriptionFrom: next,
     unread: unread.count,
-    messages: shown.length > 0 ? shown.map(card.messageFacts) : undefined,
     others: card.colleagueFacts(others.agents, task.filePaths),
     conflicts: briefing.conflicts.count || undefined,
   });
@@ -24,13 +29,7 @@ const start = (task: Task, reasons: readonly string[], briefing: card.Briefing) 
     ...(unread.count > 0 ? ['There is unread mail: act_inbox.'] : []),
     'Next: work, tell act_progress how far you are, then act_complete with this taskId, or act_release.',
   ].join(' ');
-  return told(says, facts, [
-    // Reasons name capabilities, which are words of the project.
-    ...(reasons.length > 0 ? [{ about: 'chosen because', text: reasons.join('; ') }] : []),
-    ...card.messageQuotes(shown),
-    ...card.colleagueQuotes(others.agents.slice(0, 6)),
-    ...card.taskQuotes(task, text),
-  ]);
+  return told(says, facts, parts);
 };
 
 const nothing = (briefing: card.Briefing, open: number): Result<Told> =>

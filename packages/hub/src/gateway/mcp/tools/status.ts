@@ -1,3 +1,4 @@
+import { recordPart } from '@agentmix/act-contract';
 import type { Speaker } from '../speaker.ts';
 import * as card from './cards.ts';
 import { given, told } from './told.ts';
@@ -38,9 +39,11 @@ const around = (briefing: card.Briefing) => {
             },
     }),
     [
-      ...mine.map(({ id, title }) => ({ about: `title of ${id}`, text: title })),
-      ...card.colleagueQuotes(others.agents),
-      ...conflicts.open.map(({ id, description }) => ({ about: `conflict ${id}`, text: description })),
+      ...mine.map(card.titlePart),
+      ...card.colleaguesPart(others.agents),
+      ...conflicts.open.map(({ id, createdAt: at, description }) =>
+        recordPart('conflict', { id, at }, { description }),
+      ),
     ],
   );
 };
@@ -48,16 +51,12 @@ const around = (briefing: card.Briefing) => {
 const oneTask = async ({ query }: Speaker, taskId: string, from: number) => {
   const found = await query('task.get', { taskId });
   if (!found.ok) return found;
-  const { text, next } = card.partOf(found.value.description ?? '', from);
+  const { parts, next } = card.describe(found.value, from, from === 0 ? [card.taskFields(found.value)] : []);
   const says =
     next === undefined
       ? 'This is the whole task. Next: act_next with its taskId claims it if it is ready.'
       : `There is more: act_status with from ${next}.`;
-  return told(
-    says,
-    { ...card.taskFacts(found.value), ...given({ descriptionFrom: next }) },
-    card.taskQuotes(found.value, text),
-  );
+  return told(says, { ...card.taskFacts(found.value), ...given({ descriptionFrom: next }) }, parts);
 };
 
 export const status: Handler<'act_status'> = (speaker, { taskId, from }) => {
