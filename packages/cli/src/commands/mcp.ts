@@ -1,8 +1,12 @@
+import { homedir } from 'node:os';
 import { createInterface } from 'node:readline';
+import { agentOfEnvironment } from '@agentmix/act-agents';
 import { defineCommand, wholeNumber } from '../cli/command.ts';
 import { EXIT } from '../cli/failure.ts';
 import { connectProject, projectOptions } from '../connection/find-project.ts';
+import { joinedHere } from '../join/joined.ts';
 import { makeRelay } from '../mcp/relay.ts';
+import { serveNothing } from '../mcp/serve-nothing.ts';
 import { checkAgentId } from '../session/session-file.ts';
 
 const PATIENCE_SECONDS = 30;
@@ -18,13 +22,14 @@ export const mcp = defineCommand({
     agent: {
       type: 'string',
       hint: 'NAME',
-      summary: 'who calls (else ACT_AGENT, else each call names its agent)',
+      summary: 'who calls (else ACT_AGENT, the agent session here, or each call says)',
     },
     patience: {
       type: 'string',
       hint: 'SECONDS',
       summary: `how long a call waits for a hub that does not answer (default: ${PATIENCE_SECONDS})`,
     },
+    joined: { type: 'boolean', summary: 'only in a joined repository; elsewhere there are no tools' },
     ...projectOptions,
   },
   details: [
@@ -34,7 +39,7 @@ export const mcp = defineCommand({
   examples: ['act mcp --agent ann'],
   async run({ values, surroundings }) {
     const { env } = surroundings;
-    const agentText = values.agent ?? (env['ACT_AGENT'] || undefined);
+    const agentText = values.agent ?? (env['ACT_AGENT'] || agentOfEnvironment(env));
     const agent = agentText === undefined ? undefined : checkAgentId(agentText);
     const patience = wholeNumber(values.patience, 'patience', 0, 3_600) ?? PATIENCE_SECONDS;
     const stop = new AbortController();
@@ -56,6 +61,10 @@ export const mcp = defineCommand({
       },
     });
     const lines = createInterface({ input: process.stdin, signal: stop.signal });
+    if (values.joined && !joinedHere(process.cwd(), homedir())) {
+      await serveNothing(lines);
+      return EXIT.ok;
+    }
     const answering = new Set<Promise<void>>();
     for await (const line of lines) {
       if (line.trim() === '') continue;

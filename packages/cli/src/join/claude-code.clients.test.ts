@@ -5,7 +5,7 @@ import { FILE, makeJoinedWorld, TEXT } from '../../test/joined-world.ts';
 import type { JoinedWorld } from '../../test/joined-world.ts';
 import { startScriptedModel } from '../../test/model/scripted-model.ts';
 import type { ScriptedModel, Script, ToolAnswer } from '../../test/model/scripted-model.ts';
-import { hasClients, runClaude } from '../../test/real-client.ts';
+import { hasClients, runClaude, runClient } from '../../test/real-client.ts';
 import { waitUntil } from '../../test/run-act.ts';
 
 /** The task that the first command was given. */
@@ -32,6 +32,12 @@ describe.skipIf(!hasClients)('two real Claude Code processes in two worktrees', 
   it('join by one command, share the work, and never overwrite each other', async () => {
     const joined = await world.actJson(world.repository, 'join', 'claude-code');
     expect(joined).toMatchObject({ name: 'shop', clients: [{ client: 'claude-code' }] });
+    const listed = await runClient('claude', ['mcp', 'list'], world.repository, world.env);
+    expect(listed.output).toMatch(/plugin:act:hub: .*Connected/);
+    const plugin = join(world.home, '.claude', 'skills', 'act');
+    const validated = await runClient('claude', ['plugin', 'validate', plugin], world.repository, world.env);
+    expect(validated, validated.output).toMatchObject({ code: 0 });
+    expect(validated.output).not.toMatch(/warning|error/i);
     for (const title of ['Greeting', 'Farewell'])
       await world.actJson(world.repository, 'task', 'create', title);
 

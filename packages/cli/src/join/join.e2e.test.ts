@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FILE, makeJoinedWorld } from '../../test/joined-world.ts';
 import type { JoinedWorld } from '../../test/joined-world.ts';
 import { git } from '../../test/repository.ts';
+import { actCommand } from '../../test/run-act.ts';
 
 /** Every file and folder below a folder with its bytes, but git's own. */
 const filesBelow = async (folder: string): Promise<Record<string, string>> => {
@@ -106,6 +107,27 @@ describe('act join and act leave', { timeout: 120_000 }, () => {
     const outside = await world.act(world.folder, 'join');
     expect(outside).toMatchObject({ code: 1 });
     expect(outside.stderr).toContain('is in no repository');
+    const asked = [
+      { jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-11-25' } },
+      { jsonrpc: '2.0', method: 'notifications/initialized' },
+      { jsonrpc: '2.0', id: 2, method: 'tools/list' },
+    ];
+    const [program = '', ...words] = actCommand();
+    const elsewhere = spawnSync(program, [...words, 'mcp', '--joined'], {
+      cwd: world.folder,
+      env: world.env,
+      input: asked.map((one) => `${JSON.stringify(one)}\n`).join(''),
+      encoding: 'utf8',
+    });
+    expect(
+      elsewhere.stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown),
+    ).toMatchObject([
+      { id: 1, result: { protocolVersion: '2025-11-25', serverInfo: { name: 'act' } } },
+      { id: 2, result: { tools: [] } },
+    ]);
     expect((await world.act(world.repository, 'join', 'emacs')).stderr).toContain('claude-code, codex');
   });
 });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { ownFile } from '../../files/ledger.ts';
+import { mcpCommand } from '../../files/mcp-entries.ts';
 import type { ClientKind, Setup } from '../client-files.ts';
 import { SKILL } from './skill.ts';
 
@@ -50,11 +51,13 @@ export const claudeCodeFiles: ClientKind = {
         asText({
           name: 'act',
           version: setup.version,
+          author: { name: 'ACT Hub' },
           description: 'Works with the other agents of a project through ACT Hub.',
         }),
       ),
       ownFile(join(folder, 'act-hook.mjs'), setup.hookProgram),
       ownFile(join(folder, 'hooks', 'hooks.json'), hooksText(setup)),
+      ownFile(join(folder, '.mcp.json'), asText({ mcpServers: { hub: mcpCommand(setup.act) } })),
       ownFile(join(folder, 'skills', 'coordinate', 'SKILL.md'), SKILL),
     ];
   },

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { hooksFile } from '../../files/hook-groups.ts';
+import { mcpTomlFile } from '../../files/mcp-entries.ts';
 import type { ClientKind, Setup } from '../client-files.ts';
 import { hookPath } from '../hook-path.ts';
 
@@ -39,6 +40,7 @@ export const codexFiles: ClientKind = {
         Stop: entry('stop'),
         SessionEnd: entry('end'),
       }),
+      mcpTomlFile(join(codexFolder(setup), 'config.toml'), setup.act),
     ];
   },
   remarks: [

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { hooksFile } from '../../files/hook-groups.ts';
+import { mcpJsonFile } from '../../files/mcp-entries.ts';
 import type { ClientKind } from '../client-files.ts';
 import { hookPath } from '../hook-path.ts';
 
@@ -27,6 +28,7 @@ export const cursorFiles: ClientKind = {
         },
         { version: FILE_VERSION },
       ),
+      mcpJsonFile(join(setup.home, '.cursor', 'mcp.json'), setup.act),
     ];
   },
   remarks: [

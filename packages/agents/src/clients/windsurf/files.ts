@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { hooksFile } from '../../files/hook-groups.ts';
+import { mcpJsonFile } from '../../files/mcp-entries.ts';
 import type { ClientKind } from '../client-files.ts';
 import { hookPath } from '../hook-path.ts';
 
@@ -16,6 +17,7 @@ export const windsurfFiles: ClientKind = {
         pre_write_code: entry('before-edit'),
         post_write_code: entry('after-edit'),
       }),
+      mcpJsonFile(join(setup.home, '.codeium', 'windsurf', 'mcp_config.json'), setup.act),
     ];
   },
   remarks: [
