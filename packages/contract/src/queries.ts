@@ -18,6 +18,7 @@ const pageOf = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), next: z.string().optional() });
 const get = (path: string) => ({ method: 'GET', path }) as const;
 const none = z.object({}).strict();
+const flag = z.union([z.boolean(), z.stringbool()]).default(false);
 
 export const projectList = query({
   name: 'project.list',
@@ -116,11 +117,17 @@ export const agentList = query({
 });
 export const messageList = query({
   name: 'message.list',
-  summary: 'An agent’s inbox, oldest first: messages to it and broadcasts of others',
+  summary: 'An agent’s inbox: messages to it and broadcasts of others',
   route: get('/projects/{projectId}/messages'),
   role: 'agent',
   input: z
-    .object({ ...page, agentId: s.AgentId, unread: z.union([z.boolean(), z.stringbool()]).default(false) })
+    .object({
+      ...page,
+      agentId: s.AgentId,
+      unread: flag.meta({ description: 'Only messages to it that it has not read' }),
+      toAll: flag.meta({ description: 'Only broadcasts' }),
+      newestFirst: flag.meta({ description: 'Otherwise the oldest first' }),
+    })
     .strict(),
   output: pageOf(e.Message),
   refusals: [],

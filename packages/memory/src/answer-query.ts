@@ -19,18 +19,19 @@ type Reader<N extends StoredQueryName> = (
 interface Page {
   readonly limit: number;
   readonly after?: string | undefined;
+  readonly newestFirst?: boolean;
 }
 
-/** Rows in the order of their keys, from the one after the cursor. */
+/** Rows in the order of their keys, or in the reverse, from the one after the cursor. */
 const page = <Row, Item>(
   rows: Iterable<Row>,
-  { limit, after }: Page,
+  { limit, after, newestFirst = false }: Page,
   keyOf: (row: Row) => string,
   itemOf: (row: Row) => Item,
 ): { items: Item[]; next?: string } => {
   const later = [...rows]
-    .filter((row) => after === undefined || keyOf(row) > after)
-    .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+    .filter((row) => after === undefined || (newestFirst ? keyOf(row) < after : keyOf(row) > after))
+    .sort((a, b) => (keyOf(a) < keyOf(b) === newestFirst ? 1 : -1));
   const shown = later.slice(0, limit);
   const last = shown.at(-1);
   const items = shown.map(itemOf);
@@ -65,9 +66,10 @@ const listTasks: Reader<'task.list'> = (rows, input) => {
 const listMessages: Reader<'message.list'> = (rows, input) => {
   const isForReader = ({ recipientAgentId, senderAgentId }: MessageRow): boolean =>
     recipientAgentId === undefined ? senderAgentId !== input.agentId : recipientAgentId === input.agentId;
-  const inbox = [...rows.messages.values()].filter(
-    (message) => isForReader(message) && !(input.unread && message.readAt !== undefined),
-  );
+  const isWanted = ({ recipientAgentId, readAt }: MessageRow): boolean =>
+    !(input.unread && (recipientAgentId === undefined || readAt !== undefined)) &&
+    !(input.toAll && recipientAgentId !== undefined);
+  const inbox = [...rows.messages.values()].filter((message) => isForReader(message) && isWanted(message));
   return page(inbox, input, byId, wire.wireMessage);
 };
 

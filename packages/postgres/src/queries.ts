@@ -128,8 +128,8 @@ const readers: { readonly [N in StoredQueryName]: Reader<N> } = {
   'message.list': (run, projectId, input) =>
     page(
       run,
-      sql.MESSAGE_LIST,
-      [projectId, uuidCursor(input), input.limit + 1, input.agentId, input.unread],
+      input.newestFirst ? sql.MESSAGE_LIST_NEWEST : sql.MESSAGE_LIST,
+      [projectId, uuidCursor(input), input.limit + 1, input.agentId, input.unread, input.toAll],
       input,
       'id',
     ),

@@ -34,7 +34,13 @@ const after = async (
     clock: { now: () => Date.now() + ahead, anchor: () => undefined },
   });
   await service.stop();
-  const inbox = await store.query('message.list', projectId, { agentId: 'ada', unread: false, limit: 10 });
+  const inbox = await store.query('message.list', projectId, {
+    agentId: 'ada',
+    unread: false,
+    toAll: false,
+    newestFirst: false,
+    limit: 10,
+  });
   const history = await store.query('event.list', projectId, { after: 0, limit: 10 });
   const log = await store.readLog(projectId, 0, 1_000_000);
   const content = (inbox as QueryOutput<'message.list'>).items[0]?.content;

@@ -59,13 +59,17 @@ order by a.id limit $3`;
 
 export const MESSAGE_COLUMNS = `id, sender_agent_id, recipient_agent_id, message_type, urgency, thread_id, task_id,
   content, timestamp, read_at, erased_at`;
-export const MESSAGE_LIST = `
+const messageList = (isBeyond: '>' | '<', order: 'asc' | 'desc'): string => `
 select ${MESSAGE_COLUMNS}
 from act.agent_communications
-where project_id = $1 and ($2::uuid is null or id > $2)
+where project_id = $1 and ($2::uuid is null or id ${isBeyond} $2)
   and (recipient_agent_id = $4 or (recipient_agent_id is null and sender_agent_id <> $4 and not $5::boolean))
   and (not $5::boolean or read_at is null)
-order by id limit $3`;
+  and (not $6::boolean or recipient_agent_id is null)
+order by id ${order} limit $3`;
+/** `$4`: the reader, `$5`: unread ones only, `$6`: broadcasts only. */
+export const MESSAGE_LIST = messageList('>', 'asc');
+export const MESSAGE_LIST_NEWEST = messageList('<', 'desc');
 
 export const ASSISTANCE_LIST = `
 select id, agent_id, task_id, question, requires, offered_to, status, accepted_by, created_at

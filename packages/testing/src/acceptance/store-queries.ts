@@ -158,9 +158,15 @@ const suiteOfCoordination = (under: () => StoreUnderTest): void => {
       { sessionId: ada, content: 'to all' },
       'update.broadcast',
     );
-    const inbox = async (unread: boolean) =>
-      (await ask(project, 'message.list', { agentId: 'bob', unread }))?.items.map(({ id }) => id);
+    const listed = async (more: object) =>
+      (await ask(project, 'message.list', { agentId: 'bob', ...more }))?.items.map(({ id }) => id);
+    const inbox = (unread: boolean) => listed({ unread });
     expect(await inbox(false)).toEqual([messageId, broadcast.messageId]);
+    expect(await inbox(true)).toEqual([messageId]);
+    expect(await listed({ toAll: true })).toEqual([broadcast.messageId]);
+    expect(await listed({ newestFirst: true, limit: 1 })).toEqual([broadcast.messageId]);
+    const before = { newestFirst: true, after: broadcast.messageId };
+    expect(await listed(before)).toEqual([messageId]);
     const [message] = (await ask(project, 'message.list', { agentId: 'bob' }))?.items ?? [];
     expect(message).toMatchObject({
       senderAgentId: 'ada',

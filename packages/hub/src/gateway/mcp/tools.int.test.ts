@@ -121,6 +121,18 @@ describe('the tools of an agent', () => {
     expect(facts['code']).toBe('agent_not_found');
   });
 
+  it('show the newest words to all, however many there are, the oldest of them first', async () => {
+    const { sessionId } = await done(rest, 'agent.register', projectId, { agentId: 'zoe' });
+    await bob.call('act_status');
+    for (let at = 0; at < 30; at++) {
+      await done(rest, 'update.broadcast', projectId, { sessionId, content: `to all ${at}` });
+      await done(rest, 'message.send', projectId, { sessionId, to: 'bob', content: `to bob ${at}` });
+    }
+    const { text } = await bob.call('act_inbox');
+    const shown = [...text.matchAll(/\| to all (\d+)/g)].map(([, at]) => Number(at));
+    expect(shown).toEqual([26, 27, 28, 29]);
+  });
+
   it('share one session with whoever else speaks as the agent', async () => {
     const { sessionId } = await done(rest, 'agent.register', projectId, { agentId: 'codex:ada' });
     const taskId = await addTask('a');

@@ -6,14 +6,14 @@ import { given, told } from './told.ts';
 import type { Handler } from './told.ts';
 
 const BROADCAST_AGE_MS = 3_600_000;
-const BROADCASTS_READ = 200;
 const BROADCASTS_SHOWN = 4;
 
+/** What is true of reading: an agent meets its mail between turns, not when it arrives. */
 const RECEIPTS = {
-  working: 'Sent. The recipient is at work and reads it at one of its next steps.',
-  idle: 'Sent. The recipient is live but idle: it reads it when its next turn begins.',
+  working: 'Sent. The recipient is at work: it will see it at its next turn.',
+  idle: 'Sent. The recipient is idle: it will see it when it next asks.',
   offline:
-    'Kept for the recipient, which is gone: it reads it if it comes back. If it cannot wait, write to another.',
+    'The recipient is gone: it waits in its inbox until it comes back. If it cannot wait, write to another.',
 } as const satisfies Record<CommandOutput<'message.send'>['recipient'], string>;
 
 export const message: Handler<'act_message'> = (speaker, { key, to, text, ...about }) =>
@@ -29,21 +29,14 @@ export const message: Handler<'act_message'> = (speaker, { key, to, text, ...abo
     return sent.ok ? told(`${RECEIPTS[sent.value.recipient]} Next: go on.`, { ...sent.value }) : sent;
   });
 
-/** A cursor that stands before everything said after a time: message ids are version 7 UUIDs. */
-const cursorAt = (at: number): string => {
-  const stamp = Math.max(0, Math.floor(at)).toString(16).padStart(12, '0');
-  return `${stamp.slice(0, 8)}-${stamp.slice(8)}-7000-8000-000000000000`;
-};
-
+/** The newest words to all of the last hour, the oldest of them first. */
 const broadcasts = async ({ agentId, query, now }: Speaker): Promise<Result<readonly Message[]>> => {
-  const page = await query('message.list', {
-    agentId,
-    after: cursorAt(now() - BROADCAST_AGE_MS),
-    limit: BROADCASTS_READ,
-  });
+  const newest = { toAll: true, newestFirst: true, limit: BROADCASTS_SHOWN };
+  const page = await query('message.list', { agentId, ...newest });
   if (!page.ok) return page;
-  const toAll = page.value.items.filter(({ recipientAgentId }) => recipientAgentId === undefined);
-  return { ok: true, value: toAll.slice(-BROADCASTS_SHOWN) };
+  const since = now() - BROADCAST_AGE_MS;
+  const fresh = page.value.items.filter(({ timestamp }) => Date.parse(timestamp) > since);
+  return { ok: true, value: fresh.toReversed() };
 };
 
 export const inbox: Handler<'act_inbox'> = (speaker, { read }) =>
