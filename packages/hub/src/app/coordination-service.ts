@@ -16,7 +16,6 @@ import type {
   Store,
   StoredQueryName,
 } from '@agentmix/act-core';
-import { V7Generator } from 'uuidv7';
 import { hashSecret, keyText, makeSecret } from '../access/keys/api-key.ts';
 import { makeAuditQueries } from '../audit/audit-queries.ts';
 import type { HeadSignature, LogEnd } from '../audit/sign-head.ts';
@@ -29,6 +28,7 @@ import { FanOut } from './fan-out.ts';
 import type { Sink, Subscribed } from './fan-out.ts';
 import { Lanes } from './lanes.ts';
 import { Leases } from './leases.ts';
+import { makeIds } from './make-ids.ts';
 import { startSweeper } from './sweeper.ts';
 import type { Retention } from './sweeper.ts';
 import { WorkWaiters } from './work-waiters.ts';
@@ -53,9 +53,6 @@ export interface CallOptions {
   readonly caller?: Caller;
 }
 
-/** The clock may be corrected backwards by so much before ids start anew at the earlier time. */
-const ID_ROLLBACK_MS = 10_000;
-
 export type Answer<T> = { readonly ok: true; readonly value: T } | Extract<Outcome, { ok: false }>;
 
 const unavailable: Extract<Outcome, { ok: false }> = {
@@ -66,6 +63,8 @@ const unavailable: Extract<Outcome, { ok: false }> = {
 /** The hub without its doors: commands through lanes, queries from the store, streams by cursor. */
 export class CoordinationService {
   readonly clock: DatabaseClock = makeDatabaseClock();
+  /** A version 7 UUID stamped by the database’s clock. */
+  readonly newId = makeIds(this.clock.now);
   readonly lanes: Lanes;
   readonly fanOut: FanOut;
   /** Contents of stored files. */
@@ -73,7 +72,6 @@ export class CoordinationService {
   readonly #store: Store;
   readonly #leases: Leases;
   readonly #descriptions: Descriptions;
-  readonly #ids = new V7Generator();
   readonly #waiters = new WorkWaiters();
   readonly #audit: ReturnType<typeof makeAuditQueries>;
   readonly #sweeper: ReturnType<typeof startSweeper>;
@@ -93,7 +91,7 @@ export class CoordinationService {
       store,
       log,
       clock: this.clock,
-      newId: () => this.newId(),
+      newId: this.newId,
       onCommitted: (commit, seconds) => this.#committed(commit, seconds),
       onLoaded: (projectId, seq) => this.fanOut.advance(projectId, seq),
       onSpoke: (projectId, sessionId) => this.#leases.spoke(projectId, sessionId),
@@ -115,13 +113,8 @@ export class CoordinationService {
     });
   }
 
-  /** A version 7 UUID stamped by the database’s clock. */
-  newId(): string {
-    return this.#ids.generateOrResetCore(this.clock.now(), ID_ROLLBACK_MS).toString();
-  }
-
   /** Runs one command of the contract. `id` is its idempotency key; the same id gives the same answer for 24 hours. */
-  async command<N extends CommandName>(
+  command<N extends CommandName>(
     name: N,
     projectId: string,
     input: CommandInput<N>,
