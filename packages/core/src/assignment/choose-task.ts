@@ -157,6 +157,9 @@ export const chooseTask = (
   if (!own) return undefined;
   const fallback = bestQueue(state, market.queues, (queue) => canServe(own.supply, queue.key, queue.demand));
   if (!fallback) return undefined;
+  const mine = { task: fallback.task, reasons: explain(state, session, fallback.task, fallback.queue) };
+  // Where all agents can do the same, nobody is better for it.
+  if (market.groups.length === 1) return mine;
   const isServed = (queue: Queue): boolean =>
     market.groups.some(
       (group) => group.seekers.length > 0 && canServe(group.supply, queue.key, queue.demand),
@@ -173,5 +176,5 @@ export const chooseTask = (
     best.queue.taken++;
     seeker.group.seekers.splice(seeker.group.seekers.indexOf(seeker.sessionId), 1);
   }
-  return { task: fallback.task, reasons: explain(state, session, fallback.task, fallback.queue) };
+  return mine;
 };
