@@ -34,7 +34,10 @@ export interface Commit {
   readonly isRecordOnly?: boolean;
 }
 
-/** Rows of tasks that earlier records of this process changed, as they are at this sequence number. */
+/**
+ * Rows of all tasks that changed since rows were written last, as they are at this sequence number, which is committed.
+ * The next commits need not wait for it.
+ */
 export interface Flush {
   readonly projectId: string;
   readonly seq: number;
@@ -192,8 +195,8 @@ export interface RetentionStore {
 export interface Store extends AccessStore, RetentionStore {
   /** Whether records may be committed before their rows. Queries read rows: whoever asks flushes first. */
   readonly defersRows: boolean;
-  /** Writes deferred rows; `stale` when the project has moved on. */
-  flush(flush: Flush): Promise<CommitOutcome>;
+  /** Writes deferred rows, beside commits; does nothing when rows were written as they are later. */
+  flush(flush: Flush): Promise<void>;
   /** Whether rows of the project are behind its log. */
   isBehind(projectId: string): Promise<boolean>;
   clock(): Promise<number>;
