@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { Checkpoint, EvidenceRule, Settled } from './evidence.ts';
 import * as s from './scalars.ts';
-import { ARTIFACT_BYTES_TOTAL_MAX, CHECKS_MAX, PATHS_MAX, PATTERNS_MAX } from './limits.ts';
+import { ARTIFACT_BYTES_TOTAL_MAX, PATTERNS_MAX } from './limits.ts';
 import { MEMBER_KINDS, ROLES } from './roles.ts';
 import { AgentKeys } from './sealed.ts';
 
@@ -24,20 +25,6 @@ export const RELEASE_REASONS = [
   'too_long',
   'blocked',
 ] as const;
-
-/** What a completion must show; an agent’s word that something passed is a word with a name on it. */
-export const EvidenceRule = z
-  .object({
-    commit: z.boolean().default(false).meta({ description: 'A completion names the commit of its work' }),
-    checks: z
-      .array(s.Name)
-      .max(CHECKS_MAX)
-      .default([])
-      .meta({ description: 'Checks that a completion shows as passed' }),
-  })
-  .strict()
-  .meta({ id: 'EvidenceRule' });
-export type EvidenceRule = z.infer<typeof EvidenceRule>;
 
 export const ProjectSettings = z
   .object({
@@ -105,34 +92,6 @@ export const Phase = z
   .meta({ id: 'Phase' });
 export type Phase = z.infer<typeof Phase>;
 
-const commit = z.string().regex(/^[0-9a-f]{7,64}$/);
-
-/** What a completion shows for itself. */
-export const Evidence = z
-  .object({
-    branch: s.Name.optional(),
-    commit: commit.optional(),
-    checks: z
-      .array(z.object({ name: s.Name, passed: z.boolean(), detail: s.Note.optional() }).strict())
-      .max(CHECKS_MAX)
-      .optional(),
-  })
-  .strict()
-  .meta({ id: 'Evidence' });
-export type Evidence = z.infer<typeof Evidence>;
-
-/** Where the next holder can go on. */
-export const Checkpoint = z
-  .object({
-    note: s.Note.optional(),
-    paths: z.array(s.Path).max(PATHS_MAX).optional(),
-    branch: s.Name.optional(),
-    commit: commit.optional(),
-  })
-  .strict()
-  .meta({ id: 'Checkpoint' });
-export type Checkpoint = z.infer<typeof Checkpoint>;
-
 export const Task = z
   .object({
     id: s.TaskId,
@@ -157,6 +116,9 @@ export const Task = z
     note: s.Note.optional(),
     checkpoint: Checkpoint.optional(),
     blockedReason: s.Note.optional(),
+    settled: Settled.optional().meta({
+      description: 'Perhaps done already, by this commit; look before you begin',
+    }),
     result: z.json().optional(),
     createdAt: s.Timestamp,
     startedAt: s.Timestamp.optional(),

@@ -1,8 +1,6 @@
 import { z } from 'zod';
 import * as s from './scalars.ts';
 import {
-  Checkpoint,
-  Evidence,
   CONFLICT_TYPES,
   ConflictQuestion,
   MESSAGE_TYPES,
@@ -10,6 +8,7 @@ import {
   RELEASE_REASONS,
   URGENCIES,
 } from './entities.ts';
+import { Checkpoint, Evidence, Settled } from './evidence.ts';
 import { RESERVATION_END_REASONS, ReservedRegion } from './reservation-entities.ts';
 import { KeyProof, publicKeys } from './sealed.ts';
 import { PATHS_MAX, PATTERNS_MAX, STATE_VALUE_BYTES_MAX } from './limits.ts';
@@ -153,6 +152,7 @@ export const events = {
     ...grant,
     result: z.json().optional(),
     evidence: Evidence.optional(),
+    settled: Settled.optional().meta({ description: 'A commit of others that had perhaps done it before' }),
     actualTime: z.int(),
   }),
   'task.released': z.object({
@@ -167,6 +167,12 @@ export const events = {
   'task.unblocked': z.object({ taskId: s.TaskId }),
   'task.cancelled': z.object({ taskId: s.TaskId, reason: s.Note.optional() }),
   'task.retried': z.object({ taskId: s.TaskId }),
+  'task.settled': z
+    .object({ taskId: s.TaskId, ...Settled.shape })
+    .meta({ description: 'Perhaps done already, by a commit of the main branch' }),
+  'task.confirmed': z
+    .object({ taskId: s.TaskId })
+    .meta({ description: 'Somebody looked: the task is still needed' }),
   'dependency.added': z.object({ taskId: s.TaskId, dependsOn: s.TaskId }),
   'dependency.removed': z.object({ taskId: s.TaskId, dependsOn: s.TaskId }),
 
@@ -226,6 +232,10 @@ export const events = {
     taskId: s.TaskId.optional(),
   }),
   'artifact.deleted': z.object({ artifactId: s.ArtifactId }),
+
+  'branch.advanced': z
+    .object({ branch: s.Name, commit: s.CommitId })
+    .meta({ description: 'A commit came to the main branch' }),
 
   'conflict.detected': z.object({
     conflictId: s.ConflictId,
@@ -306,6 +316,8 @@ const PRIORITIES: Partial<Record<EventType, EventPriority>> = {
   'message.read': 'low',
   'reservation.granted': 'low',
   'reservation.released': 'low',
+  'branch.advanced': 'low',
+  'task.confirmed': 'low',
   'task.blocked': 'high',
   'task.released': 'high',
   'task.silent': 'high',

@@ -25,6 +25,10 @@ export const PATTERN_RESERVATIONS_MAX = 256;
 export const RESERVATION_IDLE_MS_DEFAULT = 600_000;
 /** An escalated conflict that nobody answers for this long gets its safe default. */
 export const CONFLICT_ANSWER_MS = 900_000;
+/** Commits of one report, what each may name, and how many of a project's are remembered as counted. */
+export const COMMITS_MAX = 16;
+export const MENTIONS_MAX = 32;
+export const MAIN_COMMITS_MAX = 1_000;
 export const LINE_MAX = 10_000_000;
 export const PAGE_ITEMS_MAX = 500;
 export const PAGE_ITEMS_DEFAULT = 100;

@@ -48,6 +48,10 @@ export const Sha256 = z
   .string()
   .regex(/^[0-9a-f]{64}$/)
   .meta({ description: 'SHA-256 in lower-case hexadecimal digits' });
+export const CommitId = z
+  .string()
+  .regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/)
+  .meta({ description: 'Full id of a git commit, in lower-case hexadecimal digits' });
 /** Controls, line ends, and marks that turn or hide text: a name that people read must be what it seems. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 export const ArtifactName = text(limits.ARTIFACT_NAME_CHARS_MAX)

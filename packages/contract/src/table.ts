@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import * as access from './commands/access.ts';
 import * as agent from './commands/agent.ts';
 import * as artifact from './commands/artifact.ts';
+import * as branch from './commands/branch.ts';
 import * as coordination from './commands/coordination.ts';
 import * as phase from './commands/phase.ts';
 import * as privacy from './commands/privacy.ts';
@@ -20,6 +21,7 @@ const commandModules = {
   ...task,
   ...coordination,
   ...artifact,
+  ...branch,
   ...reservation,
 };
 type AnyCommand = (typeof commandModules)[keyof typeof commandModules];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Checkpoint } from './entities.ts';
+import { Checkpoint } from './evidence.ts';
 import * as s from './scalars.ts';
 import { commands } from './table.ts';
 

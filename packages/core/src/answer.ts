@@ -111,16 +111,21 @@ const answers: { readonly [N in LaneCommandName]: Answer<N> } = {
   },
   'task.claim': (events, _input, state) => claimOf(must(events, 'task.claimed').data, state),
   'task.progress': theTask,
-  'task.complete': (events, { taskId }) => ({
-    taskId,
-    ready: events.flatMap((event) => (event.type === 'task.ready' ? [event.data.taskId] : [])),
-  }),
+  'task.complete': (events, { taskId }) => {
+    const { settled } = must(events, 'task.completed').data;
+    return {
+      taskId,
+      ready: events.flatMap((event) => (event.type === 'task.ready' ? [event.data.taskId] : [])),
+      ...(settled ? { settled } : {}),
+    };
+  },
   'task.fail': (events, { taskId }) => ({ taskId, parked: find(events, 'task.failed') !== undefined }),
   'task.release': theTask,
   'task.block': theTask,
   'task.unblock': theTask,
   'task.cancel': theTask,
   'task.retry': theTask,
+  'task.confirm': theTask,
   'task.timeout': theTask,
   'dependency.add': theTask,
   'dependency.remove': theTask,
@@ -168,6 +173,10 @@ const answers: { readonly [N in LaneCommandName]: Answer<N> } = {
   'conflict.expire': nothing,
   'artifact.store': (_events, { artifactId }) => ({ artifactId }),
   'artifact.delete': nothing,
+  'branch.report': (events) => ({
+    counted: events.filter(({ type }) => type === 'branch.advanced').length,
+    settled: events.flatMap((event) => (event.type === 'task.settled' ? [event.data.taskId] : [])),
+  }),
   'reservation.request': answerRequest,
   'reservation.release': countReleased,
   'reservation.force': countReleased,

@@ -40,6 +40,10 @@ export interface Changes {
   readonly reservations: Map<string, ReservationState>;
   /** Reservations whose rows are deleted; one that came and went in the batch has none. */
   readonly endedReservations: Set<string>;
+  /** Commits of the main branch with the place in the log where they were counted. */
+  readonly mainCommits: Map<string, number>;
+  /** Those that are too old to be remembered. */
+  readonly forgottenCommits: Set<string>;
   readonly events: FramedEvent[];
   readonly letters: Letter[];
   /** Sessions that the batch ends because their lease ran out; the store judges that again by its own clock. */
@@ -63,6 +67,8 @@ export const noChanges = (): Changes => ({
   closed: new Set(),
   reservations: new Map(),
   endedReservations: new Set(),
+  mainCommits: new Map(),
+  forgottenCommits: new Set(),
   events: [],
   letters: [],
   expiring: new Set(),

@@ -3,6 +3,7 @@ import { checkCaller } from './access.ts';
 import * as access from './decide/access.ts';
 import * as agent from './decide/agent.ts';
 import * as artifact from './decide/artifact.ts';
+import { reportBranch } from './decide/branch.ts';
 import * as conflict from './decide/conflict.ts';
 import * as coordination from './decide/coordination.ts';
 import { refuse } from './decide/decision.ts';
@@ -55,6 +56,7 @@ const deciders: { readonly [N in LaneCommandName]: Decide<N> } = {
   'task.unblock': task.unblock,
   'task.cancel': task.cancel,
   'task.retry': task.retry,
+  'task.confirm': task.confirm,
   'task.timeout': task.timeout,
   'dependency.add': task.addDependency,
   'dependency.remove': task.removeDependency,
@@ -74,6 +76,7 @@ const deciders: { readonly [N in LaneCommandName]: Decide<N> } = {
   'conflict.expire': conflict.expireConflict,
   'artifact.store': artifact.storeArtifact,
   'artifact.delete': artifact.deleteArtifact,
+  'branch.report': reportBranch,
   'reservation.request': reservation.requestReservation,
   'reservation.release': reservation.releaseReservations,
   'reservation.force': reservation.forceReservations,

@@ -4,6 +4,7 @@ import { reorder } from './assignment/assignment-index.ts';
 import { defined } from './defined.ts';
 import type { Changes } from './changes.ts';
 import * as access from './evolve/access.ts';
+import { branchAdvanced } from './evolve/branch.ts';
 import { disconnected, keysPublished, registered, watched } from './evolve/agent.ts';
 import { phaseCompleted, phaseCreated, phaseUpdated } from './evolve/phase.ts';
 import { reservationGranted, reservationQueued, reservationReleased } from './evolve/reservation.ts';
@@ -75,6 +76,8 @@ const evolvers: { readonly [T in EventType]: Evolve<T> } = {
   'task.unblocked': (state, { taskId }, changes) => task.unblocked(state, taskId, changes),
   'task.cancelled': (state, { taskId }, changes, at) => task.cancelled(state, taskId, at, changes),
   'task.retried': (state, { taskId }, changes) => task.retried(state, taskId, changes),
+  'task.settled': (state, { taskId, ...settled }, changes) => task.flagged(state, taskId, settled, changes),
+  'task.confirmed': (state, { taskId }, changes) => task.flagged(state, taskId, undefined, changes),
   'dependency.added': (state, data, changes) => task.dependencyAdded(state, data, changes),
   'dependency.removed': (state, data, changes) => task.dependencyRemoved(state, data, changes),
   'message.sent': unseen,
@@ -106,6 +109,7 @@ const evolvers: { readonly [T in EventType]: Evolve<T> } = {
   'artifact.deleted': (state, { artifactId }) => {
     state.artifacts.delete(artifactId);
   },
+  'branch.advanced': branchAdvanced,
   'conflict.detected': (state, { conflictId: id, conflictType: type, involvedAgents, taskIds }) => {
     state.conflicts.set(id, { id, type, agents: involvedAgents, taskIds });
   },

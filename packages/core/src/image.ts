@@ -46,6 +46,8 @@ export interface ProjectImage {
   readonly liveState: [key: string, version: number][];
   readonly artifacts: ArtifactState[];
   readonly reservations: ReservationState[];
+  /** The newest last. */
+  readonly mainCommits: string[];
 }
 
 /** Builds the state, derived structures included. */
@@ -85,6 +87,7 @@ export const restore = (image: ProjectImage): ProjectState => {
   for (const conflict of image.conflicts) state.conflicts.set(conflict.id, conflict);
   for (const [key, version] of image.liveState) state.liveState.set(key, version);
   for (const artifact of image.artifacts) state.artifacts.set(artifact.id, artifact);
+  for (const commit of image.mainCommits) state.mainCommits.add(commit);
   // The queue’s order is that of its epochs.
   for (const reservation of image.reservations.toSorted((a, b) => a.epoch - b.epoch))
     putReservation(state.reservations, reservation);
@@ -132,6 +135,7 @@ export const imageOf = (state: ProjectState): ProjectImage => ({
   liveState: pairs(state.liveState),
   artifacts: byId(state.artifacts.values()).map((artifact) => defined(artifact)),
   reservations: byId(state.reservations.byId.values()).map((reservation) => defined(reservation)),
+  mainCommits: [...state.mainCommits],
 });
 
 /** The derived part, for comparing an incrementally kept state with a rebuilt one. */

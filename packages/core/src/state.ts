@@ -7,6 +7,7 @@ import type {
   MemberKind,
   ProjectSettings,
   Role,
+  Settled,
   Task,
 } from '@agentmix/act-contract';
 import {
@@ -53,6 +54,8 @@ export interface TaskState {
   note: string | undefined;
   checkpoint: Checkpoint | undefined;
   blockedReason: string | undefined;
+  /** The commit that had perhaps done it already. */
+  settled: Settled | undefined;
   result: Task['result'] | undefined;
   startedAt: number | undefined;
   claimedAt: number | undefined;
@@ -114,6 +117,7 @@ export const makeTask = (image: TaskImage): TaskState => ({
   note: image.note,
   checkpoint: image.checkpoint,
   blockedReason: image.blockedReason,
+  settled: image.settled,
   result: image.result,
   startedAt: image.startedAt,
   claimedAt: image.claimedAt,
@@ -253,6 +257,8 @@ export interface ProjectState {
   readonly liveState: Map<string, number>;
   readonly artifacts: Map<string, ArtifactState>;
   readonly reservations: ReservationBook;
+  /** Commits of the main branch that were counted, the newest last. */
+  readonly mainCommits: Set<string>;
   readonly index: AssignmentIndex;
 }
 
@@ -295,6 +301,7 @@ export const emptyState = (id: string): ProjectState => ({
   liveState: new Map(),
   artifacts: new Map(),
   reservations: emptyBook(),
+  mainCommits: new Set(),
   index: makeAssignmentIndex(),
 });
 

@@ -13,6 +13,7 @@ const OPTIONAL = [
   'note',
   'checkpoint',
   'blockedReason',
+  'settled',
 ] as const;
 
 /** An open task as the wire shows it, but for the description, which is not in memory. */

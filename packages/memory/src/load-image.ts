@@ -22,6 +22,7 @@ const taskImage = (row: TaskRow): TaskImage => {
     requires: plain.requires.map((capability) => ({ ...capability })),
     filePaths: [...plain.filePaths],
     dependencies: [...plain.dependencies],
+    ...(plain.settled ? { settled: { ...plain.settled } } : {}),
     ...defined({ checkpoint: checkpointOf(row), result: resultOf(row) }),
   };
 };
@@ -104,6 +105,7 @@ export const loadImage = (rows: ProjectRows): ProjectImage => {
       })),
     artifacts: [...rows.artifacts.values()].filter(isStored).map(artifactImage),
     reservations: [...rows.reservations.values()].map((reservation) => structuredClone(reservation)),
+    mainCommits: [...rows.mainCommits].toSorted(([, a], [, b]) => a - b).map(([commit]) => commit),
     liveState: [...rows.liveState.values()].map(({ key, version }) => [key, version]),
   };
 };

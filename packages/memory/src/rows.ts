@@ -8,6 +8,7 @@ import type {
   Message,
   Phase,
   Project,
+  Settled,
   Task,
 } from '@agentmix/act-contract';
 
@@ -50,6 +51,7 @@ export interface TaskRow {
   note?: string;
   checkpointJson?: string;
   blockedReason?: string;
+  settled?: Settled;
   resultJson?: string;
   startedAt?: number;
   claimedAt?: number;
@@ -168,6 +170,8 @@ export interface ProjectRows {
   readonly files: Map<string, FileRow>;
   readonly conflicts: Map<string, ConflictRow>;
   readonly reservations: Map<string, ReservationState>;
+  /** With the place in the log where each was counted. */
+  readonly mainCommits: Map<string, number>;
   /** Uploads and deleted ones too. */
   readonly artifacts: Map<string, ArtifactRow>;
   /** Up to here the history was forgotten. */
@@ -193,6 +197,7 @@ export const emptyRows = (project: ProjectRow): ProjectRows => ({
   files: new Map(),
   conflicts: new Map(),
   reservations: new Map(),
+  mainCommits: new Map(),
   artifacts: new Map(),
   forgottenSeq: 0,
   log: [],

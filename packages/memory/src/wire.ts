@@ -57,6 +57,7 @@ export const wireTask = (row: r.TaskRow): contract.Task => ({
     note: row.note,
     checkpoint: checkpointOf(row),
     blockedReason: row.blockedReason,
+    settled: row.settled && { ...row.settled },
     result: resultOf(row),
   }),
   createdAt: iso(row.createdAt),

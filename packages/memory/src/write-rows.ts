@@ -21,6 +21,7 @@ const taskRow = (task: TaskState, description: string | undefined): TaskRow => {
     filePaths: [...plain.filePaths],
     dependencies: [...plain.dependencies],
   };
+  if (plain.settled) row.settled = { ...plain.settled };
   if (checkpoint !== undefined) row.checkpointJson = JSON.stringify(checkpoint);
   if (result !== undefined) row.resultJson = JSON.stringify(result);
   if (description !== undefined) row.description = description;
@@ -114,6 +115,8 @@ export const writeRows = (rows: ProjectRows, commit: Commit, clock: number): voi
   for (const id of changes.endedReservations) rows.reservations.delete(id);
   for (const reservation of changes.reservations.values())
     rows.reservations.set(reservation.id, structuredClone(reservation));
+  for (const commit of changes.forgottenCommits) rows.mainCommits.delete(commit);
+  for (const [commit, seq] of changes.mainCommits) rows.mainCommits.set(commit, seq);
   writeEventRows(rows, changes, record.at);
   writeErasures(rows, changes, record.at);
 };

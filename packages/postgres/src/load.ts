@@ -42,6 +42,7 @@ const taskImage = (row: Row): Image<'tasks'> =>
     note: row['note'],
     checkpoint: row['checkpoint'],
     blockedReason: row['blocked_reason'],
+    settled: row['settled'],
     result: row['result'],
     startedAt: ms(row['started_at']),
     claimedAt: ms(row['claimed_at']),
@@ -222,6 +223,7 @@ export const loadProject = async (
     conflicts: (await rows(sql.CONFLICTS_SQL)).map(conflictImage),
     artifacts: (await rows(sql.ARTIFACTS_SQL)).map(artifactImage),
     reservations: (await rows(sql.RESERVATIONS_SQL)).map(reservationImage),
+    mainCommits: (await rows<{ commit: string }>(sql.MAIN_COMMITS_SQL)).map(({ commit }) => commit),
     liveState: (await rows<{ key: string; version: number }>(sql.LIVE_STATE_SQL)).map(({ key, version }) => [
       key,
       version,

@@ -33,6 +33,7 @@ export const taskRow = (projectId: string, task: TaskState): Row => ({
   note: task.note,
   checkpoint: task.checkpoint,
   blocked_reason: task.blockedReason,
+  settled: task.settled,
   result: task.result,
   created_seq: task.order,
   created_at: iso(task.createdAt),
@@ -96,24 +97,6 @@ const stateRows = ({ record, state, changes }: Commit): RowSets => {
     })),
     sessions_changed: [...changes.patterns.values()].map(({ id, patterns }) => ({ id, patterns })),
     sessions_ended: [...changes.closed],
-    reservations: [...changes.reservations.values()].map((reservation) => ({
-      project_id: projectId,
-      id: reservation.id,
-      session_id: reservation.sessionId,
-      agent_id: reservation.agentId,
-      path: reservation.path,
-      pattern: reservation.pattern,
-      ranges: reservation.ranges,
-      base_hash: reservation.baseHash,
-      mode: reservation.mode,
-      task_id: reservation.taskId,
-      reason: reservation.reason,
-      status: reservation.status,
-      epoch: reservation.epoch,
-      since: iso(reservation.since),
-      renewed_at: iso(reservation.renewedAt),
-    })),
-    reservations_ended: [...changes.endedReservations],
     messages: changes.letters.map((letter) => ({
       project_id: projectId,
       id: letter.id,
@@ -129,6 +112,29 @@ const stateRows = ({ record, state, changes }: Commit): RowSets => {
     })),
   };
 };
+
+const coordinationRows = ({ record: { projectId }, changes }: Commit): RowSets => ({
+  reservations: [...changes.reservations.values()].map((reservation) => ({
+    project_id: projectId,
+    id: reservation.id,
+    session_id: reservation.sessionId,
+    agent_id: reservation.agentId,
+    path: reservation.path,
+    pattern: reservation.pattern,
+    ranges: reservation.ranges,
+    base_hash: reservation.baseHash,
+    mode: reservation.mode,
+    task_id: reservation.taskId,
+    reason: reservation.reason,
+    status: reservation.status,
+    epoch: reservation.epoch,
+    since: iso(reservation.since),
+    renewed_at: iso(reservation.renewedAt),
+  })),
+  reservations_ended: [...changes.endedReservations],
+  main_commits: [...changes.mainCommits].map(([commit, seq]) => ({ project_id: projectId, commit, seq })),
+  main_commits_forgotten: [...changes.forgottenCommits],
+});
 
 const accessRows = ({ record, changes }: Commit): RowSets => {
   const secrets = new Map(changes.secrets.map(({ keyId, secretHash }) => [keyId, secretHash]));
@@ -285,7 +291,13 @@ export const taskRows = ({ record, changes }: Commit): { plain: TaskState[]; set
 
 /** The JSON that act.write_rows takes, or nothing when the batch writes only plain steps. */
 export const rowSets = (commit: Commit, tasks: RowSets): string | null => {
-  const sets: RowSets = { ...tasks, ...stateRows(commit), ...eventRows(commit), ...accessRows(commit) };
+  const sets: RowSets = {
+    ...tasks,
+    ...stateRows(commit),
+    ...coordinationRows(commit),
+    ...eventRows(commit),
+    ...accessRows(commit),
+  };
   const used = Object.entries(sets).filter(([, rows]) => !Array.isArray(rows) || rows.length > 0);
   return used.length === 0 ? null : JSON.stringify(Object.fromEntries(used));
 };

@@ -1,4 +1,5 @@
 import type { ActEvent, Checkpoint } from '@agentmix/act-client';
+import { settledText } from '@agentmix/act-contract';
 import type { ReservedRegion } from '@agentmix/act-contract';
 import { printable } from '../terminal/printable.ts';
 import type { TaskNames } from './task-names.ts';
@@ -71,6 +72,10 @@ const describeTask = (event: TaskEvent, task: string): string => {
       return `cancelled ${task}${quoted(event.data.reason)}`;
     case 'task.retried':
       return `${task} may be tried again`;
+    case 'task.settled':
+      return `${task} is perhaps done already: ${settledText(event.data)}`;
+    case 'task.confirmed':
+      return `${task} is still needed`;
   }
 };
 
@@ -158,6 +163,8 @@ const describeOther = (event: OtherEvent): string => {
       const { holder, reservationIds, reason, note } = event.data;
       return `${plural(reservationIds.length, 'reservation')} of ${holder} ended, ${reason.replaceAll('_', ' ')}${quoted(note)}`;
     }
+    case 'branch.advanced':
+      return `commit ${event.data.commit.slice(0, 12)} came to ${printable(event.data.branch)}`;
     case 'conflict.detected':
       return `conflict (${event.data.conflictType.replaceAll('_', ' ')})${quoted(event.data.description)}`;
     case 'conflict.escalated':

@@ -1,4 +1,4 @@
 export { escapeHidden, escapeHiddenJson, escapeHiddenLines, unescapeHidden } from './hidden.ts';
 export { envelope, ENVELOPE_CHARS_DEFAULT, ENVELOPE_CHARS_MIN, readEnvelope } from './envelope.ts';
 export type { Part, PartKind, Provenance, ReadEnvelope } from './envelope.ts';
-export { messagePart, recordPart, taskPart } from './parts.ts';
+export { messagePart, recordPart, settledText, taskPart } from './parts.ts';

@@ -1,5 +1,8 @@
 import type { Message, Task } from '../entities.ts';
+import type { Settled } from '../evidence.ts';
 import type { Part, PartKind, Provenance } from './envelope.ts';
+
+const COMMIT_CHARS_SHOWN = 12;
 
 /** A text as it is, anything else as JSON. */
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
@@ -34,6 +37,12 @@ export const messagePart = (message: Message): Part => ({
   text: textOf(message.content),
 });
 
+/** Why a task is perhaps done, in words that are all the hub’s own. */
+export const settledText = ({ commit, by }: Settled): string =>
+  by === 'mention'
+    ? `commit ${commit.slice(0, COMMIT_CHARS_SHOWN)} of the main branch names it`
+    : `commit ${commit.slice(0, COMMIT_CHARS_SHOWN)} of the main branch changed every path that it names`;
+
 /** A task as whoever does it may read it: what is asked for, and what those before have left. */
 export const taskPart = (task: Task): Part => ({
   kind: 'task',
@@ -51,6 +60,7 @@ export const taskPart = (task: Task): Part => ({
     ['checkpoint branch', task.checkpoint?.branch],
     ['checkpoint commit', task.checkpoint?.commit],
     ['blockedReason', task.blockedReason],
+    ['perhaps done already', task.settled && settledText(task.settled)],
     ['result', task.result],
   ]),
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { command } from '../define.ts';
-import { Checkpoint, Claim, Evidence } from '../entities.ts';
+import { Claim } from '../entities.ts';
+import { Checkpoint, Evidence, Settled } from '../evidence.ts';
 import {
   CONTENT_BYTES_MAX,
   DEPENDENCIES_MAX,
@@ -140,6 +141,9 @@ export const taskComplete = command({
   output: z.object({
     taskId: s.TaskId,
     ready: z.array(s.TaskId).meta({ description: 'Tasks that this made ready' }),
+    settled: Settled.optional().meta({
+      description: 'A commit that is none of the evidence and had perhaps done the task before',
+    }),
   }),
   refusals: [...holderRefusals, 'evidence_missing'],
 });
@@ -209,6 +213,16 @@ export const taskRetry = command({
   input: z.object({ taskId: s.TaskId }).strict(),
   output: done,
   refusals: ['task_not_found', 'task_not_failed'],
+});
+
+export const taskConfirm = command({
+  name: 'task.confirm',
+  summary: 'Say that a task is still needed, although a commit looks as if it had done it',
+  route: at('confirm'),
+  role: 'agent',
+  input: z.object({ taskId: s.TaskId, sessionId: s.SessionId.optional() }).strict(),
+  output: done,
+  refusals: ['task_not_found', 'task_closed', 'session_expired'],
 });
 
 export const taskTimeout = command({

@@ -39,9 +39,16 @@ export const makeAssignmentIndex = (): AssignmentIndex => ({
 
 type Policy = ProjectSettings['policy'];
 
-/** Order of the ready queue: urgency, then the longest way to go (flow) or the first to arrive (weighted). */
+/** Whether nothing says that the task is perhaps done already. */
+export const isNeeded = ({ settled }: TaskState): boolean => settled === undefined;
+
+/**
+ * Order of the ready queue: urgency, then by flow what is not perhaps done already and the longest way to go, or by
+ * weighted the first to arrive.
+ */
 const isBefore = (policy: Policy, a: TaskState, b: TaskState): boolean => {
   if (a.urgency !== b.urgency) return a.urgency < b.urgency;
+  if (policy === 'flow' && isNeeded(a) !== isNeeded(b)) return isNeeded(a);
   if (policy === 'flow' && a.level !== b.level) return a.level > b.level;
   return a.order < b.order;
 };

@@ -1,5 +1,5 @@
 import type { ProjectState, SessionState, TaskState } from '../state.ts';
-import { canServe } from './assignment-index.ts';
+import { canServe, isNeeded } from './assignment-index.ts';
 import type { Demand, Supply } from './assignment-index.ts';
 import { compatibility } from './compatibility.ts';
 
@@ -89,6 +89,7 @@ const comesFirst = (
 ): boolean => {
   if (a.urgency !== b.urgency) return a.urgency < b.urgency;
   if (state.settings.policy === 'flow') {
+    if (isNeeded(a) !== isNeeded(b)) return isNeeded(a);
     const left = a.level + queueOfA.scarcity;
     const right = b.level + queueOfB.scarcity;
     if (left !== right) return left > right;

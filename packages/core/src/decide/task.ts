@@ -1,3 +1,4 @@
+import { DEPENDENCIES_MAX, settledText } from '@agentmix/act-contract';
 import type { NewEvent } from '@agentmix/act-contract';
 import { chooseTask } from '../assignment/choose-task.ts';
 import { isCapable } from '../capabilities.ts';
@@ -10,7 +11,7 @@ import { accept, isRefused, refuse, sessionOf } from './decision.ts';
 import type { Decide } from './decision.ts';
 import { missingEvidence } from './evidence.ts';
 import { giveBack, heldTask } from './holding.ts';
-import { DEPENDENCIES_MAX } from '@agentmix/act-contract';
+import { isShown } from '../settled/settled-by.ts';
 
 const openTask = (state: ProjectState, taskId: string): TaskState | ReturnType<typeof refuse> =>
   state.tasks.get(taskId) ??
@@ -63,6 +64,7 @@ export const update: Decide<'task.update'> = (state, input) => {
   return isRefused(task) ? task : accept({ type: 'task.updated', data: defined(input) });
 };
 
+/** Whoever gets it is told first that it is perhaps done, so that it looks before it begins. */
 const grant = (task: TaskState, session: SessionState, reasons: string[]): NewEvent => ({
   type: 'task.claimed',
   agentId: session.agentId,
@@ -72,7 +74,7 @@ const grant = (task: TaskState, session: SessionState, reasons: string[]): NewEv
     attempt: task.attempts + 1,
     sessionId: session.id,
     leaseMs: session.leaseMs,
-    reasons,
+    reasons: task.settled ? [`perhaps done already: ${settledText(task.settled)}`, ...reasons] : reasons,
   },
 });
 
@@ -133,7 +135,10 @@ export const complete: Decide<'task.complete'> = (state, input, { now }) => {
     });
   const actualTime = minutesBetween(task.claimedAt, now);
   // A result of null says as much as none.
-  const data = { taskId, epoch, ...defined({ result: input.result ?? undefined, evidence }), actualTime };
+  const result = input.result ?? undefined;
+  // The commit that the holder shows is its own work, not that of others before it.
+  const settled = isShown(evidence?.commit, task.settled?.commit) ? undefined : task.settled;
+  const data = { taskId, epoch, ...defined({ result, evidence, settled }), actualTime };
   const completed: NewEvent = { type: 'task.completed', agentId: task.agentId ?? '', data };
   return { events: [completed, ...taskClosing(state, task, now, true)] };
 };
@@ -202,6 +207,19 @@ export const cancel: Decide<'task.cancel'> = (state, { taskId, reason }, { now }
     { type: 'task.cancelled', data: { taskId, ...defined({ reason }) } },
     ...taskClosing(state, task, now, false),
   );
+};
+
+export const confirm: Decide<'task.confirm'> = (state, { taskId, sessionId }) => {
+  const session = sessionId === undefined ? undefined : sessionOf(state, sessionId);
+  if (session && isRefused(session)) return session;
+  const task = openTask(state, taskId);
+  if (isRefused(task)) return task;
+  if (!task.settled) return accept();
+  return accept({
+    type: 'task.confirmed',
+    ...defined({ agentId: session?.agentId }),
+    data: { taskId },
+  });
 };
 
 export const timeout: Decide<'task.timeout'> = (state, { taskId, epoch }, { now }) => {

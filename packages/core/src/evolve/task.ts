@@ -1,4 +1,4 @@
-import type { EventData } from '@agentmix/act-contract';
+import type { EventData, Settled } from '@agentmix/act-contract';
 import { enlist, propagate, unlist } from '../assignment/assignment-index.ts';
 import { isAttempt } from '../attempt.ts';
 import type { Changes } from '../changes.ts';
@@ -95,6 +95,8 @@ export const updated = (state: ProjectState, data: EventData<'task.updated'>, ch
   const { taskId, description, ...patch } = data;
   change(state, taskId, changes, (task) => {
     Object.assign(task, defined(patch));
+    // Whoever changes what is to be done says that it is still to be done.
+    task.settled = undefined;
     if (description !== undefined) task.descriptionHash = fingerprint(description);
   });
   propagate(state, [taskId]);
@@ -239,6 +241,18 @@ export const unblocked = (state: ProjectState, taskId: string, changes: Changes)
   change(state, taskId, changes, (task) => {
     task.status = task.waitingOn === 0 ? 'ready' : 'pending';
     task.blockedReason = undefined;
+  });
+};
+
+/** Perhaps done already, by this commit; or no longer thought so. */
+export const flagged = (
+  state: ProjectState,
+  taskId: string,
+  settled: Settled | undefined,
+  changes: Changes,
+): void => {
+  change(state, taskId, changes, (task) => {
+    task.settled = settled;
   });
 };
 

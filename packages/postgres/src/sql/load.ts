@@ -28,7 +28,7 @@ from act.phases p where p.project_id = $1`;
 export const OPEN_TASKS_SQL = `
 select id, phase_id, key, title, description_hash, type, assigned_agent_id, session_id, status, priority,
   complexity_score, requires, file_paths, dependencies, estimated_time, actual_time, epoch, attempts, percent, note,
-  checkpoint, blocked_reason, result, created_seq, created_at, started_at, claimed_at, progressed_at, asked_at,
+  checkpoint, blocked_reason, settled, result, created_seq, created_at, started_at, claimed_at, progressed_at, asked_at,
   completed_at
 from act.tasks where project_id = $1 and status not in ('completed', 'cancelled')`;
 
@@ -61,6 +61,7 @@ export const ARTIFACTS_SQL = `
 select id, name, media_type, bytes, sha256, agent_id, task_id from act.artifacts
 where project_id = $1 and status = 'stored'`;
 export const RESERVATIONS_SQL = `select * from act.reservations where project_id = $1`;
+export const MAIN_COMMITS_SQL = `select commit from act.main_commits where project_id = $1 order by seq`;
 export const LIVE_STATE_SQL = `select key, version from act.live_state where project_id = $1`;
 
 /** The newest records until so many commands, oldest first, and the idHigh of the record before them. */

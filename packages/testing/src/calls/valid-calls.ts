@@ -159,6 +159,12 @@ export const validCommands: { readonly [N in RoutedCommand]: (w: World) => Comma
     committed: true,
   }),
   'reservation.force': (w) => ({ reservationIds: [w.reservationId], reason: 'urgent' }),
+  'branch.report': (w) => ({
+    sessionId: w.ada,
+    branch: 'main',
+    commits: [{ commit: 'ab'.repeat(20), paths: ['src/open'], mentions: ['open', '#12'] }],
+  }),
+  'task.confirm': (w) => ({ taskId: w.openTaskId, sessionId: w.ada }),
   'artifact.rewrap': (w) => ({ after: w.uploadId }),
 };
 

@@ -205,6 +205,7 @@ const appliers: { readonly [T in EventType]: Apply<T> } = {
     if (requires) task.requires = requires;
     if (priority !== undefined) task.priority = priority;
     if (estimatedTime !== undefined) task.minutes = estimatedTime;
+    task.settled = undefined;
   },
   'task.ready': becomeReady,
   'task.pending': becomePending,
@@ -231,6 +232,17 @@ const appliers: { readonly [T in EventType]: Apply<T> } = {
   'task.unblocked': (model, event) => leave(model, event, event.data.taskId, 'blocked'),
   'task.cancelled': (model, event) => close(model, knownTask(model, event.data.taskId, event), 'cancelled'),
   'task.retried': (model, event) => leave(model, event, event.data.taskId, 'parked'),
+  'task.settled': (model, event) => {
+    const task = knownTask(model, event.data.taskId, event);
+    insist(isOpen(task) && task.settled === undefined, () => `${task.id} is closed, or settled twice`);
+    insist(model.mainCommits.has(event.data.commit), () => `${task.id} is settled by an unknown commit`);
+    task.settled = event.data.commit;
+  },
+  'task.confirmed': (model, event) => {
+    const task = knownTask(model, event.data.taskId, event);
+    insist(isOpen(task) && task.settled !== undefined, () => `${task.id} confirmed without a doubt`);
+    task.settled = undefined;
+  },
   'dependency.added': (model, event) => {
     const task = knownTask(model, event.data.taskId, event);
     insist(isOpen(task) && task.condition !== 'held', () => `a dependency for ${task.id}: ${task.condition}`);
@@ -268,6 +280,10 @@ const appliers: { readonly [T in EventType]: Apply<T> } = {
   'reservation.granted': reserved,
   'reservation.queued': queued,
   'reservation.released': unreserved,
+  'branch.advanced': (model, { data: { commit } }) => {
+    insist(!model.mainCommits.has(commit), () => `commit ${commit} counted twice`);
+    model.mainCommits.add(commit);
+  },
   'artifact.stored': (model, { data }) => {
     insist(!model.artifacts.has(data.artifactId), () => `file ${data.artifactId} stored twice`);
     model.artifacts.add(data.artifactId);

@@ -167,6 +167,13 @@ const anyUpload = (world: World): StagedUpload => {
   return world.random.chance(0.95) ? upload : { ...upload, sha256: 'b'.repeat(64) };
 };
 
+/** Few commits, so that some are reported again; they touch and name what simulated tasks do. */
+const mainCommit = (world: World) => ({
+  commit: world.random.below(400).toString(16).padStart(40, '0'),
+  ...(world.random.chance(0.5) ? { paths: ['src/file', 'src/other'] } : {}),
+  ...(world.random.chance(0.5) ? { mentions: [openTask(world), `k${world.random.below(KEYS)}`] } : {}),
+});
+
 /** Input for every command of the table; the type makes a new command fail to compile until it is here. */
 export const inputs: { readonly [N in LaneCommandName]: MakeInput<N> } = {
   'project.create': () => ({ name: 'a second one' }),
@@ -334,6 +341,15 @@ export const inputs: { readonly [N in LaneCommandName]: MakeInput<N> } = {
   'artifact.delete': (world, actor) => ({
     artifactId: oneOf(world, [...world.model.artifacts]),
     ...(world.random.chance(0.3) ? { sessionId: session(world, actor) } : {}),
+  }),
+  'branch.report': (world, actor) => ({
+    branch: anyText(world.random, 'main'),
+    commits: Array.from({ length: 1 + world.random.below(3) }, () => mainCommit(world)),
+    ...(world.random.chance(0.5) ? { sessionId: session(world, actor) } : {}),
+  }),
+  'task.confirm': (world, actor) => ({
+    taskId: openTask(world),
+    ...(world.random.chance(0.5) ? { sessionId: session(world, actor) } : {}),
   }),
   'reservation.request': (world, actor) => ({
     sessionId: session(world, actor),

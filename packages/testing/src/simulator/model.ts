@@ -17,6 +17,8 @@ export interface ModelTask {
   holder?: { readonly sessionId: string; readonly agentId: string } | undefined;
   epoch: number;
   attempts: number;
+  /** The commit that perhaps did it. */
+  settled?: string | undefined;
 }
 
 export interface ModelPhase {
@@ -59,6 +61,7 @@ export interface Model {
   readonly keys: Map<string, { readonly memberId: string; isRevoked: boolean }>;
   readonly conflicts: Set<string>;
   readonly reservations: Map<string, ModelReservation>;
+  readonly mainCommits: Set<string>;
   readonly stateKeys: Map<string, number>;
   readonly artifacts: Set<string>;
   readonly messages: string[];
@@ -83,6 +86,7 @@ export const makeModel = (genesisHash: string, settings: ProjectSettings): Model
   keys: new Map(),
   conflicts: new Set(),
   reservations: new Map(),
+  mainCommits: new Set(),
   stateKeys: new Map(),
   artifacts: new Set(),
   messages: [],

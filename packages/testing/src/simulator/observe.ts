@@ -100,6 +100,10 @@ const checkState = (world: World, state: ProjectState): void => {
       told?.epoch === task.epoch && told.attempts === task.attempts,
       () => `${id} has epoch ${task.epoch} and ${task.attempts} attempts in the state`,
     );
+    insist(
+      told?.settled === task.settled?.commit,
+      () => `${id} is settled by ${task.settled?.commit} in the state, by ${told?.settled} in the log`,
+    );
   }
 };
 

@@ -1,4 +1,5 @@
 import type { Task } from '@agentmix/act-client';
+import { settledText } from '@agentmix/act-contract';
 import { glyph, nameOf } from '../../board/tasks.ts';
 import type { Output } from '../../cli/output.ts';
 import { printable, printableLines } from '../../terminal/printable.ts';
@@ -23,6 +24,7 @@ export const taskDetails = (task: Task, names: ReadonlyMap<string, Task>, { styl
       'status',
       task.blockedReason === undefined ? task.status : `${task.status}: ${printable(task.blockedReason)}`,
     ],
+    ['perhaps done', task.settled && settledText(task.settled)],
     ['type', printable(task.type)],
     ['priority', `P${task.priority}`],
     ['estimate', task.estimatedTime === undefined ? undefined : `${task.estimatedTime} min`],
