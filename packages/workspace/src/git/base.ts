@@ -1,15 +1,7 @@
 import { lineOf } from './git.ts';
 import type { Git } from './git.ts';
+import { readMainBranch } from './main-branch.ts';
 import type { Head, Repository } from './repository.ts';
-
-/** Where branches of a project usually start and end, the most telling first. */
-const MAIN_BRANCHES = [
-  'refs/remotes/origin/HEAD',
-  'refs/remotes/origin/main',
-  'refs/remotes/origin/master',
-  'refs/heads/main',
-  'refs/heads/master',
-];
 
 const EMPTY_TREE = {
   sha1: '4b825dc642cb6eb9a060e54bf8d69288fbee4904',
@@ -23,12 +15,9 @@ const EMPTY_TREE = {
  */
 export const readBase = async (git: Git, repository: Repository, head: Head): Promise<string> => {
   if (head.commit === undefined) return EMPTY_TREE[repository.objectFormat];
+  const main = await readMainBranch(git, repository);
+  if (!main) return head.commit;
   const call = { directory: repository.root, codes: [0, 1, 128] };
-  for (const branch of MAIN_BRANCHES) {
-    const main = await git(['rev-parse', '--verify', '--quiet', `${branch}^{commit}`], call);
-    if (main.code !== 0) continue;
-    const base = await git(['merge-base', lineOf(main), head.commit], call);
-    return base.code === 0 ? lineOf(base) : head.commit;
-  }
-  return head.commit;
+  const base = await git(['merge-base', main.commit, head.commit], call);
+  return base.code === 0 ? lineOf(base) : head.commit;
 };
