@@ -11,6 +11,8 @@ export type { Scratch } from './git/scratch.ts';
 export { readBase } from './git/base.ts';
 export { readMainBranch } from './git/main-branch.ts';
 export type { MainBranch } from './git/main-branch.ts';
+export { checkMerged } from './check/check-merged.ts';
+export type { CheckOfMerged, CheckOptions } from './check/check-merged.ts';
 export { readMainCommits } from './main/read-main-commits.ts';
 export type { MainProgress } from './main/read-main-commits.ts';
 export { makeSnapshots } from './git/snapshot.ts';
