@@ -79,6 +79,10 @@ export const entries: Readonly<Record<string, Entry>> = {
     summary: 'the hub’s tools over stdio, for clients of MCP',
     load: async () => (await import('./commands/mcp.ts')).mcp,
   },
+  check: {
+    summary: 'run a command on this branch merged with the main branch',
+    load: async () => (await import('./commands/check.ts')).check,
+  },
   watch: {
     summary: 'report what agents do to files, predict conflicts',
     load: async () => (await import('./commands/watch.ts')).watch,

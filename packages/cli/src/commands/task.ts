@@ -27,6 +27,7 @@ export const task: Group = {
     block: from('say that a held one cannot go on', hold, (m) => m.block),
     unblock: from('let a blocked one go on', write, (m) => m.unblock),
     cancel: from('cancel one', write, (m) => m.cancel),
+    confirm: from('say that one is still needed', write, (m) => m.confirm),
     retry: from('take up a parked one again', write, (m) => m.retry),
   },
 };

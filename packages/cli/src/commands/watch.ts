@@ -11,6 +11,7 @@ import { refusalFailure } from '../connection/explain-error.ts';
 import { checkAgentId } from '../session/session-file.ts';
 import { makeSpeaker, speakAs } from '../session/speaker.ts';
 import { printable } from '../terminal/printable.ts';
+import { followMain, reportMain } from '../watch/follow-main.ts';
 
 /** Agents with the folders of their worktrees: `ann`, which works here, and `ann=FOLDER`. */
 const foldersOf = (agents: readonly string[]): Map<string, string> => {
@@ -108,17 +109,22 @@ export const watch = defineCommand({
     json: { type: 'boolean', summary: 'one JSON object a line' },
   },
   details: [
-    'Paths, line numbers and hashes are sent, never text of a file. Ignored files, links out of the worktree, pipes and',
+    'Paths, line numbers and hashes are sent, never text of a file; of commits that come to the main branch their ids,',
+    'paths, and the tasks and issues that their messages name. Ignored files, links out of the worktree, pipes and',
     'files over 16 MiB stay out. The repository, its index and its files are never written to.',
   ],
   examples: ['act watch --agent ann', 'act watch --show --once --agent ann --agent bob=../bob'],
   async run({ values, output, surroundings }) {
     const folders = foldersOf(values.agent ?? []);
-    const deliver = values.show
-      ? shower(output)
-      : reporter(await connectProject(values, surroundings), output);
-    const stop = new Promise((done) => {
-      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, done);
+    const connection = values.show ? undefined : await connectProject(values, surroundings);
+    const deliver = connection ? reporter(connection, output) : shower(output);
+    const stopping = new AbortController();
+    const stop = new Promise<void>((done) => {
+      const end = (): void => {
+        stopping.abort();
+        done();
+      };
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
     });
     const workspace = await openOrExplain({
       env: surroundings.env,
@@ -127,9 +133,12 @@ export const watch = defineCommand({
       onPredictions: (predictions) => showPredictions(predictions, output),
       onFailure: (agent, { message }) => output.remark(`${agent}: ${message}`),
     });
+    const [folder = '.'] = folders.values();
+    const reportHere = async (): Promise<void> =>
+      connection && reportMain(connection, folder, surroundings.env, output);
     try {
-      if (values.once) await workspace.reconcile();
-      else await stop;
+      if (values.once) await Promise.all([workspace.reconcile(), reportHere()]);
+      else await Promise.all([stop, followMain(reportHere, output, stopping.signal)]);
     } finally {
       await workspace.close();
     }

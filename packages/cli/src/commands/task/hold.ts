@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { Checkpoint } from '@agentmix/act-contract';
+import { Checkpoint, settledText } from '@agentmix/act-contract';
 import type { Claim } from '@agentmix/act-client';
 import { capabilities, defineCommand, jsonOption, wholeNumber } from '../../cli/command.ts';
 import type { OptionDefinitions } from '../../cli/command.ts';
@@ -10,6 +10,7 @@ import { agentOf, agentOption } from '../../session/agent-option.ts';
 import { claimAs, holdAs, makeSpeaker } from '../../session/speaker.ts';
 import { printable } from '../../terminal/printable.ts';
 import { evidenceOf, evidenceOptions } from './evidence-options.ts';
+import { runOptions, withRuns } from './run-evidence.ts';
 import { findTask } from './find-task.ts';
 import { taskLine } from './task-line.ts';
 
@@ -168,12 +169,13 @@ export const complete = defineCommand({
   options: {
     result: { type: 'string', hint: 'JSON|@FILE', summary: 'what came of it' },
     ...evidenceOptions,
+    ...runOptions,
     ...agentOptions,
     ...jsonOption,
   },
   async run({ values, positionals: [wanted = ''], output, surroundings }) {
     const { result } = await resultOf(values.result);
-    const shown = evidenceOf(values);
+    const shown = await withRuns(evidenceOf(values), values, surroundings);
     const connection = await connectProject(values, surroundings);
     const task = await findTask(connection, wanted);
     const speaker = makeSpeaker(connection, agentOf(values.agent, surroundings.env));
@@ -190,6 +192,7 @@ export const complete = defineCommand({
     output.line(
       `completed ${printable(wanted)}${done.ready.length === 0 ? '' : `; ${done.ready.length} more are ready`}`,
     );
+    if (done.settled) output.line(`it was perhaps done before: ${settledText(done.settled)}`);
   },
 });
 

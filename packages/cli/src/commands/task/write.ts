@@ -122,8 +122,8 @@ export const depend = defineCommand({
 
 /** Commands that name a task and say at most why. */
 const simple = (
-  verb: 'unblock' | 'cancel' | 'retry',
-  name: 'task.unblock' | 'task.cancel' | 'task.retry',
+  verb: 'unblock' | 'cancel' | 'retry' | 'confirm',
+  name: 'task.unblock' | 'task.cancel' | 'task.retry' | 'task.confirm',
   summary: string,
   done: string,
 ) =>
@@ -161,4 +161,10 @@ export const retry = simple(
   'task.retry',
   'Take up a parked task again, with all its attempts.',
   'retried',
+);
+export const confirm = simple(
+  'confirm',
+  'task.confirm',
+  'Say that a task is still needed, although a commit looks as if it had done it.',
+  'confirmed',
 );
