@@ -66,3 +66,14 @@ export const Reservation = z
   })
   .meta({ id: 'Reservation' });
 export type Reservation = z.infer<typeof Reservation>;
+/** Who stands in the way of a reservation, as `holders` of a refusal says it. Paths and titles are others’ text. */
+export const ReservationHolder = z.object({
+  ...region,
+  status: z.enum(['granted', 'queued']),
+  agentId: s.AgentId,
+  taskId: s.TaskId.optional(),
+  taskTitle: z.string().optional(),
+  expires: s.Timestamp.optional(),
+  since: s.Timestamp,
+});
+export type ReservationHolder = z.infer<typeof ReservationHolder>;

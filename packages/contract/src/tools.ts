@@ -24,6 +24,8 @@ const { shape: block } = commands['task.block'].input;
 const { shape: create } = commands['task.create'].input;
 const { shape: send } = commands['message.send'].input;
 const { shape: read } = commands['message.read'].input;
+const { shape: reserve } = commands['reservation.request'].input;
+const { shape: free } = commands['reservation.release'].input;
 const { shape: help } = commands['assistance.request'].input;
 
 const taskId = s.TaskId.optional().meta({ description: 'Default: the task you hold' });
@@ -119,6 +121,26 @@ export const tools = {
     description:
       'Your unread messages, the most urgent first, and what was said to all within the last hour. `read` marks messages that you have taken in.',
     input: z.object({ read: read.messageIds.optional() }).strict(),
+  }),
+  act_reserve: tool({
+    title: 'Reserve before editing',
+    description:
+      'Reserve files, or ranges of their lines, before you edit them: all or none. A refusal says who has them, for which task, until when, and how to go on. Ask again to renew, or to see whether what you wait for is yours.',
+    input: z
+      .object({
+        regions: reserve.regions,
+        mode: reserve.mode,
+        wait: z.boolean().default(false).meta({ description: 'Queue instead of being refused' }),
+        reason: reserve.reason,
+        taskId,
+      })
+      .strict(),
+  }),
+  act_free: tool({
+    title: 'Free what you reserved',
+    description:
+      'Give reservations back when your edits are done, or leave the queue: of some paths, or all.',
+    input: z.object({ paths: free.paths, committed: free.committed }).strict(),
   }),
   act_plan: tool({
     title: 'Add tasks',

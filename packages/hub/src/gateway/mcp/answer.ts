@@ -1,9 +1,15 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { refusals } from '@agentmix/act-contract';
-import type { Refusal, RefusalCode } from '@agentmix/act-contract';
+import type { Part, Refusal, RefusalCode } from '@agentmix/act-contract';
 import { deliver, QUOTES_TOKENS_MAX } from './deliver.ts';
+import { holderFacts, holderPart, holdersIn } from './regions.ts';
 import type { Result } from './speaker.ts';
 import type { Told } from './tools/told.ts';
+
+/** Where the contract’s title speaks of a field that models see in another form. */
+const TITLES: { readonly [C in RefusalCode]?: string } = {
+  region_reserved: 'Others have reserved this',
+};
 
 /** What to do about a refusal, where that is not said by its title. */
 const STEPS: { readonly [C in RefusalCode]?: string } = {
@@ -12,6 +18,9 @@ const STEPS: { readonly [C in RefusalCode]?: string } = {
   task_not_ready: 'Next: act_next without taskId.',
   task_already_claimed: 'Next: act_next without taskId.',
   task_closed: 'Next: act_next without taskId.',
+  region_reserved:
+    'Next: edit something else, act_reserve with wait: true, or act_message to the holder; a coordinator can end it.',
+  reservation_deadlock: 'Next: act_free, then act_reserve with all that you need.',
   agent_not_found: 'act_status shows who is there.',
   not_your_agent: 'This token may not speak as this agent.',
   repeated_content: 'Do not pass it on.',
@@ -20,30 +29,36 @@ const STEPS: { readonly [C in RefusalCode]?: string } = {
   unavailable: 'Call again: nothing is done twice.',
 };
 
-/**
- * A refusal as a model reads it. Details may hold what others wrote, so that they are left out, but for those about the
- * caller’s own input.
- */
-const refused = ({ code, detail, data }: Refusal): CallToolResult => {
-  const own = code === 'invalid_input' ? detail : undefined;
-  const retryAfter = data?.['retryAfter'];
-  const says = [`${refusals[code].title}.`, ...(own ? [own] : []), ...(STEPS[code] ? [STEPS[code]] : [])];
-  const facts = { code, ...(typeof retryAfter === 'number' ? { retryAfterSeconds: retryAfter } : {}) };
-  return {
-    isError: true,
-    content: [{ type: 'text', text: `${says.join(' ')}\n${JSON.stringify(facts)}` }],
-    structuredContent: { says: says.join(' '), ...facts },
-  };
-};
-
-/** The result of a tool: the same in text and in structure, for some clients show models the one, some the other. */
-export const resultOf = (result: Result<Told>): CallToolResult => {
-  if (!result.ok) return refused(result.refusal);
-  const { says, facts, quotes = [] } = result.value;
+/** The same in text and in structure, for some clients show models the one, some the other. */
+const resultIn = (says: string, facts: Told['facts'], quotes: readonly Part[]): CallToolResult => {
   const quoted = deliver(quotes, QUOTES_TOKENS_MAX);
   const text = [says, JSON.stringify(facts), ...(quoted === undefined ? [] : [quoted])].join('\n');
   return {
     content: [{ type: 'text', text }],
     structuredContent: { says, ...facts, ...(quoted === undefined ? {} : { quoted }) },
   };
+};
+
+/**
+ * A refusal as a model reads it. Details may hold what others wrote, so that they are left out, but for those about the
+ * caller’s own input; who stands in the way is told in an envelope.
+ */
+const refused = ({ code, detail, data }: Refusal): CallToolResult => {
+  const own = code === 'invalid_input' ? detail : undefined;
+  const retryAfter = data?.['retryAfter'];
+  const holders = holdersIn(data);
+  const says = [`${TITLES[code] ?? refusals[code].title}.`, ...(own ? [own] : []), STEPS[code] ?? ''];
+  const facts = {
+    code,
+    ...(typeof retryAfter === 'number' ? { retryAfterSeconds: retryAfter } : {}),
+    ...(holders.length > 0 ? { holders: holders.map(holderFacts) } : {}),
+  };
+  return { isError: true, ...resultIn(says.join(' ').trimEnd(), facts, holders.map(holderPart)) };
+};
+
+/** The result of a tool. */
+export const resultOf = (result: Result<Told>): CallToolResult => {
+  if (!result.ok) return refused(result.refusal);
+  const { says, facts, quotes = [] } = result.value;
+  return resultIn(says, facts, quotes);
 };

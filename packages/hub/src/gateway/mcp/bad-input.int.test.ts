@@ -19,6 +19,8 @@ const KEYS = [
   'read',
   'tasks',
   'how',
+  'regions',
+  'paths',
 ];
 
 const names = fc.constantFrom(...Object.keys(tools), 'nope', '__proto__', 'constructor', '');

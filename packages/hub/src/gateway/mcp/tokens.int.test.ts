@@ -51,6 +51,12 @@ describe('what models pay', () => {
       if (at < 10) {
         const { taskId } = await done(rest, 'task.create', projectId, { ...long, priority: 4 });
         await done(rest, 'task.claim', projectId, { sessionId, taskId });
+        const regions = [{ path: long.filePaths[at] }, { path: `other/${long.filePaths[at]}` }];
+        await done(rest, 'reservation.request', projectId, {
+          sessionId,
+          regions,
+          reason: fill(words, 4_000),
+        });
       }
       if (at === 0) await done(rest, 'agent.register', projectId, { agentId: 'ada' });
       const letter = { sessionId, content: fill(words, 4_000) + at };
@@ -95,6 +101,9 @@ describe('what models pay', () => {
           status: await call('act_status'),
           task: await call('act_status', { taskId }),
           inbox: await call('act_inbox'),
+          reserved: await call('act_reserve', { regions: [{ pattern: '**' }], wait: true }),
+          free: await call('act_free'),
+          denied: await call('act_reserve', { regions: [{ pattern: '**' }] }),
           complete: await call('act_complete', { taskId }),
         };
         await close();
@@ -103,7 +112,8 @@ describe('what models pay', () => {
           return { tool, tokens };
         });
         console.info(name, JSON.stringify(cost));
-        expect(Object.values(answers).filter(({ isError }) => isError)).toEqual([]);
+        const refused = Object.keys(answers).filter((tool) => answers[tool]?.isError);
+        expect(refused).toEqual(['denied']);
         expect(cost.filter(({ tokens }) => tokens > ANSWER_MAX)).toEqual([]);
       },
     );

@@ -3,6 +3,7 @@ import { complete, progress, release } from './hold.ts';
 import { inbox, message } from './mail.ts';
 import { next } from './next.ts';
 import { plan } from './plan.ts';
+import { free, reserve } from './reserve.ts';
 import { status } from './status.ts';
 import type { Handler } from './told.ts';
 
@@ -14,5 +15,7 @@ export const handlers: { readonly [N in ToolName]: Handler<N> } = {
   act_status: status,
   act_message: message,
   act_inbox: inbox,
+  act_reserve: reserve,
+  act_free: free,
   act_plan: plan,
 };

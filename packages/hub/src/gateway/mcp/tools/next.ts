@@ -1,13 +1,21 @@
 import { messagePart, recordPart } from '@agentmix/act-contract';
-import type { CommandOutput, Task } from '@agentmix/act-contract';
+import type { CommandOutput, Reservation, Task } from '@agentmix/act-contract';
+import { reservationPart } from '../regions.ts';
 import type { Result, Speaker } from '../speaker.ts';
 import * as card from './cards.ts';
+import { reservedIn } from './reserved-in.ts';
 import { given, told } from './told.ts';
 import type { Handler, Told } from './told.ts';
 
 const MESSAGES_SHOWN = 3;
+const RESERVED_SHOWN = 4;
 
-const start = (task: Task, reasons: readonly string[], briefing: card.Briefing) => {
+const start = (
+  task: Task,
+  reasons: readonly string[],
+  briefing: card.Briefing,
+  reserved: readonly Reservation[],
+) => {
   const { unread, others } = briefing;
   const { parts, next } = card.describe(task, 0, [
     card.taskFields(task),
@@ -15,6 +23,7 @@ const start = (task: Task, reasons: readonly string[], briefing: card.Briefing) 
     ...(reasons.length > 0 ? [recordPart('event', { task: task.id }, { 'chosen because': reasons })] : []),
     ...unread.messages.slice(0, MESSAGES_SHOWN).map(messagePart),
     ...card.colleaguesPart(others.agents),
+    ...reserved.slice(0, RESERVED_SHOWN).map(reservationPart),
   ]);
   const facts = given({
     task: card.taskFacts(task),
@@ -22,12 +31,14 @@ const start = (task: Task, reasons: readonly string[], briefing: card.Briefing) 
     unread: unread.count,
     others: card.colleagueFacts(others.agents, task.filePaths),
     conflicts: briefing.conflicts.count || undefined,
+    reservedByOthers: reserved.length || undefined,
   });
   const says = [
     'The task is yours.',
     ...(next === undefined ? [] : [`act_status with from ${next} shows more of its description.`]),
     ...(unread.count > 0 ? ['There is unread mail: act_inbox.'] : []),
-    'Next: work, tell act_progress how far you are, then act_complete with this taskId, or act_release.',
+    ...(reserved.length > 0 ? ['Others have reserved parts of its files.'] : []),
+    'Next: act_reserve what you will edit, work, tell act_progress how far you are, then act_complete with this taskId, or act_release.',
   ].join(' ');
   return told(says, facts, parts);
 };
@@ -60,6 +71,9 @@ export const next: Handler<'act_next'> = (speaker, { taskId, waitMs }) =>
     const { tasks } = briefing.value.held;
     const wanted = taken.ok ? taken.value.claim?.taskId : taskId?.toLowerCase();
     const task = tasks.find(({ id }) => id === wanted);
-    if (task) return start(task, taken.ok ? (taken.value.claim?.reasons ?? []) : [], briefing.value);
-    return taken.ok ? nothing(briefing.value, taken.value.open) : taken;
+    if (!task) return taken.ok ? nothing(briefing.value, taken.value.open) : taken;
+    const reserved = await reservedIn(speaker, task.filePaths);
+    if (!reserved.ok) return reserved;
+    const reasons = taken.ok ? (taken.value.claim?.reasons ?? []) : [];
+    return start(task, reasons, briefing.value, reserved.value);
   });
