@@ -281,8 +281,8 @@ describe('isolation of projects by the database', () => {
       `insert into act.signing_keys (number, kid, master_key_id, private_key) values (1, 'kid', 'master', 'x')`,
     );
     await owner.query(
-      `insert into act.refresh_families (id, secret_hash, member_id, project_id, key_id, expires_at)
-       values ($1, 'hash', $1, $1, $1, clock_timestamp())`,
+      `insert into act.refresh_families (id, secret_hash, member_id, project_id, key_id, expires_at, idle_until)
+       values ($1, 'hash', $1, $1, $1, clock_timestamp(), clock_timestamp())`,
       [a],
     );
     for (const name of HUB_TABLES)
