@@ -34,10 +34,7 @@ export interface Commit {
   readonly isRecordOnly?: boolean;
 }
 
-/**
- * Rows of all tasks that changed since rows were written last, as they are at this sequence number, which is committed.
- * The next commits need not wait for it.
- */
+/** Rows of tasks that earlier records of this process changed, as they are at this sequence number. */
 export interface Flush {
   readonly projectId: string;
   readonly seq: number;
@@ -195,8 +192,8 @@ export interface RetentionStore {
 export interface Store extends AccessStore, RetentionStore {
   /** Whether records may be committed before their rows. Queries read rows: whoever asks flushes first. */
   readonly defersRows: boolean;
-  /** Writes deferred rows, beside commits; does nothing when rows were written as they are later. */
-  flush(flush: Flush): Promise<void>;
+  /** Writes deferred rows; `stale` when the project has moved on. */
+  flush(flush: Flush): Promise<CommitOutcome>;
   /** Whether rows of the project are behind its log. */
   isBehind(projectId: string): Promise<boolean>;
   clock(): Promise<number>;

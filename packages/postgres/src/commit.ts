@@ -16,7 +16,7 @@ const parameters = (count: number): string =>
   Array.from({ length: count }, (_, at) => `$${at + 1}`).join(', ');
 
 export const COMMIT_SQL = `select outcome, clock, sessions from act.commit_batch(${parameters(27)})`;
-export const FLUSH_SQL = `select act.flush_steps(${parameters(13)})`;
+export const FLUSH_SQL = `select outcome, clock, sessions from act.flush_steps(${parameters(13)})`;
 
 /** Plain steps as the arrays that act.write_steps takes. */
 const steps = (tasks: readonly TaskState[]): (string | null)[] =>

@@ -165,9 +165,8 @@ export const makePostgresStore = (options: ConnectionOptions): Store => {
     commit: (batch) => commit(committers, options, batch),
     flush: async (flush) => {
       const query = { ...named('flush', options), text: FLUSH_SQL, values: flushParameters(flush) };
-      await pool.query(query).catch((error: unknown) => {
-        throw storeError(error);
-      });
+      const [row] = await committers.query<CommitRow>(flush.projectId, query);
+      return outcomeOf(row);
     },
     isBehind: (projectId) =>
       inScope(pool, { projectId }, async (client) => {

@@ -55,8 +55,8 @@ const filesWithCanary = async (): Promise<string[]> => {
 /** A person with a name and messages, in tables, in several segments of the log, and in the current one. */
 const addPerson = async (): Promise<void> => {
   await client.query(
-    `insert into act.projects (id, name, status, settings, last_seq, last_hash, id_high, created_at, updated_at)
-     values ($1, 'wiped', 'active', '{}', 0, '', 0, now(), now())`,
+    `insert into act.projects (id, name, status, settings, last_seq, last_hash, written_seq, id_high, created_at, updated_at)
+     values ($1, 'wiped', 'active', '{}', 0, '', 0, 0, now(), now())`,
     [PROJECT],
   );
   await client.query(

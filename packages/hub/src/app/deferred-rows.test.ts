@@ -67,29 +67,3 @@ it('never defers what is more than a plain step of a task, and writes with it wh
   expect(commit.isRecordOnly).toBeUndefined();
   expect(commit.changes.tasks.size).toBe(2);
 });
-
-it('flushes tasks as they are then, though they go on changing', () => {
-  const { commitOf, claim } = makeProject(8);
-  const rows = new DeferredRows(true);
-  for (let at = 0; at < 4; at++) rows.prepare(commitOf(claim), at);
-  const [flushed] = rows.beginFlush();
-  const { taskId, sessionId, epoch } = {
-    taskId: flushed?.id ?? '',
-    sessionId: flushed?.sessionId ?? '',
-    epoch: 1,
-  };
-  rows.prepare(commitOf({ name: 'task.complete', input: { taskId, sessionId, epoch } }), 4);
-  expect(flushed?.status).toBe('claimed');
-});
-
-it('counts what is being flushed as behind until it is written, and writes it with a batch that comes before', () => {
-  const { commitOf, claim } = makeProject(8);
-  const rows = new DeferredRows(true);
-  for (let at = 0; at < 4; at++) rows.prepare(commitOf(claim), at);
-  expect(rows.beginFlush()).toHaveLength(1);
-  expect(rows.isBehind).toBe(true);
-  const commit = rows.prepare(commitOf({ name: 'task.create', input: newTask('new') }), 4);
-  expect(commit.changes.tasks.size).toBe(2);
-  rows.endFlush();
-  expect(rows.isBehind).toBe(false);
-});

@@ -1,7 +1,7 @@
 import { canDefer } from '@agentmix/act-core';
 import type { Commit, LogRecord, TaskState } from '@agentmix/act-core';
 
-/** Rows that are behind the log are flushed after so long; for more tasks than so many a commit writes them itself. */
+/** Rows stay behind the log for at most so long, and for at most so many tasks. */
 export const DEFERRED_MS_MAX = 50;
 const DEFERRED_TASKS_MAX = 2_048;
 /** A batch of so many commands is load by itself. */
@@ -12,13 +12,12 @@ const BUSY_BATCHES = 4;
 /**
  * Tasks whose rows are behind the log. Under load a task is claimed and completed within milliseconds, and rows are
  * two thirds of what a commit costs the database: written a little later they are written once instead of twice.
- * Nothing depends on them meanwhile: they can be made again from the records, which is what a restart does. They are
- * flushed while the next batches are committed; what is being flushed counts as behind until it is known to be written.
+ * Nothing depends on them meanwhile: they can be made again from the records, which is what a restart does.
  */
 export class DeferredRows {
   readonly #isOn: boolean;
   readonly #tasks: Map<string, TaskState>;
-  #flushing: ReadonlyMap<string, TaskState> = new Map();
+  #since = performance.now();
   /** When the last batches were made, the oldest first. */
   #lately: number[] = [];
 
@@ -28,19 +27,20 @@ export class DeferredRows {
   }
 
   get isBehind(): boolean {
-    return this.#tasks.size + this.#flushing.size > 0;
+    return this.#tasks.size > 0;
   }
 
   /** Decides how a batch is written: its record alone, or with the rows of all records before it. `now` is monotonic milliseconds. */
   prepare(commit: Commit, now = performance.now()): Commit {
     const { changes, record } = commit;
-    const isRoom = this.#tasks.size + changes.tasks.size <= DEFERRED_TASKS_MAX;
-    if (this.#isOn && this.#isBusy(record, now) && isRoom && canDefer(changes)) {
+    if (!this.isBehind) this.#since = now;
+    const isSoon =
+      now - this.#since < DEFERRED_MS_MAX && this.#tasks.size + changes.tasks.size <= DEFERRED_TASKS_MAX;
+    if (this.#isOn && this.#isBusy(record, now) && isSoon && canDefer(changes)) {
       for (const [id, task] of changes.tasks) this.#tasks.set(id, task);
       return { ...commit, isRecordOnly: true };
     }
-    for (const [id, task] of [...this.#flushing, ...this.#tasks]) changes.tasks.set(id, task);
-    this.#tasks.clear();
+    for (const task of this.take()) if (!changes.tasks.has(task.id)) changes.tasks.set(task.id, task);
     return commit;
   }
 
@@ -52,14 +52,9 @@ export class DeferredRows {
     return isFrequent || commandIds.length >= BUSY_COMMANDS;
   }
 
-  /** The tasks to be flushed, as they are now: they go on changing. */
-  beginFlush(): TaskState[] {
-    this.#flushing = new Map(this.#tasks);
+  take(): TaskState[] {
+    const tasks = [...this.#tasks.values()];
     this.#tasks.clear();
-    return Array.from(this.#flushing.values(), (task) => ({ ...task }));
-  }
-
-  endFlush(): void {
-    this.#flushing = new Map();
+    return tasks;
   }
 }

@@ -153,19 +153,15 @@ export class Lane {
     await this.flushRows();
   }
 
-  /** Brings the rows up to the log as it is now; false when that failed, and the state was thrown away for it. */
+  /** Brings the rows up to the log; false when that failed, and the state was thrown away for it. */
   flushRows(): Promise<boolean> {
     this.#flushing = this.#flushing.then(async () => {
       const memory = this.#memory;
       if (!memory?.rows.isBehind) return memory !== undefined;
       const { projectId } = this;
       try {
-        const flush = { projectId, seq: memory.state.seq, tasks: memory.rows.beginFlush() };
-        // Rows must never be ahead of the log.
-        if ((await this.#inFlight.at(-1)) === false) return false;
-        await this.#env.store.flush(flush);
-        memory.rows.endFlush();
-        return true;
+        const flush = { projectId, seq: memory.state.seq, tasks: memory.rows.take() };
+        if ((await this.#env.store.flush(flush)).outcome === 'committed') return true;
       } catch (error) {
         this.#env.log('flush failed', { projectId, error: error instanceof Error ? error.message : error });
       }
@@ -215,15 +211,14 @@ export class Lane {
       await new Promise(setImmediate);
       const memory = this.#memory ?? (await this.#reload());
       if (!memory) continue;
-      const waiting = await this.#next(memory);
-      // At once: a flush in between would take a state whose last batch is not on its way yet.
-      if (waiting && this.#memory === memory) this.#send(this.#decide(waiting, memory), memory);
-      else if (waiting) this.#queue.unshift(...waiting);
+      const batch = await this.#next(memory);
+      if (batch && this.#memory === memory) this.#send(batch, memory);
+      else if (batch) this.#queue.unshift(...batch.waiting);
     }
   }
 
-  /** Takes the next commands, after looking in the log for those that may be old repetitions. */
-  async #next(memory: Memory): Promise<Waiting[] | undefined> {
+  /** Takes the next commands and decides them, after looking in the log for those that may be old repetitions. */
+  async #next(memory: Memory): Promise<Batch | undefined> {
     const size = this.#queue[0]?.solo ? 1 : BATCH_COMMANDS_MAX;
     const waiting = this.#queue.splice(0, size);
     const doubtful = waiting.filter(
@@ -250,10 +245,6 @@ export class Lane {
         return undefined;
       }
     }
-    return waiting;
-  }
-
-  #decide(waiting: readonly Waiting[], memory: Memory): Batch {
     const now = this.#env.clock.now();
     memory.at = Math.max(memory.at, now);
     const seeking = new Set(this.#seeking.keys());

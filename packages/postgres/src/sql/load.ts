@@ -1,9 +1,8 @@
 /** Everything a project’s state is built from; run in one snapshot, with act.project_id set. */
 
 export const PROJECT_SQL = `
-select id, name, description, status, settings, last_seq, last_hash, written.seq as written_seq, id_high, start_seq,
-  created_at, updated_at
-from act.projects join act.written on written.project_id = id where id = $1`;
+select id, name, description, status, settings, last_seq, last_hash, written_seq, id_high, start_seq, created_at, updated_at
+from act.projects where id = $1`;
 export interface ProjectRow {
   id: string;
   name: string;

@@ -32,9 +32,8 @@ where project_id = $1 and at >= $2 and command_ids && $3`;
 export const TRIM_LOG_SQL = `
 with bound as (
   select max(l.last_seq) as upto from act.log l
-    join act.projects p on p.id = l.project_id join act.written w on w.project_id = l.project_id
-    join act.history h on h.project_id = l.project_id
-  where l.project_id = $1 and l.at < $2 and l.last_seq < p.last_seq and l.last_seq <= w.seq and l.last_seq <= h.seq
+    join act.projects p on p.id = l.project_id join act.history h on h.project_id = l.project_id
+  where l.project_id = $1 and l.at < $2 and l.last_seq < p.last_seq and l.last_seq <= p.written_seq and l.last_seq <= h.seq
 ), gone as (
   delete from act.log using bound where project_id = $1 and last_seq <= bound.upto returning 1
 ), moved as (
@@ -60,5 +59,4 @@ update act.history set seq = (select max(last_seq) from source)
 where project_id = $1 and exists (select 1 from source)
 returning seq`;
 export const START_HISTORY_SQL = `insert into act.history values ($1, 0) on conflict do nothing`;
-export const IS_BEHIND_SQL = `
-select w.seq < p.last_seq as behind from act.projects p join act.written w on w.project_id = p.id where p.id = $1`;
+export const IS_BEHIND_SQL = `select written_seq < last_seq as behind from act.projects where id = $1`;
