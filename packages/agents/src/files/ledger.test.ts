@@ -1,4 +1,15 @@
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -25,6 +36,18 @@ const apply = async (...changes: FileChange[]) => (await open()).apply(changes);
 const restore = async (...changes: FileChange[]) => (await open()).restore(changes);
 
 describe('a ledger', () => {
+  it('keeps the mode of a file, and a link to it', async () => {
+    const target = join(folder, 'target');
+    await writeFile(target, 'theirs\n');
+    await chmod(target, 0o751);
+    await symlink(target, file);
+    await apply(ours());
+    expect(await readFile(target, 'utf8')).toContain('ours');
+    await restore(ours());
+    expect(await readFile(target, 'utf8')).toBe('theirs\n');
+    expect((await stat(target)).mode & 0o777).toBe(0o751);
+    expect((await lstat(file)).isSymbolicLink()).toBe(true);
+  });
   it.each([
     ['text', 'theirs\n'],
     ['text without a last line end', 'theirs'],

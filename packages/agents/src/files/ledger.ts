@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, realpath, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** One file of a client, as `act join` wants it. */
@@ -55,12 +55,14 @@ const textOf = (path: string, bytes: Buffer | undefined): string | undefined => 
   return text;
 };
 
-/** Writes whole or not at all, with the mode that the file had. */
+/** Writes whole or not at all, with the mode that the file had, and through a link to the file that it names. */
 const replace = async (path: string, bytes: Uint8Array, mode: number | undefined): Promise<void> => {
-  const draft = `${path}.act-${process.pid}`;
-  await writeFile(draft, bytes, mode === undefined ? {} : { mode });
-  if (mode !== undefined) await chmod(draft, mode);
-  await rename(draft, path);
+  const target = await realpath(path).catch(() => path);
+  const kept = mode ?? (await stat(target).catch(() => undefined))?.mode;
+  const draft = `${target}.act-${process.pid}`;
+  await writeFile(draft, bytes, kept === undefined ? {} : { mode: kept & 0o777 });
+  if (kept !== undefined) await chmod(draft, kept & 0o777);
+  await rename(draft, target);
 };
 
 const missingFolders = (path: string): string[] => {
