@@ -44,12 +44,13 @@ export const deniedText = (holders: readonly Holder[], now: number): string => {
       ? []
       : [recordPart('state', { task: taskId }, { title: taskTitle })],
   );
+  const { text: quoted } = quote(titles);
   return [
     'The edit was not made: it touches lines that another agent has reserved (lines are counted in the last commit).',
     ...shown.map((holder) => holderText(holder, now)),
     ...(holders.length > SHOWN_MAX ? [`${holders.length - SHOWN_MAX} more have parts of it.`] : []),
     'Other lines of the file and other files are free to edit. The same edit passes when the holder has released or committed the lines; a message reaches it through the hub.',
-    ...(titles.length === 0 ? [] : [quote(titles)]),
+    ...(quoted === undefined ? [] : [quoted]),
   ].join('\n');
 };
 

@@ -8,8 +8,9 @@ import { mailText } from './texts.ts';
 export const deliverMail = async (
   { hub, identity, sessionFile, isHeard }: HookContext,
   messages: readonly Message[],
+  tokensMax?: number,
 ): Promise<string | undefined> => {
-  const { text, shown } = mailText(messages);
+  const { text, shown } = mailText(messages, tokensMax);
   if (shown.length === 0 || !isHeard) return undefined;
   const messageIds = shown.map(({ id }) => id);
   await speak(hub, identity, sessionFile, (sessionId) =>

@@ -7,7 +7,7 @@ import { deliverMail } from './mail.ts';
 import type { Place } from './place.ts';
 import { projectFiles } from './read-edits.ts';
 import { reserve } from './reserve.ts';
-import { startText, workText } from './texts.ts';
+import { START_MAIL_TOKENS_MAX, startText, workText } from './texts.ts';
 
 /** What every moment needs: the hub, who speaks, and where. */
 export interface HookContext {
@@ -41,8 +41,8 @@ const briefingOf = async ({ hub, identity: { agentId } }: HookContext) => {
 const start: Handle = async (context) => {
   await openSession(context.hub, context.identity, context.sessionFile);
   const briefing = await briefingOf(context);
-  const mail = await deliverMail(context, briefing.unread.messages);
-  return asContext(startText(context, briefing), mail);
+  const mail = await deliverMail(context, briefing.unread.messages, START_MAIL_TOKENS_MAX);
+  return asContext(startText(context, briefing, mail), mail);
 };
 
 /** Tells the hub what was changed and the agent what others urgently say, both at once. */

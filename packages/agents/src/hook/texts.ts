@@ -1,5 +1,5 @@
 import type { Message, QueryOutput } from '@agentmix/act-contract';
-import { messagePart, recordPart, taskPart } from '@agentmix/act-contract/agents-text';
+import { messagePart, recordPart, taskPart, weigh } from '@agentmix/act-contract/agents-text';
 import type { Part } from '@agentmix/act-contract/agents-text';
 import type { FailOpen } from './fail-opens.ts';
 import type { HookContext } from './moments.ts';
@@ -7,7 +7,7 @@ import { counted, quote } from './quote.ts';
 
 type Briefing = QueryOutput<'agent.briefing'>;
 
-const SHOWN_MAX = 6;
+const SHOWN_MAX = 4;
 /** A task’s whole description is there when it is taken; here it is only named. */
 const DESCRIPTION_CHARS_MAX = 300;
 
@@ -31,24 +31,35 @@ const otherPart = ({ agentId, name, tasks }: Briefing['others']['agents'][number
 const heldLine = ({ held }: Briefing): string =>
   held.count === 0
     ? 'It holds no task.'
-    : `It holds ${counted(held.count, 'task')}: ${held.tasks.map(({ id, epoch }) => `${id} (epoch ${epoch})`).join(', ')}.`;
+    : `It holds ${counted(held.count, 'task')}: ${held.tasks
+        .slice(0, SHOWN_MAX)
+        .map(({ id, epoch }) => `${id} (epoch ${epoch})`)
+        .join(', ')}${held.count > SHOWN_MAX ? ' …' : ''}.`;
 
-const othersLine = ({ others }: Briefing): string => {
-  if (others.count === 0) return 'No other agent is live.';
-  const names = others.agents.slice(0, SHOWN_MAX).map(({ agentId }) => agentId);
-  return `${counted(others.count, 'other agent')} live: ${names.join(', ')}${others.count > names.length ? ' …' : ''}.`;
-};
+const othersLine = ({ others }: Briefing): string =>
+  others.count === 0 ? 'No other agent is live.' : `${counted(others.count, 'other agent')} live.`;
 
 const countsLine = ({ counts }: Briefing): string =>
   `Tasks of the project: ${counts.ready} ready, ${counts.claimed} held, ${counts.pending} waiting for others, ${counts.completed} completed.`;
 
-/** What an agent is told when its session starts, is resumed, or was compacted: facts, at most 1,500 tokens. */
-export const startText = ({ identity, place }: HookContext, briefing: Briefing): string => {
+/** What a session is told at its start, and of that what messages may take. */
+const START_TOKENS_MAX = 1_300;
+export const START_MAIL_TOKENS_MAX = 550;
+
+/**
+ * What an agent is told when its session starts, is resumed, or was compacted: facts, with its mail and what went
+ * unchecked meanwhile at most 1,500 tokens.
+ */
+export const startText = (
+  { identity, place }: Pick<HookContext, 'identity' | 'place'>,
+  briefing: Briefing,
+  mail = '',
+): string => {
   const parts = [
     ...briefing.held.tasks.slice(0, SHOWN_MAX).map(heldPart),
     ...briefing.others.agents.slice(0, SHOWN_MAX).map(otherPart),
   ];
-  return [
+  const own = [
     `This repository belongs to the project ${place.project.projectId}, which several agents work on through ACT Hub.`,
     `This session is the agent ${identity.agentId} there.`,
     heldLine(briefing),
@@ -57,8 +68,9 @@ export const startText = ({ identity, place }: HookContext, briefing: Briefing):
     ...(briefing.conflicts.count === 0 ? [] : [`${counted(briefing.conflicts.count, 'conflict')} open.`]),
     'Edits reserve the lines they touch; an edit of lines that another agent has reserved is denied, with who has them.',
     'Tasks are taken with the hub’s tools, or on the command line: act task next, act task complete TASK.',
-    ...(parts.length === 0 ? [] : [quote(parts)]),
   ].join('\n');
+  const { text } = quote(parts, START_TOKENS_MAX - weigh(own) - weigh(mail));
+  return text === undefined ? own : `${own}\n${text}`;
 };
 
 /** What is left to do, for an agent that has done some; nothing where nothing is. */
@@ -70,14 +82,15 @@ export const workText = (briefing: Briefing): string | undefined => {
 };
 
 /** Messages as they are put before the agent; as many as there is room for, the rest stay unread. */
-export const mailText = (messages: readonly Message[]): { text: string; shown: readonly Message[] } => {
-  const shown = messages.slice(0, SHOWN_MAX);
+export const mailText = (
+  messages: readonly Message[],
+  tokensMax?: number,
+): { text: string; shown: readonly Message[] } => {
+  const quoted = quote(messages.slice(0, SHOWN_MAX).map(messagePart), tokensMax);
+  const shown = messages.slice(0, quoted.shown);
   const more = messages.length - shown.length;
-  const text = [
-    `${counted(shown.length, 'message')} for this agent${more > 0 ? `, ${more} more are unread` : ''}:`,
-    quote(shown.map(messagePart)),
-  ];
-  return { text: text.join('\n'), shown };
+  const head = `${counted(shown.length, 'message')} for this agent${more > 0 ? `, ${more} more are unread` : ''}:`;
+  return { text: `${head}\n${quoted.text ?? ''}`, shown };
 };
 
 /** What went unchecked while the hub did not answer. */

@@ -1,7 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import { refusals } from '@agentmix/act-contract';
+import { deliver, refusals } from '@agentmix/act-contract';
 import type { Part, Refusal, RefusalCode } from '@agentmix/act-contract';
-import { deliver, QUOTES_TOKENS_MAX } from './deliver.ts';
+import { QUOTES_TOKENS_MAX } from './quotes-tokens.ts';
 import { holderFacts, holderPart, holdersIn } from './regions.ts';
 import type { Result } from './speaker.ts';
 import type { Told } from './tools/told.ts';

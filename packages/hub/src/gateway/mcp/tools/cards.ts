@@ -1,6 +1,6 @@
-import { recordPart, taskPart } from '@agentmix/act-contract';
+import { fit, recordPart, taskPart } from '@agentmix/act-contract';
 import type { Colleague, Part, QueryOutput, Task } from '@agentmix/act-contract';
-import { fit, QUOTES_TOKENS_MAX } from '../deliver.ts';
+import { QUOTES_TOKENS_MAX } from '../quotes-tokens.ts';
 import { given } from './told.ts';
 
 type Facts = Readonly<Record<string, unknown>>;

@@ -1,14 +1,11 @@
-import { envelope } from '@agentmix/act-contract';
-import type { Part } from '@agentmix/act-contract';
+import { envelope } from './envelope.ts';
+import type { Part } from './envelope.ts';
 import { weigh } from './weigh.ts';
 
 /** What nobody’s room holds anyway is not weighed: white space is the lightest, and nobody needs so much of it. */
 const CHARS_MAX = 8_000;
 /** No part is cut for its characters: tokens are what is scarce. */
 const UNCUT = { charsMax: 1_000_000 };
-
-/** With the facts and the hub’s own words an answer stays below 2,000 tokens. */
-export const QUOTES_TOKENS_MAX = 1_250;
 
 const FRAME_TOKENS = weigh(envelope([]));
 const weighPart = (part: Part): number => weigh(envelope([part], UNCUT)) - FRAME_TOKENS;

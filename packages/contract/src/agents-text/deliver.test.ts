@@ -1,8 +1,8 @@
-import { readEnvelope } from '@agentmix/act-contract';
-import type { Part } from '@agentmix/act-contract';
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { describe, expect, it } from 'vitest';
 import { deliver, fit } from './deliver.ts';
+import { readEnvelope } from './envelope.ts';
+import type { Part } from './envelope.ts';
 import { weigh } from './weigh.ts';
 
 const TEXTS = {

@@ -8,7 +8,7 @@ const weighPiece = (piece: string): number => {
   if (/^[A-Za-z]/.test(piece)) return Math.ceil(piece.length / 5);
   if (/^\s/.test(piece)) return piece.includes('\n') ? 1.2 : 0.3;
   if (/^[!-~]/.test(piece)) return 0.8;
-  return WIDE.test(piece) ? 1.4 : Buffer.byteLength(piece) * 1.1;
+  return WIDE.test(piece) ? 1.4 : new TextEncoder().encode(piece).length * 1.1;
 };
 
 /** What a text weighs in tokens at most. */
