@@ -6,10 +6,11 @@ import { root } from './prepare.mjs';
 const agents = join(root, 'packages', 'agents');
 await build({
   entryPoints: [join(agents, 'src', 'hook', 'main.ts')],
-  outfile: join(agents, 'dist', 'act-hook.mjs'),
+  outfile: join(agents, 'dist', 'act-hook.cjs'),
   bundle: true,
   platform: 'node',
-  format: 'esm',
+  // Node starts a CommonJS file some 10 ms of processor time sooner than a module.
+  format: 'cjs',
   target: 'node20',
   conditions: ['@act/source'],
   legalComments: 'inline',

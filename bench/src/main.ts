@@ -3,6 +3,7 @@ import { runClaimsBench } from './claims/claims.ts';
 import { runConflicts } from './conflicts/run-conflicts.ts';
 import { runFanout } from './fanout/fanout.ts';
 import { runGateway } from './gateway/gateway.ts';
+import { runHooks } from './hooks/hooks.ts';
 import { runSize } from './size/size.ts';
 import { runWatcher } from './watcher/watcher.ts';
 
@@ -14,6 +15,7 @@ const benches: Readonly<Record<string, (argv: readonly string[]) => Promise<unkn
   assignment: runAssignmentBench,
   conflicts: runConflicts,
   watcher: runWatcher,
+  hooks: runHooks,
 };
 
 const [name = '', ...argv] = process.argv.slice(2);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hooksFile } from './hook-groups.ts';
 
-const ours = { Stop: [{ hooks: [{ type: 'command', command: 'node act-hook.mjs codex stop' }] }] };
+const ours = { Stop: [{ hooks: [{ type: 'command', command: 'node act-hook.cjs codex stop' }] }] };
 const theirs = { hooks: { Stop: [{ hooks: [{ type: 'command', command: 'say done' }] }] }, other: 1 };
 const file = hooksFile('/hooks.json', ours);
 

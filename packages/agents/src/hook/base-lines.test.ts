@@ -31,8 +31,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(top, { recursive: true }));
 
-const map = (path: string, start: number, lines: number): LineRange =>
-  inBase({ start, lines }, hunksSinceCommit(top, [path]).get(path) ?? []);
+const map = async (path: string, start: number, lines: number): Promise<LineRange> =>
+  inBase({ start, lines }, (await hunksSinceCommit(top, [path])).get(path) ?? []);
 
 describe('lines of a file that was changed since the last commit, in the lines of that commit', () => {
   it.each([
@@ -46,18 +46,18 @@ describe('lines of a file that was changed since the last commit, in the lines o
     ['that were changed', 18, 1, 18, 1],
     ['at the end', 20, 1, 20, 1],
   ])('are found %s', (_what, start, lines, baseStart, baseLines) =>
-    expect(map('a.txt', start, lines)).toEqual({ start: baseStart, lines: baseLines }),
+    expect(map('a.txt', start, lines)).resolves.toEqual({ start: baseStart, lines: baseLines }),
   );
-  it('are a place for an insertion, and the lines that were taken out where it is in their place', () => {
-    expect(map('a.txt', 6, 0)).toEqual({ start: 4, lines: 0 });
-    expect(map('a.txt', 11, 0)).toEqual({ start: 10, lines: 2 });
+  it('are a place for an insertion, and the lines that were taken out where it is in their place', async () => {
+    await expect(map('a.txt', 6, 0)).resolves.toEqual({ start: 4, lines: 0 });
+    await expect(map('a.txt', 11, 0)).resolves.toEqual({ start: 10, lines: 2 });
   });
   it.each(['a name.txt', 'über.txt'])('are found in a file that is called %s', (name) =>
-    expect(map(name, 5, 2)).toEqual({ start: 3, lines: 2 }),
+    expect(map(name, 5, 2)).resolves.toEqual({ start: 3, lines: 2 }),
   );
   it.each(['clean.txt', 'untracked.txt', 'gone.txt'])('are those of the file itself in %s', (name) =>
-    expect(map(name, 5, 2)).toEqual({ start: 5, lines: 2 }),
+    expect(map(name, 5, 2)).resolves.toEqual({ start: 5, lines: 2 }),
   );
-  it('are those of the file itself outside of any repository', () =>
-    expect(hunksSinceCommit(tmpdir(), ['a.txt']).size).toBe(0));
+  it('are those of the file itself outside of any repository', async () =>
+    expect((await hunksSinceCommit(tmpdir(), ['a.txt'])).size).toBe(0));
 });

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import type { LineRange } from './lines.ts';
 
 const GIT_MS_MAX = 1_000;
@@ -40,22 +39,25 @@ export const parseHunks = (diff: string): ReadonlyMap<string, readonly Hunk[]> =
   return hunks;
 };
 
+/** What git prints; nothing where it fails. */
+const outputOf = async (words: readonly string[], cwd: string): Promise<string> => {
+  // Loaded when needed: at most moments no program is started.
+  const { execFile } = await import('node:child_process');
+  const options = { cwd, timeout: GIT_MS_MAX, maxBuffer: OUTPUT_BYTES_MAX };
+  return new Promise((resolve) => {
+    execFile('git', words, options, (error, stdout) => resolve(error ? '' : stdout)).stdin?.end();
+  });
+};
+
 /** How the files differ from the last commit; none where git does not say, and then lines are told as they are. */
-export const hunksSinceCommit = (
+export const hunksSinceCommit = async (
   top: string,
   paths: readonly string[],
-): ReadonlyMap<string, readonly Hunk[]> => {
+): Promise<ReadonlyMap<string, readonly Hunk[]>> => {
   const words = ['--no-optional-locks', '--literal-pathspecs', '-c', 'core.quotePath=false', 'diff'];
   const options = ['--no-ext-diff', '--no-textconv', '--no-color', '--no-renames', '--unified=0'];
   const prefixes = ['--src-prefix=a/', '--dst-prefix=b/', 'HEAD', '--'];
-  const { status, stdout } = spawnSync('git', [...words, ...options, ...prefixes, ...paths], {
-    cwd: top,
-    encoding: 'utf8',
-    timeout: GIT_MS_MAX,
-    maxBuffer: OUTPUT_BYTES_MAX,
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  return status === 0 ? parseHunks(stdout) : new Map();
+  return parseHunks(await outputOf([...words, ...options, ...prefixes, ...paths], top));
 };
 
 interface Place {

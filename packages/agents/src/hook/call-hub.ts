@@ -39,16 +39,17 @@ interface Raw {
 
 const scalar = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
+/** Loaded when needed: most hooks of this user run where nothing was joined. */
+export const loadTransport = ({ url }: Pick<HubAccess, 'url'>): Promise<{ request: typeof httpRequest }> =>
+  url.startsWith('https:') ? import('node:https') : import('node:http');
+
 const send = async (
   { url, key, signal }: HubAccess,
   method: string,
   target: string,
   body: string | undefined,
 ): Promise<Raw> => {
-  // Loaded when needed: most hooks of this user run where nothing was joined.
-  const { request }: { request: typeof httpRequest } = url.startsWith('https:')
-    ? await import('node:https')
-    : await import('node:http');
+  const { request } = await loadTransport({ url });
   return new Promise((resolve, reject) => {
     const headers = {
       authorization: `Bearer ${key}`,

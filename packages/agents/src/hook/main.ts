@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { dialects } from '../clients/dialects.ts';
 import { MOMENTS } from '../happening.ts';
 import { disconnect, runHook } from './run-hook.ts';
@@ -26,7 +25,7 @@ const hook = async (client: string, momentName: string | undefined): Promise<voi
     home: homedir(),
     cwd: process.cwd(),
     now: () => new Date(),
-    program: fileURLToPath(import.meta.url),
+    program: process.argv[1] ?? '',
   });
   if (written.stderr) process.stderr.write(written.stderr);
   if (written.stdout) process.stdout.write(written.stdout);
@@ -34,6 +33,7 @@ const hook = async (client: string, momentName: string | undefined): Promise<voi
 };
 
 const [first = '', second, third] = process.argv.slice(2);
+// Not awaited: the program is bundled as CommonJS. A hook never rejects; of a disconnect that failed the lease takes care.
 if (first === 'disconnect' && second !== undefined && third !== undefined)
-  await disconnect(second, third, homedir());
-else await hook(first, second);
+  void disconnect(second, third, homedir());
+else void hook(first, second);

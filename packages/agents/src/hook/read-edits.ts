@@ -70,12 +70,16 @@ export interface TouchedFile extends EditedFile {
 }
 
 /** Where the files are edited, in lines of their last commits; files whose edits change nothing are left out. */
-export const touchedFiles = (files: readonly EditedFile[]): readonly TouchedFile[] => {
+export const touchedFiles = async (files: readonly EditedFile[]): Promise<readonly TouchedFile[]> => {
   const touched = files.map((file) => ({ ...file, lines: touchedLines(file.edit, textOf(file)) }));
   const pathsByTop = new Map<string, string[]>();
   for (const { top, path, lines } of touched)
     if (lines !== 'whole' && lines.length > 0) pathsByTop.set(top, [...(pathsByTop.get(top) ?? []), path]);
-  const hunks = new Map([...pathsByTop].map(([top, paths]) => [top, hunksSinceCommit(top, paths)]));
+  const hunks = new Map(
+    await Promise.all(
+      [...pathsByTop].map(async ([top, paths]) => [top, await hunksSinceCommit(top, paths)] as const),
+    ),
+  );
   return touched
     .filter(({ lines }) => lines === 'whole' || lines.length > 0)
     .map(({ lines, ...file }) => {

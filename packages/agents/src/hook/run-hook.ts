@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { basename } from 'node:path';
 import { agentIdOf } from '@agentmix/act-contract/agent-identity';
 import type { Dialect, Happening, Moment, Reply, Written } from '../happening.ts';
@@ -69,10 +68,11 @@ const contextOf = (call: HookCall, place: Place, { session, subagent }: Happenin
 };
 
 /** Tells the hub that the session is over, from a process of its own: the client leaves its hooks 1.5 s for all of them. */
-const end = (call: HookCall, { place, sessionFile: file }: HookContext): void => {
+const end = async (call: HookCall, { place, sessionFile: file }: HookContext): Promise<void> => {
   const sessionId = readSession(file);
   if (sessionId === undefined) return;
   forgetSession(file);
+  const { spawn } = await import('node:child_process');
   const words = [call.program, 'disconnect', place.top, sessionId];
   spawn(process.execPath, words, { detached: true, stdio: 'ignore' }).unref();
 };
@@ -110,7 +110,7 @@ const withNews = (reply: Reply, news: string | undefined): Reply =>
 const handle = async (call: HookCall, place: Place, happening: Happening): Promise<Reply> => {
   const context = contextOf(call, place, happening);
   if (call.moment === 'end') {
-    end(call, context);
+    await end(call, context);
     return {};
   }
   const reply = await handlers[call.moment](context, happening);

@@ -42,7 +42,7 @@ describe('act doctor', { timeout: 120_000 }, () => {
     );
     await world.actJson(repository, 'join', 'claude-code');
     await world.stopHub();
-    const hook = join(home, '.claude', 'skills', 'act', 'act-hook.mjs');
+    const hook = join(home, '.claude', 'skills', 'act', 'act-hook.cjs');
     const edit = { file_path: join(repository, FILE), old_string: 'line 1\n', new_string: 'x\n' };
     const call = { session_id: 's', cwd: repository, tool_name: 'Edit', tool_input: edit };
     const failedOpen = spawnSync(process.execPath, [hook, 'claude-code', 'before-edit'], {

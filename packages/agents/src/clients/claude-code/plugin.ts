@@ -20,7 +20,7 @@ const hooksText = ({ node }: Setup): string => {
       hooks: [
         {
           type: 'command',
-          command: `"${node}" "\${CLAUDE_PLUGIN_ROOT}/act-hook.mjs" claude-code ${moment}`,
+          command: `"${node}" "\${CLAUDE_PLUGIN_ROOT}/act-hook.cjs" claude-code ${moment}`,
           timeout: HOOK_SECONDS,
         },
       ],
@@ -55,7 +55,7 @@ export const claudeCodeFiles: ClientKind = {
           description: 'Works with the other agents of a project through ACT Hub.',
         }),
       ),
-      ownFile(join(folder, 'act-hook.mjs'), setup.hookProgram),
+      ownFile(join(folder, 'act-hook.cjs'), setup.hookProgram),
       ownFile(join(folder, 'hooks', 'hooks.json'), hooksText(setup)),
       ownFile(join(folder, '.mcp.json'), asText({ mcpServers: { hub: mcpCommand(setup.act) } })),
       ownFile(join(folder, 'skills', 'coordinate', 'SKILL.md'), SKILL),
