@@ -42,6 +42,7 @@ const steps = [
   torture('T33', '--short'),
   torture('T35', '--short'),
   torture('T37', '--short'),
+  torture('T39', '--short'),
   seededBugsApply,
   assignmentBench(),
 ];

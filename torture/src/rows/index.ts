@@ -18,6 +18,7 @@ import { t33 } from './t33-audit.ts';
 import { t34 } from './t34-flood.ts';
 import { t35 } from './t35-sealed.ts';
 import { t37 } from './t37-reservations.ts';
+import { t39 } from './t39-hooks.ts';
 
 /** Every row of the torture table that exists. */
 export const rows: readonly Row[] = [
@@ -39,5 +40,6 @@ export const rows: readonly Row[] = [
   t34,
   t35,
   t37,
+  t39,
   seededBugs,
 ];
