@@ -11,8 +11,9 @@ import { TestHub } from '../../../test/start-test-hub.ts';
 import { makeProject } from '../../../test/world.ts';
 
 const MEGABYTE = 1_048_576;
-const PAIRS = 400;
-const LAST = 2 + 2 * PAIRS;
+const CONFLICTS = 400;
+/** Each is reported, put to people, and resolved. */
+const LAST = 2 + 3 * CONFLICTS;
 
 interface Wire {
   pause(): void;
@@ -77,7 +78,7 @@ describe('a subscriber over Socket.IO that does not read', () => {
       await done(rest, 'agent.register', projectId, { agentId: 'ada' });
       const conflict = { conflictType: 'capability_overlap', involvedAgents: ['ada'], description: 'both' };
       const resolution = 'a'.repeat(60_000);
-      for (let sent = 0; sent < PAIRS; sent += atOnce)
+      for (let sent = 0; sent < CONFLICTS; sent += atOnce)
         await Promise.all(
           Array.from({ length: atOnce }, async () => {
             const { conflictId } = await done(writer, 'conflict.report', projectId, conflict);
