@@ -164,7 +164,7 @@ describe('act status, task and tail', { timeout: 60_000 }, () => {
       expect(stdout).not.toMatch(HOSTILE);
       expect(stderr).not.toMatch(HOSTILE);
     }
-    expect(outputs[2]?.stdout).toContain('evil \\e[31mred');
+    expect(outputs[2]?.stdout).toContain('evil \\u{1b}[31mred');
     expect(outputs[6]?.stdout.split('\n')).toHaveLength(5);
   });
 });
