@@ -75,6 +75,12 @@ export const assignmentBench = () => ({
     : `${dataFolder}/scheduling (set ACT_DATA)`,
 });
 
+/** Decisions that look at much, within their bounds: seconds of work, far from the bounds on any machine. */
+export const decisionsBench = {
+  name: 'decision bounds',
+  command: node('bench/dist/main.js', 'decisions', '--assert', '--json'),
+};
+
 /** The bugs that `npm run torture -- seeded-bugs` puts in, ten minutes of work, still fit the code they break. */
 export const seededBugsApply = {
   name: 'seeded bugs still apply',

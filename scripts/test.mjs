@@ -9,6 +9,7 @@ import { runSteps } from './steps.mjs';
 import {
   assignmentBench,
   clientTests,
+  decisionsBench,
   seededBugsApply,
   staticSteps,
   torture,
@@ -44,6 +45,7 @@ const steps = [
   torture('T37', '--short'),
   torture('T39', '--short'),
   seededBugsApply,
+  decisionsBench,
   assignmentBench(),
 ];
 process.exitCode = await runSteps(steps, { all: process.env.ACT_TEST_ALL === '1' });

@@ -1,6 +1,7 @@
 import { runAssignmentBench } from './assignment/run-bench.ts';
 import { runClaimsBench } from './claims/claims.ts';
 import { runConflicts } from './conflicts/run-conflicts.ts';
+import { runDecisions } from './decisions/decisions.ts';
 import { runFanout } from './fanout/fanout.ts';
 import { runGateway } from './gateway/gateway.ts';
 import { runHooks } from './hooks/hooks.ts';
@@ -14,6 +15,7 @@ const benches: Readonly<Record<string, (argv: readonly string[]) => Promise<unkn
   size: runSize,
   assignment: runAssignmentBench,
   conflicts: runConflicts,
+  decisions: runDecisions,
   watcher: runWatcher,
   hooks: runHooks,
 };
