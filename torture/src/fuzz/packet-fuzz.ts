@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { HOSTILE_JSON } from './hostile.ts';
-import { exchange, frame, UPGRADE } from './raw-bytes.ts';
+import { handshakeOf } from '../floods/websocket.ts';
+import { exchange, frame } from './raw-bytes.ts';
 import type { Verdicts } from './verdicts.ts';
 
 const AT_ONCE = 16;
@@ -144,7 +145,7 @@ export const fuzzPackets = async (
 ): Promise<void> => {
   const judge = async (frames: readonly Buffer[]): Promise<void> => {
     verdicts.inputs += frames.length;
-    const text = await exchange(port, [UPGRADE, ...frames]);
+    const text = await exchange(port, [handshakeOf(), ...frames]);
     verdicts.judge(`packets ${frames.length}`, { status: 101, text, hasRetryAfter: false, ms: 0 }, false);
   };
   for (let done = 0, round = 0; done < count; round++) {

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { queryNames, routedCommands, routeOf } from '../../test/contract.ts';
+import { handshakeOf } from '../../test/handshake.ts';
 import { httpRequest, rawBytes } from '../../test/http-request.ts';
 import { bearer, openRest } from '../../test/rest-door.ts';
 import { NO_RATE_LIMITS, TestHub } from '../../test/start-test-hub.ts';
@@ -111,10 +112,7 @@ describe('security headers', () => {
   });
 
   it('are on a refused upgrade', async () => {
-    const lines = ['Host: evil.example', 'Connection: Upgrade', 'Upgrade: websocket'];
-    const key = ['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='];
-    const path = 'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1';
-    const received = await rawBytes(hub.url, [path, ...lines, ...key, '', ''].join('\r\n'));
+    const received = await rawBytes(hub.url, handshakeOf('evil.example'));
     expect(received).toMatch(/^HTTP\/1\.1 403 /);
     expectHeaders('upgrade', headersIn(received));
     expect(received).toContain('"forbidden_host"');
@@ -129,18 +127,6 @@ describe('security headers', () => {
 
 describe('strict transport security', () => {
   const POLICY_OF_TWO_YEARS = 'max-age=63072000; includeSubDomains';
-  const upgrade = (host: string): string =>
-    [
-      'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1',
-      `Host: ${host}`,
-      'Connection: Upgrade',
-      'Upgrade: websocket',
-      'Sec-WebSocket-Version: 13',
-      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-      '',
-      '',
-    ].join('\r\n');
-
   it('is asked for, for two years and every subdomain, in every answer to a name of the hub behind TLS', async () => {
     const hub = await TestHub.start({ isTlsTerminated: true, allowedHosts: ['hub.example'] });
     try {
@@ -159,7 +145,7 @@ describe('strict transport security', () => {
     const limits = { ...NO_RATE_LIMITS, addressPerSecond: 1 };
     const hub = await TestHub.start({ isTlsTerminated: true, allowedHosts: ['hub.example'], limits });
     try {
-      const ask = (): Promise<string> => rawBytes(hub.url, upgrade('hub.example'), 200);
+      const ask = (): Promise<string> => rawBytes(hub.url, handshakeOf('hub.example'), 200);
       const answers = await Promise.all(Array.from({ length: 30 }, ask));
       const refused = answers.filter((answer) => answer.startsWith('HTTP/1.1 429 '));
       expect(refused.length).toBeGreaterThan(0);

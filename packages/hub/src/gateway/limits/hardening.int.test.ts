@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { asked, expectProblem } from '../../../test/door.ts';
 import type { Door } from '../../../test/door.ts';
+import { handshakeOf } from '../../../test/handshake.ts';
 import { httpRequest, rawBytes } from '../../../test/http-request.ts';
 import { answerOf, bearer, openRest } from '../../../test/rest-door.ts';
 import { eventOf, openSocket } from '../../../test/socket-door.ts';
@@ -162,18 +163,8 @@ describe('callers that are a burden', () => {
   });
 
   it('over a WebSocket without a token are closed after five seconds, and after one giant packet', async () => {
-    const upgrade = [
-      'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1',
-      'Host: 127.0.0.1',
-      'Connection: Upgrade',
-      'Upgrade: websocket',
-      'Sec-WebSocket-Version: 13',
-      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-      '',
-      '',
-    ].join('\r\n');
     const started = performance.now();
-    expect(statusesIn(await rawBytes(hub.url, upgrade, 15_000))).toEqual([101]);
+    expect(statusesIn(await rawBytes(hub.url, handshakeOf(), 15_000))).toEqual([101]);
     expect(performance.now() - started).toBeLessThan(8_000);
     const socket = await openSocket(hub);
     const gone = eventOf(socket.socket, 'disconnect');
@@ -184,23 +175,12 @@ describe('callers that are a burden', () => {
 });
 
 describe('callers that hang up on a refused WebSocket', () => {
-  const handshake = (host: string): string =>
-    [
-      'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1',
-      `Host: ${host}`,
-      'Connection: Upgrade',
-      'Upgrade: websocket',
-      'Sec-WebSocket-Version: 13',
-      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-      '',
-      '',
-    ].join('\r\n');
   const hangUp = async (hub: TestHub, host: string): Promise<void> => {
     for (let count = 0; count < 200; count++) {
       const socket = connect(Number(new URL(hub.url).port), '127.0.0.1');
       socket.on('error', () => undefined);
       await once(socket, 'connect');
-      socket.write(handshake(host));
+      socket.write(handshakeOf(host));
       // The refusal meets a connection that is gone, or is on its way when it goes.
       setTimeout(() => socket.resetAndDestroy(), count % 4);
     }
