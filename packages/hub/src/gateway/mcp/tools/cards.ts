@@ -1,7 +1,7 @@
 import { fit, recordPart, taskPart } from '@agentmix/act-contract';
 import type { Colleague, Part, QueryOutput, Task } from '@agentmix/act-contract';
+import { defined } from '@agentmix/act-core';
 import { QUOTES_TOKENS_MAX } from '../quotes-tokens.ts';
-import { given } from './told.ts';
 
 type Facts = Readonly<Record<string, unknown>>;
 export type Briefing = QueryOutput<'agent.briefing'>;
@@ -11,7 +11,7 @@ const COLLEAGUES_SHOWN = 9;
 const TITLES_SHOWN = 6;
 
 export const taskFacts = (task: Task): Facts =>
-  given({
+  defined({
     taskId: task.id,
     status: task.status,
     priority: task.priority,
@@ -57,7 +57,7 @@ export const colleagueFacts = (agents: readonly Colleague[], paths: readonly str
   agents
     .map(({ agentId, tasks }) => {
       const near = tasks.some(({ filePaths }) => isNear(paths, filePaths));
-      return given({
+      return defined({
         agentId,
         taskIds: tasks.length > 0 ? tasks.slice(0, 2).map(({ id }) => id) : undefined,
         near: near || undefined,

@@ -1,9 +1,10 @@
 import type { CommandOutput } from '@agentmix/act-contract';
+import { defined } from '@agentmix/act-core';
 import { commandIdOf } from '../command-id.ts';
 import type { Result, Speaker } from '../speaker.ts';
 import { grantOf } from './grant.ts';
 import type { Grant } from './grant.ts';
-import { given, told } from './told.ts';
+import { told } from './told.ts';
 import type { Handler, Told } from './told.ts';
 
 const HELP_OFFERED_SHOWN = 8;
@@ -63,7 +64,7 @@ export const complete: Handler<'act_complete'> = (speaker, { taskId, result }) =
   speaker.inSession(async (sessionId) => {
     const grant = await grantOf(speaker, sessionId, taskId);
     if (!grant.ok) return settled(speaker, taskId, 'completed', grant);
-    const input = { ...grant.value, ...given({ result }) };
+    const input = { ...grant.value, ...defined({ result }) };
     const done = await speaker.command('task.complete', input, speaker.commandId);
     if (!done.ok) return done;
     const { ready } = done.value;
@@ -74,7 +75,7 @@ export const release: Handler<'act_release'> = (speaker, { taskId, how, reason, 
   speaker.inSession(async (sessionId) => {
     const grant = await grantOf(speaker, sessionId, taskId);
     if (!grant.ok) return settled(speaker, taskId, 'given back', grant);
-    const input = { ...grant.value, ...given({ checkpoint }) };
+    const input = { ...grant.value, ...defined({ checkpoint }) };
     const { command, commandId } = speaker;
     switch (how) {
       case 'release': {
@@ -89,7 +90,7 @@ export const release: Handler<'act_release'> = (speaker, { taskId, how, reason, 
         return told(`Given back as failed: ${end}. Next: act_next.`, { taskId, parked });
       }
       case 'block': {
-        const done = await command('task.block', { ...input, reason, ...given({ waitingFor }) }, commandId);
+        const done = await command('task.block', { ...input, reason, ...defined({ waitingFor }) }, commandId);
         return done.ok ? told('Blocked until somebody unblocks it. Next: act_next.', { taskId }) : done;
       }
     }

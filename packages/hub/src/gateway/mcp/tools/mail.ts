@@ -1,8 +1,9 @@
 import { messagePart } from '@agentmix/act-contract';
 import type { CommandOutput, Message } from '@agentmix/act-contract';
+import { defined } from '@agentmix/act-core';
 import { commandIdOf } from '../command-id.ts';
 import type { Result, Speaker } from '../speaker.ts';
-import { given, told } from './told.ts';
+import { told } from './told.ts';
 import type { Handler } from './told.ts';
 
 const BROADCAST_AGE_MS = 3_600_000;
@@ -19,7 +20,7 @@ const RECEIPTS = {
 export const message: Handler<'act_message'> = (speaker, { key, to, text, ...about }) =>
   speaker.inSession(async (sessionId) => {
     const { command, now } = speaker;
-    const letter = { sessionId, content: text, ...given(about) };
+    const letter = { sessionId, content: text, ...defined(about) };
     const id = commandIdOf(sessionId, now(), ['message', key]);
     if (to === undefined) {
       const all = await command('update.broadcast', letter, id);

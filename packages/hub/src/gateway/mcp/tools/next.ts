@@ -1,10 +1,11 @@
 import { messagePart, recordPart } from '@agentmix/act-contract';
 import type { CommandOutput, Reservation, Task } from '@agentmix/act-contract';
+import { defined } from '@agentmix/act-core';
 import { reservationPart } from '../regions.ts';
 import type { Result, Speaker } from '../speaker.ts';
 import * as card from './cards.ts';
 import { reservedIn } from './reserved-in.ts';
-import { given, told } from './told.ts';
+import { told } from './told.ts';
 import type { Handler, Told } from './told.ts';
 
 const MESSAGES_SHOWN = 3;
@@ -25,7 +26,7 @@ const start = (
     ...card.colleaguesPart(others.agents),
     ...reserved.slice(0, RESERVED_SHOWN).map(reservationPart),
   ]);
-  const facts = given({
+  const facts = defined({
     task: card.taskFacts(task),
     descriptionFrom: next,
     unread: unread.count,

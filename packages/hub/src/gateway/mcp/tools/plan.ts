@@ -1,7 +1,8 @@
 import { refusal } from '@agentmix/act-contract';
 import type { ToolInput } from '@agentmix/act-contract';
+import { defined } from '@agentmix/act-core';
 import type { Result, Speaker } from '../speaker.ts';
-import { given, told } from './told.ts';
+import { told } from './told.ts';
 import type { Handler } from './told.ts';
 
 type Planned = ToolInput<'act_plan'>['tasks'][number];
@@ -48,7 +49,7 @@ const add = async (
   const dependencies = await idsOf(speaker, dependsOn, known);
   if (!dependencies.ok) return dependencies;
   const created = await speaker.command('task.create', {
-    ...given(task),
+    ...defined(task),
     ...task,
     dependencies: dependencies.value,
   });

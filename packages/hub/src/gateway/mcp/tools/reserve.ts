@@ -1,5 +1,6 @@
+import { defined } from '@agentmix/act-core';
 import { besidePart } from '../regions.ts';
-import { given, told } from './told.ts';
+import { told } from './told.ts';
 import type { Handler } from './told.ts';
 
 const OTHERS_SHOWN = 6;
@@ -8,7 +9,7 @@ export const reserve: Handler<'act_reserve'> = (speaker, input) =>
   speaker.inSession(async (sessionId) => {
     const asked = await speaker.command(
       'reservation.request',
-      { sessionId, ...input, ...given({ taskId: input.taskId, reason: input.reason }) },
+      { sessionId, ...input, ...defined({ taskId: input.taskId, reason: input.reason }) },
       speaker.commandId,
     );
     if (!asked.ok) return asked;
@@ -18,7 +19,7 @@ export const reserve: Handler<'act_reserve'> = (speaker, input) =>
       status === 'granted'
         ? `Reserved until you are done with the task, or ask for nothing for ${minutes} minutes. Next: edit, commit, act_free.`
         : 'Queued: others have it now. Next: do something else, then the same act_reserve again to see whether it is yours.',
-      given({
+      defined({
         status,
         reserved: reservations.length,
         others: others.length || undefined,
@@ -29,7 +30,7 @@ export const reserve: Handler<'act_reserve'> = (speaker, input) =>
 
 export const free: Handler<'act_free'> = (speaker, { paths, committed }) =>
   speaker.inSession(async (sessionId) => {
-    const input = { sessionId, committed, ...given({ paths }) };
+    const input = { sessionId, committed, ...defined({ paths }) };
     const freed = await speaker.command('reservation.release', input, speaker.commandId);
     if (!freed.ok) return freed;
     const { released } = freed.value;

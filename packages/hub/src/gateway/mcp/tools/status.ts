@@ -1,7 +1,8 @@
 import { recordPart } from '@agentmix/act-contract';
+import { defined } from '@agentmix/act-core';
 import type { Speaker } from '../speaker.ts';
 import * as card from './cards.ts';
-import { given, told } from './told.ts';
+import { told } from './told.ts';
 import type { Handler } from './told.ts';
 
 const HELD_SHOWN = 4;
@@ -20,7 +21,7 @@ const around = (briefing: card.Briefing) => {
           : 'act_next with waitMs, or end your turn';
   return told(
     `Tasks you hold: ${held.count}. Other live agents: ${others.count}. Unread messages: ${unread.count}. Next: ${step}.`,
-    given({
+    defined({
       agentId: briefing.agent.id,
       held: mine.map(card.taskFacts),
       unread: unread.count,
@@ -56,7 +57,7 @@ const oneTask = async ({ query }: Speaker, taskId: string, from: number) => {
     next === undefined
       ? 'This is the whole task. Next: act_next with its taskId claims it if it is ready.'
       : `There is more: act_status with from ${next}.`;
-  return told(says, { ...card.taskFacts(found.value), ...given({ descriptionFrom: next }) }, parts);
+  return told(says, { ...card.taskFacts(found.value), ...defined({ descriptionFrom: next }) }, parts);
 };
 
 export const status: Handler<'act_status'> = (speaker, { taskId, from }) => {

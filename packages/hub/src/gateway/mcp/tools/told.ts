@@ -18,7 +18,3 @@ export const told = (
   ok: true,
   value: { says, facts, ...(quotes ? { quotes } : {}) },
 });
-
-/** An object without its undefined fields. */
-export const given = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
