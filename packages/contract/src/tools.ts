@@ -73,8 +73,9 @@ export const tools = {
   }),
   act_complete: tool({
     title: 'Complete the task',
-    description: 'The task is done; tasks that waited for it become ready.',
-    input: z.object({ taskId: s.TaskId, result: complete.result }).strict(),
+    description:
+      'The task is done; tasks that waited for it become ready. A project may ask for evidence: the commit, checks that passed.',
+    input: z.object({ taskId: s.TaskId, result: complete.result, evidence: complete.evidence }).strict(),
     isEssential: true,
   }),
   act_release: tool({

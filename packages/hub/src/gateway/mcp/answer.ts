@@ -1,5 +1,5 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import { deliver, refusals } from '@agentmix/act-contract';
+import { deliver, recordPart, refusals } from '@agentmix/act-contract';
 import type { Part, Refusal, RefusalCode } from '@agentmix/act-contract';
 import { QUOTES_TOKENS_MAX } from './quotes-tokens.ts';
 import { holderFacts, holderPart, holdersIn } from './regions.ts';
@@ -20,6 +20,7 @@ const STEPS: { readonly [C in RefusalCode]?: string } = {
   task_closed: 'Next: act_next without taskId.',
   region_reserved:
     'Next: edit something else, act_reserve with wait: true, or act_message to the holder; a coordinator can end it.',
+  evidence_missing: 'Next: act_complete with `evidence` that shows it.',
   reservation_deadlock: 'Next: act_free, then act_reserve with all that you need.',
   agent_not_found: 'act_status shows who is there.',
   not_your_agent: 'This token may not speak as this agent.',
@@ -39,9 +40,15 @@ const resultIn = (says: string, facts: Told['facts'], quotes: readonly Part[]): 
   };
 };
 
+/** What a completion does not show; names of checks are words of the project. */
+const missingPart = (data: Refusal['data']): Part[] => {
+  const missing = data?.['missing'];
+  return Array.isArray(missing) ? [recordPart('event', {}, { missing })] : [];
+};
+
 /**
  * A refusal as a model reads it. Details may hold what others wrote, so that they are left out, but for those about the
- * caller’s own input; who stands in the way is told in an envelope.
+ * caller’s own input; who stands in the way, and what is missing, is told in an envelope.
  */
 const refused = ({ code, detail, data }: Refusal): CallToolResult => {
   const own = code === 'invalid_input' ? detail : undefined;
@@ -53,7 +60,8 @@ const refused = ({ code, detail, data }: Refusal): CallToolResult => {
     ...(typeof retryAfter === 'number' ? { retryAfterSeconds: retryAfter } : {}),
     ...(holders.length > 0 ? { holders: holders.map(holderFacts) } : {}),
   };
-  return { isError: true, ...resultIn(says.join(' ').trimEnd(), facts, holders.map(holderPart)) };
+  const quotes = [...holders.map(holderPart), ...missingPart(data)];
+  return { isError: true, ...resultIn(says.join(' ').trimEnd(), facts, quotes) };
 };
 
 /** The result of a tool. */

@@ -102,6 +102,19 @@ describe('the tools of an agent', () => {
     expect(await countOf('task.released')).toBe(1);
   });
 
+  it('complete only with the evidence that the project asks for', async () => {
+    await done(rest, 'project.update', projectId, {
+      settings: { evidence: { commit: true, checks: ['tests'] } },
+    });
+    const taskId = await addTask('shown');
+    await ada.call('act_next', { taskId });
+    const bare = await ada.call('act_complete', { taskId });
+    expect([bare.isError, bare.facts['code']]).toEqual([true, 'evidence_missing']);
+    expect(bare.text).toMatch(/^\| missing: .*the commit.*the check tests/m);
+    const evidence = { commit: 'abcdef0', checks: [{ name: 'tests', passed: true }] };
+    expect((await ada.call('act_complete', { taskId, evidence })).isError).toBe(false);
+  });
+
   it('send a message once for each key, and tell whether its reader is there', async () => {
     await bob.call('act_status');
     const letter = { key: 'k1', to: 'bob', text: 'hello', urgency: 'high' };

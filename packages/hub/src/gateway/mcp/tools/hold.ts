@@ -60,11 +60,11 @@ const settled = async (
   return refused;
 };
 
-export const complete: Handler<'act_complete'> = (speaker, { taskId, result }) =>
+export const complete: Handler<'act_complete'> = (speaker, { taskId, result, evidence }) =>
   speaker.inSession(async (sessionId) => {
     const grant = await grantOf(speaker, sessionId, taskId);
     if (!grant.ok) return settled(speaker, taskId, 'completed', grant);
-    const input = { ...grant.value, ...defined({ result }) };
+    const input = { ...grant.value, ...defined({ result, evidence }) };
     const done = await speaker.command('task.complete', input, speaker.commandId);
     if (!done.ok) return done;
     const { ready } = done.value;
