@@ -54,7 +54,7 @@ const edit = async (
     caller.command('file.report', projectId, { sessionId, changes: [{ path, kind: 'modified' }] }),
   );
   await time('message.list', () =>
-    caller.query('message.list', projectId, { agentId, unread: true, limit: 50 }),
+    caller.query('message.list', projectId, { agentId, unread: true, newestFirst: true, limit: 50 }),
   );
   if ((number + at) % START_EVERY > 0) return;
   await time('agent.register', () =>

@@ -51,7 +51,10 @@ const unexplained = (output: string, holder: ClientSession, taskId: string): num
   return wanted.filter((one) => (typeof one === 'string' ? !output.includes(one) : !one.test(output))).length;
 };
 
-/** The machine of an agent sleeps beyond its lease, and gets a message meanwhile. */
+/** More than a hook reads at once. */
+const UNHURRIED = 60;
+
+/** The machine of an agent sleeps beyond its lease, and gets messages meanwhile, the last of them urgent. */
 const sleepsThrough = async (
   scene: Scene,
   world: HookWorld,
@@ -61,13 +64,13 @@ const sleepsThrough = async (
   const { client, projectId } = scene;
   // As its lease would end it, only sooner.
   await client.command('agent.disconnect', projectId, { sessionId: await sessionOf(scene, asleep) });
-  const sent = await client.command('message.send', projectId, {
-    sessionId: await sessionOf(scene, writer),
-    to: idOf(asleep),
-    content: 'the shop is closed',
-    urgency: 'high',
-  });
-  if (!sent.ok) throw new Error(`not sent: ${sent.refusal.code}`);
+  const letter = { sessionId: await sessionOf(scene, writer), to: idOf(asleep) };
+  const send = async (content: string, urgency: 'low' | 'high'): Promise<void> => {
+    const sent = await client.command('message.send', projectId, { ...letter, content, urgency });
+    if (!sent.ok) throw new Error(`not sent: ${sent.refusal.code}`);
+  };
+  for (let at = 0; at < UNHURRIED; at++) await send(`note ${at}`, 'low');
+  await send('the shop is closed', 'high');
   const edited = await world.edit(asleep, 25);
   const told = await world.hook(asleep, 'prompt');
   return !edited.includes('deny') && told.includes('the shop is closed');

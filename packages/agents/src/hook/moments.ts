@@ -60,9 +60,13 @@ const afterEdit: Handle = async (context, { cwd, edits }) => {
 
 const urgentMail = async (context: HookContext): Promise<string | undefined> => {
   const { hub, identity } = context;
-  const inbox = await callHub(hub, 'message.list', { agentId: identity.agentId, unread: true, limit: 50 });
+  // The newest: older ones that can wait stay unread, however many there are, and would hide what came since.
+  const asked = { agentId: identity.agentId, unread: true, newestFirst: true, limit: 50 };
+  const inbox = await callHub(hub, 'message.list', asked);
   if (!inbox.ok) return undefined;
-  const urgent = inbox.value.items.filter(({ urgency }) => urgency === 'high' || urgency === 'critical');
+  const urgent = inbox.value.items
+    .filter(({ urgency }) => urgency === 'high' || urgency === 'critical')
+    .toReversed();
   return deliverMail(context, urgent);
 };
 
