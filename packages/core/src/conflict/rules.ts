@@ -171,14 +171,17 @@ const rules = {
   priority_mismatch: priorityMismatch,
 } as const;
 
+/** Over when at most one of its agents is left; the others are about tasks. */
+export const isBetweenAgents = ({ type }: ConflictState): boolean =>
+  type === 'resource_contention' || type === 'capability_overlap';
+
 /** Applies the rule of the conflict’s type; where at most one of several agents is left there is nothing to decide. */
 export const judge = (state: ProjectState, conflict: ConflictState): Verdict => {
   const parties = livePartiesOf(state, conflict);
-  const isBetweenAgents = conflict.type === 'resource_contention' || conflict.type === 'capability_overlap';
-  if (isBetweenAgents && parties.length === 0)
-    return settled('nobody_left', 'none of the agents is there any more');
+  if (!isBetweenAgents(conflict)) return rules[conflict.type](state, conflict, parties);
+  if (parties.length === 0) return settled('nobody_left', 'none of the agents is there any more');
   const [only] = parties;
-  if (isBetweenAgents && parties.length === 1 && conflict.agents.length > 1 && only !== undefined)
+  if (parties.length === 1 && conflict.agents.length > 1 && only !== undefined)
     return settled('one_left', 'the others are not there any more', { keeps: only });
   return rules[conflict.type](state, conflict, parties);
 };

@@ -2,7 +2,7 @@ import type { NewEvent } from '@agentmix/act-contract';
 import { CONFLICT_ANSWER_MS, timestampOf } from '@agentmix/act-contract';
 import { giveBack } from '../decide/holding.ts';
 import type { ConflictState, ProjectState } from '../state.ts';
-import { judge, livePartiesOf, preemptionIn } from './rules.ts';
+import { isBetweenAgents, judge, livePartiesOf, preemptionIn } from './rules.ts';
 import type { Resolution } from './rules.ts';
 
 /** The end of a conflict and what it changes: a task is unblocked, or given back by whoever is pre-empted. */
@@ -51,8 +51,10 @@ export const settleConflicts = (state: ProjectState, events: readonly NewEvent[]
     events.some((event) => event.type === 'agent.registered' && event.agentId === agentId);
   const after: NewEvent[] = [];
   for (const conflict of state.conflicts.values()) {
-    const isBetweenAgents = conflict.type === 'resource_contention' || conflict.type === 'capability_overlap';
-    if (!isBetweenAgents || !conflict.agents.some((agentId) => gone.has(agentId) && !isBack(agentId)))
+    if (
+      !isBetweenAgents(conflict) ||
+      !conflict.agents.some((agentId) => gone.has(agentId) && !isBack(agentId))
+    )
       continue;
     const left = livePartiesOf(state, conflict).filter((agentId) => !gone.has(agentId) || isBack(agentId));
     const [keeps] = left;
