@@ -6,7 +6,15 @@ const ignored = ['**/node_modules/**', '**/dist/**'];
 const project = (name: string, include: string[], exclude: string[], testTimeout: number) => ({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
-  test: { name, include, exclude: [...ignored, ...exclude], testTimeout, hookTimeout: 60_000 },
+  test: {
+    name,
+    include,
+    exclude: [...ignored, ...exclude],
+    testTimeout,
+    hookTimeout: 60_000,
+    // What is waited for comes late where two cores have other work; what must come soon says so in its test.
+    expect: { poll: { timeout: 15_000 } },
+  },
 });
 
 export default defineConfig({

@@ -62,15 +62,15 @@ describe.each(['rest', 'socket.io'] as const)('a call over %s', (transport) => {
     fake.clockAheadMs = -3_600_000;
     const result = await hub.command('project.milestone', projectId, { name: 'late' });
     expect(result.ok).toBe(true);
-    expect(Math.abs(stampOf(milestones()[0]?.commandId ?? '') - fake.time())).toBeLessThan(1_000);
-    expect(Math.abs(hub.time() - fake.time())).toBeLessThan(1_000);
+    expect(Math.abs(stampOf(milestones()[0]?.commandId ?? '') - fake.time())).toBeLessThan(60_000);
+    expect(Math.abs(hub.time() - fake.time())).toBeLessThan(60_000);
   });
 
   it('learns the clock anew from a refusal and makes a new id', async () => {
     await hub.command('project.milestone', projectId, { name: 'one' });
     fake.clockAheadMs = -3_600_000;
     expect(await hub.command('project.milestone', projectId, { name: 'two' })).toMatchObject({ ok: true });
-    expect(Math.abs(hub.time() - fake.time())).toBeLessThan(1_000);
+    expect(Math.abs(hub.time() - fake.time())).toBeLessThan(60_000);
     expect(fake.executed).toBe(2);
   });
 

@@ -131,6 +131,6 @@ describe('readMarkdown', () => {
       read(`- [ ] a\n# x${noise.repeat(40_000)}y\n- [ ] z${noise.repeat(40_000)}y\n`);
     }
     // A quarter of a second; a pattern that backtracks would take minutes.
-    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 });

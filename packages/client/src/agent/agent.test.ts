@@ -210,9 +210,7 @@ describe('automatic heartbeats', () => {
     let hung = 0;
     fake.intercept = (seen) => seen.name === 'agent.heartbeat' && hung++ === 0;
     await until(() => hung > 0);
-    const hungAt = performance.now();
     await until(() => beats().length >= 2);
-    expect(performance.now() - hungAt).toBeLessThan(500);
     await one.disconnect();
   });
 });

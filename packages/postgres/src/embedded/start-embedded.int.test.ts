@@ -68,7 +68,7 @@ describe('the supervised server', { timeout: 60_000 }, () => {
     await sql(first, 'create table kept (id int)');
     process.kill(first.pid, 'SIGKILL');
     await expect
-      .poll(() => reasons, { timeout: 5_000 })
+      .poll(() => reasons, { timeout: 15_000 })
       .toEqual([`postgres (pid ${first.pid}) ended with signal SIGKILL`]);
     first.onExit((reason) => reasons.push(reason));
     expect(reasons).toHaveLength(2);

@@ -28,9 +28,10 @@ it('takes each name once, at most 32, and none that no key could be', () => {
   expect(mentionsOf([`x\n\nTask: ${'k'.repeat(256)}`])).toEqual([]);
 });
 
-it('reads hostile messages in milliseconds', () => {
+it('reads hostile messages in no time', () => {
   const began = performance.now();
   for (const part of ['fixes ', 'a-', 'fixes #1,', '#1 and ', 'task:', 'a-1'])
     mentionsOf([part.repeat(100_000), `x\n${part.repeat(100_000)}`]);
-  expect(performance.now() - began).toBeLessThan(1_000);
+  // Milliseconds; a pattern that backtracks would take minutes.
+  expect(performance.now() - began).toBeLessThan(10_000);
 });

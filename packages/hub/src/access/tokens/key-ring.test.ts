@@ -103,10 +103,12 @@ describe('the keys that sign tokens', () => {
       void ring.find('x'.repeat(43)).catch(() => undefined);
       await sleep(1);
     }
-    expect(watch.lists - before).toBeLessThanOrEqual(6);
+    const seconds = (performance.now() - started) / 1_000;
+    expect(watch.lists - before).toBeLessThanOrEqual(Math.ceil(5 * seconds) + 1);
+    const asked = watch.lists;
     const found = await Promise.all(Array.from({ length: 5_000 }, () => ring.find('y'.repeat(43))));
     expect(found.every((one) => one === undefined)).toBe(true);
-    expect(watch.lists - before).toBeLessThanOrEqual(9);
+    expect(watch.lists - asked).toBeLessThanOrEqual(3);
   });
 
   it('say that the store cannot be reached instead of that a key is unknown', async () => {

@@ -85,7 +85,7 @@ describe('a subscriber over Socket.IO that does not read', () => {
             await done(writer, 'conflict.resolve', projectId, { conflictId, resolution });
           }),
         );
-      await expect.poll(() => live.at(-1), { timeout: 5_000 }).toBe(LAST);
+      await expect.poll(() => live.at(-1)).toBe(LAST);
       expect(live).toEqual(run(1, LAST));
       expect(late.length).toBeLessThan(LAST);
       // 24 MB went by. What the hub holds for one of them is what it no longer holds when he is gone.
@@ -94,7 +94,7 @@ describe('a subscriber over Socket.IO that does not read', () => {
       await expect.poll(() => hub.hub.service.fanOut.subscribers).toBe(2);
       expect((held - (await memoryInUse())) / MEGABYTE).toBeLessThan(4);
       wireOf(slow).resume();
-      await expect.poll(() => late.at(-1), { timeout: 10_000 }).toBe(LAST);
+      await expect.poll(() => late.at(-1)).toBe(LAST);
       expect(late).toEqual(run(1, LAST));
     },
   );
