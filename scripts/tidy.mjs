@@ -36,7 +36,12 @@ const onlyIn = [
   { package: 'hub', imports: 'postgres', files: ['src/open-database.ts', 'src/index.ts'] },
   { package: 'cli', imports: 'hub', folder: /^src\/(up|demo|connection|commands)\// },
 ];
-const environmentReaders = { hub: ['src/config/env.ts'], cli: /.*/, testing: /.*/ };
+const environmentReaders = {
+  hub: ['src/config/env.ts'],
+  agents: ['src/hook/main.ts'],
+  cli: /.*/,
+  testing: /.*/,
+};
 
 const problems = [];
 const sourcesOf = (folder) =>

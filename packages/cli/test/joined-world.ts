@@ -24,6 +24,12 @@ export interface JoinedWorld {
   readonly env: Readonly<Record<string, string>>;
   readonly act: (cwd: string, ...words: string[]) => Promise<Ended>;
   readonly actJson: (cwd: string, ...words: string[]) => Promise<Record<string, unknown>>;
+  /** The same with another environment. */
+  readonly actAs: (
+    env: JoinedWorld['env'],
+    cwd: string,
+    ...words: string[]
+  ) => Promise<Record<string, unknown>>;
   readonly hub: () => Promise<{ hub: Hub; projectId: string }>;
   readonly history: () => Promise<History>;
   readonly stopHub: () => Promise<void>;
@@ -85,6 +91,7 @@ export const makeJoinedWorld = async (): Promise<JoinedWorld> => {
     env,
     act,
     actJson,
+    actAs: async (other, cwd, ...words) => jsonOf(await startAct([...words, '--json'], other, cwd).ended),
     hub,
     async history() {
       const connected = await hub();

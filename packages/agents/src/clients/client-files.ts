@@ -15,6 +15,8 @@ export interface Setup {
   readonly version: string;
   /** Top of the repository that is joined. */
   readonly root: string;
+  /** Its project, once it is known. */
+  readonly projectId?: string;
 }
 
 /** A client that can join: where it keeps its things, and what we put there. */

@@ -1,3 +1,4 @@
+import { hostname, userInfo } from 'node:os';
 import { agentIdOf } from '@agentmix/act-contract/agent-identity';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -16,3 +17,9 @@ export const agentOfEnvironment = (env: Environment): string | undefined => {
   }
   return undefined;
 };
+
+/** The agent that a program speaks as where nobody says more: ACT_AGENT, the session that started it, or the user here. */
+export const agentHere = (env: Environment): string =>
+  env['ACT_AGENT'] ||
+  agentOfEnvironment(env) ||
+  `${userInfo().username}@${hostname()}`.replaceAll(/[^A-Za-z0-9._:@-]/g, '-').slice(0, 100);

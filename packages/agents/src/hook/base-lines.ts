@@ -1,7 +1,5 @@
+import { GIT_MS_MAX, OUTPUT_BYTES_MAX } from './git-limits.ts';
 import type { LineRange } from './lines.ts';
-
-const GIT_MS_MAX = 1_000;
-const OUTPUT_BYTES_MAX = 16_777_216;
 
 /** A difference of the working file from the committed one, as numbers of lines; `Before` counts those in front of it. */
 export interface Hunk {
@@ -11,6 +9,12 @@ export interface Hunk {
   readonly newLines: number;
 }
 
+/** A diff as `parseHunks` reads it, whatever the user's settings. */
+export const DIFF_BY_LINES: readonly string[] =
+  'diff --no-ext-diff --no-textconv --no-color --no-renames --unified=0 --src-prefix=a/ --dst-prefix=b/'.split(
+    ' ',
+  );
+
 const HUNK = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/;
 
 /** Of a side without lines git tells the line in front of it, of one with lines its first. */
@@ -19,16 +23,21 @@ const side = (start: string, count: string | undefined): readonly [before: numbe
   return [Number(start) - (lines > 0 ? 1 : 0), lines];
 };
 
-/** Hunks by path of a `git diff --unified=0`; a path that git had to quote is left out. */
+/** The path behind `--- a/` or `+++ b/`. */
+const pathIn = (line: string): string => line.slice('+++ b/'.length).replace(/\t$/, '');
+
+/** Hunks by path of a `git diff --unified=0`, of a deleted file its old one; a path that git had to quote is left out. */
 export const parseHunks = (diff: string): ReadonlyMap<string, readonly Hunk[]> => {
   const hunks = new Map<string, Hunk[]>();
   let path: string | undefined;
+  let oldPath: string | undefined;
   for (const line of diff.split('\n')) {
     // Lines of files begin with a sign, too, but stand behind their hunk's header and never with these words.
-    if (line.startsWith('diff --git ')) path = undefined;
-    else if (path === undefined && line.startsWith('+++ b/')) {
-      path = line.slice('+++ b/'.length).replace(/\t$/, '');
-      hunks.set(path, []);
+    if (line.startsWith('diff --git ')) path = oldPath = undefined;
+    else if (path === undefined && line.startsWith('--- a/')) oldPath = pathIn(line);
+    else if (path === undefined && line.startsWith('+++ ')) {
+      path = line.startsWith('+++ b/') ? pathIn(line) : line === '+++ /dev/null' ? oldPath : undefined;
+      if (path !== undefined) hunks.set(path, []);
     }
     const [, oldStart, oldCount, newStart, newCount] = HUNK.exec(line) ?? [];
     if (path === undefined || oldStart === undefined || newStart === undefined) continue;
@@ -54,10 +63,8 @@ export const hunksSinceCommit = async (
   top: string,
   paths: readonly string[],
 ): Promise<ReadonlyMap<string, readonly Hunk[]>> => {
-  const words = ['--no-optional-locks', '--literal-pathspecs', '-c', 'core.quotePath=false', 'diff'];
-  const options = ['--no-ext-diff', '--no-textconv', '--no-color', '--no-renames', '--unified=0'];
-  const prefixes = ['--src-prefix=a/', '--dst-prefix=b/', 'HEAD', '--'];
-  return parseHunks(await outputOf([...words, ...options, ...prefixes, ...paths], top));
+  const words = ['--no-optional-locks', '--literal-pathspecs', '-c', 'core.quotePath=false', ...DIFF_BY_LINES];
+  return parseHunks(await outputOf([...words, 'HEAD', '--', ...paths], top));
 };
 
 interface Place {

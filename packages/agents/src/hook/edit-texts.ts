@@ -8,7 +8,7 @@ const SHOWN_MAX = 4;
 export interface Holder extends Partial<Region> {
   readonly agentId: string;
   readonly status: 'granted' | 'queued';
-  readonly taskId?: string;
+  readonly taskId?: string | undefined;
   readonly taskTitle?: string;
   readonly expires?: string;
 }
@@ -18,7 +18,7 @@ const rangeText = ({ start, lines }: LineRange): string => {
   return lines === 1 ? `line ${start}` : `lines ${start} to ${start + lines - 1}`;
 };
 
-const placeText = ({ path, pattern, ranges }: Partial<Region>): string => {
+export const placeText = ({ path, pattern, ranges }: Partial<Region>): string => {
   if (path === undefined) return `every file that fits ${JSON.stringify(pattern)}`;
   const where = ranges?.slice(0, SHOWN_MAX).map(rangeText).join(', ');
   return `${JSON.stringify(path)}${where === undefined ? ', the whole file' : `, ${where}`}`;
@@ -30,7 +30,7 @@ const untilText = ({ expires }: Holder, now: number): string => {
   return `, until ${expires} if it is idle (${counted(minutes, 'minute')} from now)`;
 };
 
-const holderText = (holder: Holder, now: number): string => {
+export const holderText = (holder: Holder, now: number): string => {
   const what = holder.status === 'queued' ? 'waits for' : 'has reserved';
   const task = holder.taskId === undefined ? '' : ` for task ${holder.taskId}`;
   return `${holder.agentId} ${what} ${placeText(holder)}${task}${untilText(holder, now)}.`;

@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { callHub } from './call-hub.ts';
 import type { Answer, HubAccess } from './call-hub.ts';
 import { homeFolder } from './place.ts';
@@ -21,21 +21,54 @@ export interface Identity {
 export const sessionFile = (home: string, projectId: string, agentId: string): string =>
   join(homeFolder(home), 'sessions', projectId, `${agentId}.json`);
 
-export const readSession = (file: string): string | undefined => {
+interface Kept {
+  readonly sessionId?: string;
+  /** Tops of the working trees in which the agent has reserved something: commits there end its reservations. */
+  readonly tops: readonly string[];
+}
+
+const readKept = (file: string): Kept => {
   try {
-    const { sessionId } = JSON.parse(readFileSync(file, 'utf8')) as { sessionId?: unknown };
-    return typeof sessionId === 'string' ? sessionId : undefined;
+    const { sessionId, tops } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    return {
+      ...(typeof sessionId === 'string' ? { sessionId } : {}),
+      tops: Array.isArray(tops) ? tops.filter((top) => typeof top === 'string') : [],
+    };
   } catch {
     // Absent or cut off: the hub knows the session, registering tells it.
-    return undefined;
+    return { tops: [] };
   }
 };
 
-const writeSession = (file: string, sessionId: string): void => {
+export const readSession = (file: string): string | undefined => readKept(file).sessionId;
+
+const writeKept = (file: string, kept: Kept): void => {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, JSON.stringify({ sessionId }), { mode: 0o600 });
+  writeFileSync(draft, JSON.stringify(kept), { mode: 0o600 });
   renameSync(draft, file);
+};
+
+/** Keeps in which working trees the agent reserves. */
+export const noteTops = (file: string, tops: readonly string[]): void => {
+  const kept = readKept(file);
+  const all = [...new Set([...kept.tops, ...tops])];
+  if (all.length > kept.tops.length) writeKept(file, { ...kept, tops: all });
+};
+
+/** Agents of this user that have reserved something in this working tree. */
+export const agentsIn = (home: string, projectId: string, top: string): readonly string[] => {
+  const folder = dirname(sessionFile(home, projectId, 'any'));
+  let names: readonly string[];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    // No agent has worked here yet.
+    return [];
+  }
+  return names
+    .filter((name) => name.endsWith('.json') && readKept(join(folder, name)).tops.includes(top))
+    .map((name) => basename(name, '.json'));
 };
 
 export const forgetSession = (file: string): void => rmSync(file, { force: true });
@@ -50,7 +83,7 @@ export const openSession = async (
   const registered = await callHub(hub, 'agent.register', input);
   if (!registered.ok)
     throw new Error(`${agentId} was not registered: ${registered.code} ${registered.detail}`);
-  writeSession(file, registered.value.sessionId);
+  writeKept(file, { ...readKept(file), sessionId: registered.value.sessionId });
   return registered.value.sessionId;
 };
 

@@ -2,12 +2,37 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dialects } from '../clients/dialects.ts';
 import { MOMENTS } from '../happening.ts';
+import type { Written } from '../happening.ts';
 import { disconnect, runHook } from './run-hook.ts';
 
 const USAGE = `act-hook CLIENT MOMENT: called by an agent's client, which writes JSON to stdin
   clients: ${Object.keys(dialects).join(', ')}
   moments: ${MOMENTS.join(', ')}
+act-hook git HOOK: called by git
 `;
+
+const tell = ({ stdout, stderr, exitCode }: Written): void => {
+  if (stderr) process.stderr.write(stderr);
+  if (stdout) process.stdout.write(stdout);
+  process.exitCode = exitCode;
+};
+
+const gitHook = async (momentName: string | undefined): Promise<void> => {
+  // Loaded when needed: what starts programs makes every other hook slower.
+  const { GIT_MOMENTS, runGitHook } = await import('../git/run-git-hook.ts');
+  const moment = GIT_MOMENTS.find((one) => one === momentName);
+  if (!moment) process.stderr.write(USAGE);
+  else
+    tell(
+      await runGitHook({
+        moment,
+        cwd: process.cwd(),
+        home: homedir(),
+        env: process.env,
+        now: () => new Date(),
+      }),
+    );
+};
 
 const hook = async (client: string, momentName: string | undefined): Promise<void> => {
   const moment = MOMENTS.find((one) => one === momentName);
@@ -27,13 +52,12 @@ const hook = async (client: string, momentName: string | undefined): Promise<voi
     now: () => new Date(),
     program: process.argv[1] ?? '',
   });
-  if (written.stderr) process.stderr.write(written.stderr);
-  if (written.stdout) process.stdout.write(written.stdout);
-  process.exitCode = written.exitCode;
+  tell(written);
 };
 
 const [first = '', second, third] = process.argv.slice(2);
 // Not awaited: the program is bundled as CommonJS. A hook never rejects; of a disconnect that failed the lease takes care.
 if (first === 'disconnect' && second !== undefined && third !== undefined)
   void disconnect(second, third, homedir());
+else if (first === 'git') void gitHook(second);
 else void hook(first, second);

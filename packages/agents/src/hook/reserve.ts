@@ -1,7 +1,7 @@
 import type { Region } from '@agentmix/act-contract';
 import type { Happening, Reply } from '../happening.ts';
 import { callHub, loadTransport } from './call-hub.ts';
-import { speak } from './kept-session.ts';
+import { noteTops, speak } from './kept-session.ts';
 import type { HookContext } from './moments.ts';
 import { projectFiles, touchedFiles } from './read-edits.ts';
 import type { TouchedFile } from './read-edits.ts';
@@ -33,6 +33,7 @@ export const reserve = async (context: HookContext, { cwd, edits }: Happening): 
   if (!asked.ok && asked.code === 'path_not_yours')
     return { deny: `This machine’s key may not write ${String(asked.data['path'])} in this project.` };
   if (!asked.ok) throw new Error(`the edit could not be checked: ${asked.code} ${asked.detail}`);
+  noteTops(sessionFile, [...new Set(files.map(({ top }) => top))]);
   const notes = [leftText(left), neighboursText(asked.value.others)].filter((text) => text !== undefined);
   return notes.length === 0 ? {} : { context: notes.join('\n') };
 };

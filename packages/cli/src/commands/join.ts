@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { Ledger } from '@agentmix/act-agents';
-import type { JoinedProject } from '@agentmix/act-agents';
+import type { JoinedProject, Setup } from '@agentmix/act-agents';
+import type { ProjectIdentity } from '@agentmix/act-workspace';
 import { defineCommand, jsonOption } from '../cli/command.ts';
 import type { Output } from '../cli/output.ts';
 import { Failure } from '../cli/failure.ts';
@@ -10,54 +11,75 @@ import { dataDirectory } from '../connection/key-file.ts';
 import { projectOptions } from '../connection/find-project.ts';
 import { chooseClients, joinClient, joinShared, setupOf } from '../join/clients.ts';
 import type { JoinedClient } from '../join/clients.ts';
-import { enroll, findOrCreateProject, isKeyGood } from '../join/enroll.ts';
-import { joinedHere, keepJoined, readJoined, repositoryLedger } from '../join/joined.ts';
-import { findRepository, markerFiles } from '../join/repository.ts';
+import { enroll, findOrCreateProject, isKeyGood, projectOfRepository } from '../join/enroll.ts';
+import { identityOf, joinedByClone, noteRepository } from '../join/which-project.ts';
+import { allJoined, joinedHere, keepJoined, readJoined, repositoryLedger } from '../join/joined.ts';
+import { findRepository, repositoryFiles } from '../join/repository.ts';
 import type { Repository } from '../join/repository.ts';
 import { isUp, startDetached } from '../join/start-detached.ts';
 import { printable } from '../terminal/printable.ts';
+
+/** Which project it is: the one that was named, joined here or from a clone, or the one of this repository at the hub. */
+const choose = async (
+  connection: Connection,
+  repository: Repository,
+  wanted: string | undefined,
+  identity: ProjectIdentity | undefined,
+  { home, env }: Setup,
+  here: JoinedProject | undefined,
+): Promise<{ readonly projectId: string; readonly name: string }> => {
+  if (wanted !== undefined) return findOrCreateProject(connection, wanted);
+  if (here) return here;
+  const joined = (await allJoined(home)).filter(({ url }) => url === connection.url);
+  const cloned = identity && (await joinedByClone(identity, joined, env));
+  return cloned ?? projectOfRepository(connection, identity, repository.name);
+};
 
 /** The project of the repository: as it was joined before, or made, with this machine as a member of it. */
 const bind = async (
   connection: Connection,
   repository: Repository,
   wanted: string | undefined,
-  home: string,
-): Promise<JoinedProject> => {
+  setup: Setup,
+): Promise<{ project: JoinedProject; remarks: readonly string[] }> => {
+  const { home } = setup;
   const here = joinedHere(repository.root, home);
   if (here && here.url !== connection.url)
     throw new Failure(`this repository is joined to the hub at ${here.url}`, {
       code: 'other_hub',
       hint: 'leave that one first: act leave',
     });
-  const found =
-    here && wanted === undefined
-      ? { projectId: here.projectId, name: here.name }
-      : await findOrCreateProject(connection, wanted ?? repository.name);
+  const identity = await identityOf(repository.root, setup.env);
+  const found = await choose(connection, repository, wanted, identity, setup, here);
+  await noteRepository(connection, found.projectId, identity);
   const kept = await readJoined(home, found.projectId);
   const roots = [...new Set([...(kept?.roots ?? []), repository.root])];
   const isGood = kept?.url === connection.url && (await isKeyGood(kept));
   const project = isGood ? { ...kept, roots } : await enroll(connection, found, roots);
   await keepJoined(home, project);
   const ledger = await Ledger.open(repositoryLedger(home, project.projectId, repository.root));
-  await ledger.apply(markerFiles(repository, { projectId: project.projectId, name: project.name }));
-  return project;
+  const named = { projectId: project.projectId, name: project.name };
+  const { files, remarks } = repositoryFiles(repository, named, setup);
+  await ledger.apply(files);
+  return { project, remarks };
 };
 
 const show = (
   output: Output,
   project: JoinedProject,
   repository: Repository,
+  remarks: readonly string[],
   clients: readonly JoinedClient[],
 ): void => {
   const { style } = output;
   output.line(
     `${style.bold(printable(repository.root))} is in the project ${style.bold(printable(project.name))} at ${project.url}`,
   );
-  for (const { client, files, remarks } of clients) {
+  for (const remark of remarks) output.line(`  ${printable(remark)}`);
+  for (const { client, files, remarks: ofClient } of clients) {
     output.line(`${style.green(client)} joined`);
     for (const { path, fate } of files) output.line(`  ${style.dim(fate.padEnd(9))} ${printable(path)}`);
-    for (const remark of remarks) output.line(`  ${remark}`);
+    for (const remark of ofClient) output.line(`  ${remark}`);
   }
   output.line(style.dim('see who is there: act status   undo: act leave   is something wrong: act doctor'));
 };
@@ -70,7 +92,7 @@ export const join = defineCommand({
   ],
   options: { ...projectOptions, ...jsonOption },
   details: [
-    'Starts a hub if none runs, finds or creates the project (named by the repository), makes this machine a member',
+    'Starts a hub if none runs, finds the project of the repository or of a clone, or creates it, makes this machine a member',
     'with a key of its own, and writes the files of the clients. Asks nothing; run again it mends what is missing.',
   ],
   examples: ['act join', 'act join claude-code'],
@@ -83,25 +105,33 @@ export const join = defineCommand({
     if (kinds.length === 0)
       throw new Failure('no client is installed for this user', {
         code: 'no_client',
-        hint: 'say which one: act join claude-code',
+        hint: 'say which one: act join claude-code, or act join other for any agent that runs commands',
       });
     const url = hubUrl(values, env, joinedHere(repository.root, home));
     const hubPid = (await isUp(url))
       ? undefined
       : await startDetached(url, home, await dataDirectory(values['data-dir'], env));
     const connection = await connect({ ...values, url }, surroundings);
-    const project = await bind(connection, repository, values.project, home);
+    // The hooks of git call what is written here.
     await joinShared(setup);
+    const { project, remarks } = await bind(connection, repository, values.project, setup);
     const clients: JoinedClient[] = [];
-    for (const kind of kinds) clients.push(await joinClient(kind, setup));
+    for (const kind of kinds)
+      clients.push(await joinClient(kind, { ...setup, projectId: project.projectId }));
     if (!(await isKeyGood(project)))
       throw new Failure('the hub does not take the key that was made for this machine', {
         code: 'not_verified',
         hint: 'see the hub’s log, then: act join',
       });
     const { key: _key, ...told } = project;
-    output.json({ ...told, root: repository.root, ...(hubPid === undefined ? {} : { hubPid }), clients });
+    output.json({
+      ...told,
+      root: repository.root,
+      ...(hubPid === undefined ? {} : { hubPid }),
+      remarks,
+      clients,
+    });
     if (hubPid !== undefined) output.line(`started a hub at ${url}, process ${hubPid}`);
-    show(output, project, repository, clients);
+    show(output, project, repository, remarks, clients);
   },
 });

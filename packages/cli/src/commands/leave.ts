@@ -7,7 +7,7 @@ import { Failure } from '../cli/failure.ts';
 import { connect, hubOptions } from '../connection/connect.ts';
 import { leaveClient, leaveShared, setupOf } from '../join/clients.ts';
 import { allJoined, forgetJoined, joinedHere, keepJoined, repositoryLedger } from '../join/joined.ts';
-import { findRepository, markerFiles } from '../join/repository.ts';
+import { findRepository, repositoryUndo } from '../join/repository.ts';
 import { printable } from '../terminal/printable.ts';
 
 export const leave = defineCommand({
@@ -27,12 +27,13 @@ export const leave = defineCommand({
     const roots = project.roots.filter((root) => root !== repository.root);
     const told: Told[] = [];
     const isLast = roots.length === 0 && (await allJoined(home)).length === 1;
-    const setup = await setupOf(surroundings.env, home, repository.root);
-    for (const kind of clientKinds)
-      if (isLast || kind.perRepository) told.push(...(await leaveClient(kind, setup)));
+    const { projectId } = project;
+    const setup = { ...(await setupOf(surroundings.env, home, repository.root)), projectId };
+    if (isLast)
+      for (const kind of clientKinds) if (!kind.perRepository) told.push(...(await leaveClient(kind, setup)));
     if (isLast) told.push(...(await leaveShared(setup)));
     const ledger = await Ledger.open(repositoryLedger(home, project.projectId, repository.root));
-    told.push(...(await ledger.restore(markerFiles(repository, project))));
+    told.push(...(await ledger.restore(repositoryUndo(repository, project, setup, ledger))));
     if (roots.length > 0) await keepJoined(home, { ...project, roots });
     else {
       await forgetJoined(home, project.projectId);

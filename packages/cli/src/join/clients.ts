@@ -4,7 +4,7 @@ import type { ClientKind, Setup, Told } from '@agentmix/act-agents';
 import { usageFailure } from '../cli/failure.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
 import { VERSION } from '../version.ts';
-import { clientLedger } from './joined.ts';
+import { clientLedger, repositoryLedger } from './joined.ts';
 import { ownCommand } from './start-detached.ts';
 
 export const setupOf = async (env: Surroundings['env'], home: string, root: string): Promise<Setup> => ({
@@ -44,9 +44,13 @@ export const joinShared = async (setup: Setup): Promise<readonly Told[]> =>
 export const leaveShared = async (setup: Setup): Promise<readonly Told[]> =>
   (await Ledger.open(clientLedger(setup.home, SHARED))).restore(sharedFiles(setup));
 
+/** What belongs to a repository is in the repository’s ledger, the rest in one of the client. */
+const ledgerOf = ({ name, perRepository }: ClientKind, { home, projectId = '', root }: Setup): string =>
+  perRepository ? repositoryLedger(home, projectId, root) : clientLedger(home, name);
+
 /** Writes the files of a client. */
 export const joinClient = async (kind: ClientKind, setup: Setup): Promise<JoinedClient> => {
-  const ledger = await Ledger.open(clientLedger(setup.home, kind.name));
+  const ledger = await Ledger.open(ledgerOf(kind, setup));
   return { client: kind.name, files: await ledger.apply(kind.files(setup)), remarks: kind.remarks };
 };
 

@@ -3,14 +3,34 @@ import { connectHub } from '@agentmix/act-client';
 import type { JoinedProject } from '@agentmix/act-agents';
 import { Failure } from '../cli/failure.ts';
 import type { Connection } from '../connection/connect.ts';
+import type { ProjectIdentity } from '@agentmix/act-workspace';
 import { listProjects, projectsNamed } from '../connection/find-project.ts';
+import { projectAtHub } from './which-project.ts';
 
 interface Found {
   readonly projectId: string;
   readonly name: string;
 }
 
-/** The project of this name, made where there is none yet. */
+const createProject = async (connection: Connection, name: string): Promise<Found> => {
+  const { projectId } = await connection.command('the project was not created', 'project.create', undefined, {
+    name,
+  });
+  return { projectId, name };
+};
+
+/** The project of a repository, made with its name where there is none yet. */
+export const projectOfRepository = async (
+  connection: Connection,
+  identity: ProjectIdentity | undefined,
+  name: string,
+): Promise<Found> => {
+  const projects = (await listProjects(connection)).filter(({ status }) => status === 'active');
+  const found = await projectAtHub(connection, identity, projects, projectsNamed(projects, name));
+  return found ? { projectId: found.id, name: found.name } : createProject(connection, name);
+};
+
+/** The project that somebody named, made where there is none of that name. */
 export const findOrCreateProject = async (connection: Connection, wanted: string): Promise<Found> => {
   const found = projectsNamed(await listProjects(connection), wanted);
   const [only] = found;
@@ -19,11 +39,7 @@ export const findOrCreateProject = async (connection: Connection, wanted: string
       code: 'project_ambiguous',
       hint: `say which: act join --project ID\n${found.map(({ id }) => id).join('\n')}`,
     });
-  if (only) return { projectId: only.id, name: only.name };
-  const made = await connection.command('the project was not created', 'project.create', undefined, {
-    name: wanted,
-  });
-  return { projectId: made.projectId, name: wanted };
+  return only ? { projectId: only.id, name: only.name } : createProject(connection, wanted);
 };
 
 /** Whether the key that is kept still opens the project at this hub. */

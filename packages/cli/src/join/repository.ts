@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { basename, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { ownFile, realPath, treeOf, withBlock, withoutBlock, MARKER } from '@agentmix/act-agents';
-import type { FileChange } from '@agentmix/act-agents';
+import { clientKinds, gitHooks, gitHooksAt, MARKER, ownFile, realPath } from '@agentmix/act-agents';
+import { treeOf, withBlock, withoutBlock } from '@agentmix/act-agents';
+import type { FileChange, GitHooks, Ledger, Setup } from '@agentmix/act-agents';
 import { Failure } from '../cli/failure.ts';
 
 /** A repository that agents work in. */
@@ -44,7 +45,7 @@ export const findRepository = async (folder: string): Promise<Repository> => {
 };
 
 /** The marker, and the line that keeps it out of everybody's commits without touching a tracked file. */
-export const markerFiles = (
+const markerFiles = (
   { root, excludeFile }: Repository,
   project: { projectId: string; name: string },
 ): readonly FileChange[] => [
@@ -58,4 +59,24 @@ export const markerFiles = (
         },
       ]),
   ownFile(join(root, MARKER), `${JSON.stringify(project, null, 2)}\n`),
+];
+
+type Named = Parameters<typeof markerFiles>[1];
+
+/** What every joined repository gets: its marker, and the hooks of git that check commits and end reservations. */
+export const repositoryFiles = (repository: Repository, project: Named, setup: Setup): GitHooks => {
+  const { files, remarks } = gitHooks(setup);
+  return { files: [...markerFiles(repository, project), ...files], remarks };
+};
+
+/** How everything that a repository’s ledger lists is taken back, also what git would look for elsewhere by now. */
+export const repositoryUndo = (
+  repository: Repository,
+  project: Named,
+  setup: Setup,
+  { paths }: Ledger,
+): readonly FileChange[] => [
+  ...markerFiles(repository, project),
+  ...gitHooksAt(setup, paths),
+  ...clientKinds.flatMap((kind) => (kind.perRepository ? kind.files(setup) : [])),
 ];

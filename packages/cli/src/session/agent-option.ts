@@ -1,5 +1,4 @@
-import { hostname, userInfo } from 'node:os';
-import { agentOfEnvironment } from '@agentmix/act-agents';
+import { agentHere } from '@agentmix/act-agents';
 import type { OptionDefinitions } from '../cli/command.ts';
 
 export const agentOption = {
@@ -14,9 +13,4 @@ export const agentOption = {
 export const agentOf = (
   given: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
-): string => {
-  const name = given ?? (env['ACT_AGENT'] || agentOfEnvironment(env));
-  return name
-    ? name
-    : `${userInfo().username}@${hostname()}`.replaceAll(/[^A-Za-z0-9._:@-]/g, '-').slice(0, 100);
-};
+): string => (given ? given : agentHere(env));
