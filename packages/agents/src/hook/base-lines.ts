@@ -63,7 +63,13 @@ export const hunksSinceCommit = async (
   top: string,
   paths: readonly string[],
 ): Promise<ReadonlyMap<string, readonly Hunk[]>> => {
-  const words = ['--no-optional-locks', '--literal-pathspecs', '-c', 'core.quotePath=false', ...DIFF_BY_LINES];
+  const words = [
+    '--no-optional-locks',
+    '--literal-pathspecs',
+    '-c',
+    'core.quotePath=false',
+    ...DIFF_BY_LINES,
+  ];
   return parseHunks(await outputOf([...words, 'HEAD', '--', ...paths], top));
 };
 

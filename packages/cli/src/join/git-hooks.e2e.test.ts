@@ -31,7 +31,7 @@ const reservations = async () =>
 /** What Claude Code’s hook says of an edit of one line. */
 const edit = (cwd: string, session: string, line: number) => {
   const tool_input = { file_path: join(cwd, FILE), old_string: `line ${line}\n`, new_string: 'x\n' };
-  const hook = join(world.home, '.act', 'bin', 'act-hook.mjs');
+  const hook = join(world.home, '.act', 'bin', 'act-hook.cjs');
   return spawnSync(process.execPath, [hook, 'claude-code', 'before-edit'], {
     env: world.env,
     input: JSON.stringify({ session_id: session, cwd, tool_name: 'Edit', tool_input }),
