@@ -105,7 +105,7 @@ describe('act plan import', { timeout: 30_000 }, () => {
   });
 });
 
-describe('act status, task and tail', { timeout: 60_000 }, () => {
+describe('act status, task and tail', () => {
   it('tells counts, agents and tasks as JSON', async () => {
     const board = await runJson('status', '--project', 'Small');
     expect(board).toMatchObject({
@@ -273,7 +273,7 @@ describe.concurrent('act work', { timeout: 90_000 }, () => {
   });
 });
 
-describe('act up', { timeout: 60_000 }, () => {
+describe('act up', () => {
   it('names a busy port and the way out', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -21,7 +21,7 @@ const file = async (name: string, text: string): Promise<string> => {
 const run = (...args: string[]) => act(args, hub.env);
 const runJson = async (...args: string[]) => jsonOf(await run(...args, '--json'));
 
-describe('act artifact', { timeout: 60_000 }, () => {
+describe('act artifact', () => {
   it('hands a file over, lists it, fetches it and deletes it', async () => {
     await run('project', 'create', 'Files');
     const args = ['--project', 'Files'];

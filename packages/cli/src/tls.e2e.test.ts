@@ -10,7 +10,7 @@ import type { Running } from '../test/run-act.ts';
 
 const FOLLOW = fileURLToPath(new URL('../test/follow-socket.ts', import.meta.url));
 
-describe('a hub with a certificate of a private authority', { timeout: 60_000 }, () => {
+describe('a hub with a certificate of a private authority', () => {
   let folder: string;
   let hub: Running;
   let env: Record<string, string>;
@@ -71,7 +71,7 @@ describe('a hub with a certificate of a private authority', { timeout: 60_000 },
   });
 });
 
-describe('a hub on a public address without TLS', { timeout: 60_000 }, () => {
+describe('a hub on a public address without TLS', () => {
   it('does not start, and says in one line what to set', async () => {
     const folder = await makeFolder();
     const ended = await act(['up', '--port', '0', '--host', '0.0.0.0', '--data-dir', folder]);

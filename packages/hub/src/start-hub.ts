@@ -86,6 +86,7 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
     const { app, stopRenewal, closeDoors } = await openDoors(opened, config, certificate, metrics, logger);
     const stopService = async (): Promise<void> => {
       stopRenewal();
+      await opened.calls.close();
       await opened.stopAccess();
       await service.stop();
       await closeDoors();

@@ -35,7 +35,7 @@ afterAll(async () => {
   await hub.stop();
 }, 30_000);
 
-describe('act audit', { timeout: 60_000 }, () => {
+describe('act audit', () => {
   it('verifies the log, and keeps the head for the next time', async () => {
     const first = jsonOf(await run('audit', 'verify', '--json'));
     expect(first).toMatchObject({ ok: true, projectId, from: 1 });

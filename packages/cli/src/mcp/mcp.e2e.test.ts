@@ -52,26 +52,22 @@ describe('act mcp', () => {
   }, 90_000);
   afterAll(() => hub.stop());
 
-  it(
-    'serves the tools to whoever speaks to it by lines, and ends with them',
-    { timeout: 60_000 },
-    async () => {
-      const { child, ask, raw, ended } = startMcp(['--agent', 'ann'], hub.env);
-      const begun = await ask('initialize', initialize);
-      expect(begun['result']).toMatchObject({
-        protocolVersion: '2025-11-25',
-        serverInfo: { name: 'act-hub' },
-      });
-      child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' })}\n`);
-      const { tools } = (await ask('tools/list'))['result'] as { tools: unknown[] };
-      expect(tools.length).toBeGreaterThan(7);
-      const status = await ask('tools/call', call('act_status'));
-      expect(factsOf(status)['agentId']).toBe('ann');
-      expect(await raw('no json')).toMatchObject({ error: { code: -32_700 } });
-      child.stdin.end();
-      expect(await ended).toBe(0);
-    },
-  );
+  it('serves the tools to whoever speaks to it by lines, and ends with them', async () => {
+    const { child, ask, raw, ended } = startMcp(['--agent', 'ann'], hub.env);
+    const begun = await ask('initialize', initialize);
+    expect(begun['result']).toMatchObject({
+      protocolVersion: '2025-11-25',
+      serverInfo: { name: 'act-hub' },
+    });
+    child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' })}\n`);
+    const { tools } = (await ask('tools/list'))['result'] as { tools: unknown[] };
+    expect(tools.length).toBeGreaterThan(7);
+    const status = await ask('tools/call', call('act_status'));
+    expect(factsOf(status)['agentId']).toBe('ann');
+    expect(await raw('no json')).toMatchObject({ error: { code: -32_700 } });
+    child.stdin.end();
+    expect(await ended).toBe(0);
+  });
 
   it(
     'goes on when the hub is started anew, and says clearly when it stays away',

@@ -168,9 +168,14 @@ export class CoordinationService {
     );
   }
 
-  async stop(): Promise<void> {
+  /** From now on nobody waits for work: who does is told that there is none. */
+  endWaiting(): void {
     this.#isStopping = true;
     this.#waiters.wakeAll();
+  }
+
+  async stop(): Promise<void> {
+    this.endWaiting();
     await this.#sweeper.stop();
     await this.lanes.drain();
     this.fanOut.closeAll({ code: 'unavailable', detail: 'the hub is stopping', data: { retryAfter: 1 } });

@@ -22,6 +22,10 @@ const refused = (value: Refusal): Extract<Called, { ok: false }> => ({ ok: false
 const invalid = (field: string, message: string): Extract<Called, { ok: false }> =>
   refused(refusal('invalid_input', `${field}: ${message}`, { fields: [{ field, message }] }));
 
+/** A lane gives up sooner. */
+const ANSWER_MS_MAX = 8_000;
+const STOPPING = refusal('unavailable', 'the hub is stopping', { retryAfter: 1 });
+
 const checkProject = (projectId: unknown): Extract<Called, { ok: false }> | undefined =>
   Uuid.safeParse(projectId).success ? undefined : invalid('projectId', 'must be a UUID');
 
@@ -39,6 +43,9 @@ export class Calls {
   readonly #access: Pick<Access, 'authorize' | 'watch'>;
   readonly #attempts: Pick<RefusedAttempts, 'note'>;
   readonly #gate: Pick<Gate, 'call' | 'project'>;
+  #inHand = 0;
+  #isClosing = false;
+  #onAllAnswered: () => void = () => undefined;
 
   constructor(
     service: CoordinationService,
@@ -52,20 +59,38 @@ export class Calls {
     this.#attempts = attempts;
   }
 
-  async command(bearer: Bearer, name: CommandName, call: CommandCall): Promise<Called> {
-    const limited = this.#gate.call(bearer.credential.memberId);
-    if (limited) return refused(limited);
-    const called = await this.#command(bearer, name, call);
-    if (!called.ok) this.#attempts.note(bearer.credential, name, called.refusal.code);
-    return called;
+  command(bearer: Bearer, name: CommandName, call: CommandCall): Promise<Called> {
+    return this.#take(bearer, name, () => this.#command(bearer, name, call));
   }
 
-  async query(bearer: Bearer, name: QueryName, projectId: unknown, input: unknown): Promise<Called> {
-    const limited = this.#gate.call(bearer.credential.memberId);
+  query(bearer: Bearer, name: QueryName, projectId: unknown, input: unknown): Promise<Called> {
+    return this.#take(bearer, name, () => this.#query(bearer, name, projectId, input));
+  }
+
+  /** Takes no more calls, and resolves when those that were taken are answered, or cannot be. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    this.service.endWaiting();
+    if (this.#inHand === 0) return;
+    let late: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.#onAllAnswered = resolve;
+      late = setTimeout(resolve, ANSWER_MS_MAX);
+    });
+    clearTimeout(late);
+  }
+
+  async #take(bearer: Bearer, name: string, run: () => Promise<Called>): Promise<Called> {
+    const limited = this.#isClosing ? STOPPING : this.#gate.call(bearer.credential.memberId);
     if (limited) return refused(limited);
-    const called = await this.#query(bearer, name, projectId, input);
-    if (!called.ok) this.#attempts.note(bearer.credential, name, called.refusal.code);
-    return called;
+    this.#inHand++;
+    try {
+      const called = await run();
+      if (!called.ok) this.#attempts.note(bearer.credential, name, called.refusal.code);
+      return called;
+    } finally {
+      if (--this.#inHand === 0) this.#onAllAnswered();
+    }
   }
 
   /** Follows a project’s events for as long as the bearer allows it. */

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Duplex } from 'node:stream';
 import type { Server } from 'socket.io';
 
-/** How long WebSocket clients have to say goodbye. */
+/** How long answers have to get out, and WebSocket clients to say goodbye. */
 const STOP_GRACE_MS = 500;
 
 /** Made before the server listens, so that it knows every connection; closes all doors. */
@@ -14,9 +14,12 @@ export const makeDoorCloser = (app: FastifyInstance, io: Server): (() => Promise
   });
   return async () => {
     const closed = io.close();
-    // Engine and HTTP server wait for their connections; those without a call in hand, or that do not read, never end.
-    app.server.closeAllConnections();
-    const cut = setTimeout(() => upgraded.forEach((socket) => socket.destroy()), STOP_GRACE_MS);
+    // Engine and HTTP server wait for their connections; those that never finish a request, or do not read, never end.
+    app.server.closeIdleConnections();
+    const cut = setTimeout(() => {
+      app.server.closeAllConnections();
+      upgraded.forEach((socket) => socket.destroy());
+    }, STOP_GRACE_MS);
     await closed;
     clearTimeout(cut);
     await app.close();

@@ -18,9 +18,12 @@ import { makeProject } from '../../../test/world.ts';
 const MB = 1_048_576;
 const UPLOADS = 32;
 /** Size of each of the uploads at once; the figure in docs/decisions/0011-artifacts.md was taken with 50. */
-const UPLOAD_MB = Number(process.env['ACT_UPLOAD_MB'] ?? 4);
-/** What 32 uploads may cost: each 1 MiB in sealed chunks, the driver’s buffers and sockets, and what the collector leaves. */
-const GROWTH_BYTES_MAX = 96 * MB;
+const UPLOAD_MB = Number(process.env['ACT_UPLOAD_MB'] ?? 12);
+/**
+ * What 32 uploads may cost, whatever their size: each 1 MiB in sealed chunks, the driver’s buffers and sockets, and what
+ * the collector leaves, which is more the less often it gets the processor. Kept in memory they would be three times as much.
+ */
+const GROWTH_BYTES_MAX = 128 * MB;
 
 let folder: string;
 let hub: HubProcess;

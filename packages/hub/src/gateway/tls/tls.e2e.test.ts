@@ -57,7 +57,7 @@ const shake = async (options: ConnectionOptions = {}): Promise<string> => {
   }
 };
 
-describe('a hub with a certificate', { timeout: 60_000 }, () => {
+describe('a hub with a certificate', () => {
   it('serves REST, streams and Socket.IO by TLS 1.3, and nothing else', async () => {
     hub = await TestHub.start({ tls: authority.issue('hub') });
     expect(hub.url).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
