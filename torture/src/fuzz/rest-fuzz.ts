@@ -55,7 +55,8 @@ const typeOf = fc.oneof(
     ),
   },
 );
-const headerText = (text: string): string => text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 2_000);
+/** As a header may hold it. */
+export const headerText = (text: string): string => text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 2_000);
 
 /** A path part or a query value as the wire takes it; half of a character cannot be encoded at all. */
 const encoded = (value: unknown): string => {
@@ -67,7 +68,7 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Waiting for work is not hanging. */
-const withoutWaiting = (input: unknown): unknown =>
+export const withoutWaiting = (input: unknown): unknown =>
   isRecord(input) && typeof input['waitMs'] === 'number' && input['waitMs'] > 100
     ? { ...input, waitMs: 20 }
     : input;

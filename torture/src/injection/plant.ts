@@ -18,6 +18,8 @@ const AT_ONCE = 10;
 const cut = (text: string, charsMax: number): string =>
   text.slice(0, charsMax).replace(/[\uD800-\uDBFF]$/, '');
 
+const reservedBy = (text: string) => ({ regions: [{ path: cut(text, 500) }], reason: cut(text, 4_096) });
+
 /** Writes every payload into every field that takes text from an agent. */
 export const plant = async ({ quiet, projectId }: Scene, all: readonly Payload[]): Promise<Planted> => {
   const taken: Record<string, number> = {};
@@ -68,6 +70,7 @@ export const plant = async ({ quiet, projectId }: Scene, all: readonly Payload[]
       involvedAgents: ['reader'],
       description: cut(text, 4_096),
     });
+    await put('reservation', 'reservation.request', { sessionId, ...reservedBy(text) });
     await put('milestone', 'project.milestone', { name: cut(text, 255) });
     const held = created && (await quiet.command('task.create', projectId, { title: `held ${at}` }));
     if (!held?.ok) return;

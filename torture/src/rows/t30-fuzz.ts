@@ -1,5 +1,6 @@
 import { globBombs, timeGlobs } from '../fuzz/globs.ts';
 import { fuzzHttp } from '../fuzz/http-fuzz.ts';
+import { fuzzMcp } from '../fuzz/mcp-fuzz.ts';
 import { fuzzPackets } from '../fuzz/packet-fuzz.ts';
 import { fuzzRest } from '../fuzz/rest-fuzz.ts';
 import { fuzzSocket } from '../fuzz/socket-fuzz.ts';
@@ -11,7 +12,7 @@ import type { RowContext } from '../row.ts';
 import { openScene, settleRows } from '../scene.ts';
 import type { Scene } from '../scene.ts';
 
-type Names = 'rest' | 'socket' | 'http' | 'packets' | 'projects' | 'at-once' | 'seed';
+type Names = 'rest' | 'socket' | 'tools' | 'http' | 'packets' | 'projects' | 'at-once' | 'seed';
 
 const STALL_MS_MAX = 50;
 const IDS_MAX = 400;
@@ -133,6 +134,7 @@ const fuzzAll = async (
   };
   await timed('rest', () => fuzzRest(hub, ids, verdicts, { count: sizes.rest, seed, atOnce }, learn));
   await timed('socket', () => fuzzSocket(hub, ids, verdicts, { count: sizes.socket, seed, atOnce }, learn));
+  await timed('tools', () => fuzzMcp(hub, ids, verdicts, { count: sizes.tools, seed, atOnce }, learn));
   await timed('http', () => fuzzHttp(hub.port, hub.token, verdicts, { count: sizes.http, seed }));
   await timed('packets', () => fuzzPackets(hub.port, hub.token, verdicts, { count: sizes.packets, seed }));
   const watched = await timed('globs', () => watchBombs(scene, globBombs()));
@@ -145,6 +147,7 @@ export const t30 = defineRow<Names>({
   sizes: {
     rest: [60_000, 1_500],
     socket: [40_000, 1_500],
+    tools: [20_000, 600],
     http: [4_000, 160],
     packets: [6_000, 320],
     projects: [20, 4],

@@ -2,6 +2,7 @@ import { readCommands, readEnvelopes, readOurWords, readPrograms } from '../inje
 import { Judge } from '../injection/judge.ts';
 import { payloads } from '../injection/payloads.ts';
 import { plant } from '../injection/plant.ts';
+import { readTools } from '../injection/tools.ts';
 import { releaseWorms, talkOrdinarily } from '../injection/worms.ts';
 import { defineRow } from '../row.ts';
 import { openScene } from '../scene.ts';
@@ -24,6 +25,8 @@ export const t32 = defineRow<'payloads' | 'worm-agents' | 'programs'>({
     const judge = new Judge();
     await readEnvelopes(scene, planted, judge);
     log(`envelopes: ${judge.texts} texts`);
+    const toolsRead = await readTools(scene, planted, all[0]?.text.slice(0, 200) ?? '', judge);
+    log(`tools: ${judge.texts} texts`);
     await readOurWords(scene, all, judge);
     await readPrograms(scene, stage.dir, sizes.programs, judge);
     await readCommands(scene, planted, judge);
@@ -40,6 +43,7 @@ export const t32 = defineRow<'payloads' | 'worm-agents' | 'programs'>({
       fields: Object.keys(planted.taken).length,
       planted: Object.values(planted.taken).reduce((sum, count) => sum + count, 0),
       refused: planted.tried - Object.values(planted.taken).reduce((sum, count) => sum + count, 0),
+      tools: toolsRead.length,
       texts: judge.texts,
       unseen,
       outside: judge.outside,
