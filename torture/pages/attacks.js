@@ -27,6 +27,9 @@ import {
 
 const PROJECT = JSON.stringify({ name: 'evil' });
 const VALUE = JSON.stringify({ value: 'evil' });
+const PLAN = '{"key":"evil","title":"evil"}';
+const PLANNING = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"act_plan","arguments":{"agent":"evil","tasks":[${PLAN}]}}`;
+const TOOL_CALL = `${PLANNING}}`;
 const JSON_TYPE = { 'content-type': 'application/json' };
 const OPEN_PATHS = [
   '/',
@@ -104,6 +107,20 @@ const attacks = {
       body: VALUE,
       headers: { 'x-http-method-override': 'PUT' },
     }),
+  'fetch of tools': (t) =>
+    fetched(t.signed('/mcp'), { headers: { ...t.auth, accept: 'text/event-stream' } }),
+  'fetch POST a call of a tool': (t) =>
+    fetched(t.signed('/mcp'), {
+      method: 'POST',
+      body: TOOL_CALL,
+      headers: { ...t.auth, ...JSON_TYPE, 'act-project': t.projectId },
+    }),
+  'fetch POST a call of a tool as text': (t) =>
+    fetched(t.signed('/mcp'), { method: 'POST', body: TOOL_CALL, mode: 'no-cors' }),
+  'form POST a call of a tool': (t) =>
+    submitted(t.signed('/mcp'), { fields: { [`${PLANNING},"evil":"`]: '"}' } }),
+  'beacon of a call of a tool': (t) => beacon(t.signed('/mcp'), TOOL_CALL),
+  'EventSource of tools': (t) => eventSource(t.signed('/mcp')),
   'XHR GET': (t) => xhr('GET', t.signed('/v1/projects'), t.auth),
   'XHR POST text/plain': (t) => xhr('POST', t.signed('/v1/projects'), {}, PROJECT),
   'XHR POST JSON': (t) => xhr('POST', t.signed('/v1/projects'), { ...t.auth, ...JSON_TYPE }, PROJECT),

@@ -8,6 +8,7 @@ import type { Forgery, ForgeryContext } from '../forgeries/index.ts';
 import { makeForge } from '../forgeries/forge.ts';
 import type { HubProcess } from '../processes/hub.ts';
 import { get, tryConnect } from './doors.ts';
+import { overMcp } from './over-mcp.ts';
 import type { StageSet } from './stage-set.ts';
 
 const RETIRED_MS = 2_000;
@@ -64,11 +65,17 @@ const restTakes = async (url: string, token: string): Promise<boolean> => {
   return seen !== undefined && !REFUSED.includes(seen.status);
 };
 
+const toolsTake = async (url: string, token: string): Promise<boolean> => {
+  const seen = await overMcp(url, token, { agentId: 'ada' }, 'tools/list', {}).catch(() => undefined);
+  return seen !== undefined && !REFUSED.includes(seen.status);
+};
+
 /** Which doors take a token. */
 const takenBy = async (set: StageSet, { name, token }: Forgery): Promise<string[]> => {
   const taken: string[] = [];
   const url = `${set.url}/v1/projects/${set.theirs.projectId}`;
   if (fitsHeader(token) && (await restTakes(url, token))) taken.push(`REST: ${name}`);
+  if (fitsHeader(token) && (await toolsTake(set.url, token))) taken.push(`MCP: ${name}`);
   const opened = await tryConnect(set.url, token);
   if (opened instanceof Socket) {
     taken.push(`Socket.IO: ${name}`);
@@ -77,7 +84,7 @@ const takenBy = async (set: StageSet, { name, token }: Forgery): Promise<string[
   return taken;
 };
 
-/** Sends every forgery to both doors, and the tokens that have to be taken, too. */
+/** Sends every forgery to all doors, and the tokens that have to be taken, too. */
 export const sendForged = async (
   set: StageSet,
   hub: HubProcess,
@@ -93,6 +100,6 @@ export const sendForged = async (
     forgeries: forged.length,
     overHeader: forged.filter(({ token }) => fitsHeader(token)).length,
     taken,
-    goodRefused: good.length * 2 - goodTaken.length,
+    goodRefused: good.length * 3 - goodTaken.length,
   };
 };

@@ -67,6 +67,7 @@ const PATHS = [
   '/docs/',
   '/',
   '/metrics',
+  '/mcp',
   '/socket.io/?EIO=4&transport=polling',
 ];
 const PROBES = ['/healthz', '/readyz'];

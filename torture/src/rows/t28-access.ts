@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Attack } from '../access/attack.ts';
+import { attackToolIds, attackTools } from '../access/attack-tools.ts';
 import { get } from '../access/doors.ts';
 import { sendForged } from '../access/forged.ts';
 import { offered, untried } from '../access/operations.ts';
@@ -9,6 +10,7 @@ import type { Principal } from '../access/principals.ts';
 import { revokeOnce, startLoad } from '../access/revocations.ts';
 import { setStage } from '../access/stage-set.ts';
 import type { StageSet } from '../access/stage-set.ts';
+import { toolNames } from '../access/tools.ts';
 import { digestOf } from '../access/untouched.ts';
 import { Verdicts } from '../access/verdicts.ts';
 import { Database } from '../checkers/database.ts';
@@ -44,14 +46,16 @@ const inParallel = async <T>(items: readonly T[], atOnce: number, work: (item: T
 const attackAll = async ({ sizes, log }: Context, set: StageSet, principals: readonly Principal[]) => {
   const verdicts = new Verdicts();
   const attacks = principals.map((who) => ({ who, attack: new Attack(set, who, verdicts) }));
-  await inParallel(attacks, sizes['at-once'], async ({ attack }) => {
+  await inParallel(attacks, sizes['at-once'], async ({ who, attack }) => {
     await attack.connect();
     await attack.onProject();
     await attack.onHub();
+    await attackTools(set, who, verdicts);
   });
   log(`${verdicts.attempts} attempts on the other project`);
   // One after another: what one of them does in the own project must not change what the next one is told.
   const foreign = attacks.filter(({ who }) => who.kind === 'foreign');
+  for (const { who } of foreign) await attackToolIds(set, who, verdicts);
   for (const isPutting of [false, true]) for (const { attack } of foreign) await attack.onIds(isPutting);
   for (const { attack } of attacks) attack.close();
   log(`${verdicts.attempts} attempts in all`);
@@ -111,11 +115,13 @@ export const t28 = defineRow<Names>({
     const revoked = await revokeAll(context, set, [second.url, hub.url]);
     const document = (await get(`${hub.url}/openapi.json`, undefined)).text;
     const withoutRow = untried(document, verdicts.tried);
+    const toolsTried = toolNames.filter((name) => verdicts.tried.has(name));
     for (const line of verdicts.shown) log(line);
     const figures = {
       operations: offered(document).length,
       withoutRow: withoutRow.length,
       operationsWithoutRow: withoutRow,
+      tools: toolsTried.length,
       principals: principals.length,
       attempts: verdicts.attempts,
       leaks: verdicts.leaks.length,
