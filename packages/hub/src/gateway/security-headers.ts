@@ -33,24 +33,30 @@ export const DOCUMENTS_POLICY = [
 export const securityHeaders = (isStrict: boolean): Readonly<Record<string, string>> =>
   isStrict ? { ...SECURITY_HEADERS, 'strict-transport-security': STRICT_TRANSPORT } : SECURITY_HEADERS;
 
-const PLAIN = securityHeaders(false);
-const STRICT = securityHeaders(true);
+const PLAIN = Object.entries(securityHeaders(false));
+const STRICT = Object.entries(securityHeaders(true));
 
 type Headers = OutgoingHttpHeaders | OutgoingHttpHeader[];
 
 /**
  * Responses that send the headers, for `http.createServer`: so whoever answers, a door, the framework or Node itself,
- * sends them. They come when the head is written, as one object with all others: were some set before, Node would set
- * all others one by one, too. What a door says of itself is sent in their place.
+ * sends them. They come when the head is written, in one list with all others: were some set before, Node would set
+ * all others one by one, too, and an object spread from two takes three times as long. What a door says of itself is
+ * sent in their place.
  */
 export const responseWith = (isTls: boolean): typeof ServerResponse =>
   class<Request extends IncomingMessage> extends ServerResponse<Request> {
     override writeHead(status: number, first?: string | Headers, second?: Headers): this {
       const [reason, given] = typeof first === 'string' ? [first, second] : [undefined, first];
       const own = isStrictHost(this.req.headers.host, isTls) ? STRICT : PLAIN;
-      if (!Array.isArray(given))
-        return super.writeHead(status, reason, { ...own, ...this.getHeaders(), ...given });
-      for (const [name, value] of Object.entries(own)) if (!this.hasHeader(name)) this.setHeader(name, value);
-      return super.writeHead(status, reason, given);
+      if (Array.isArray(given)) {
+        for (const [name, value] of own) if (!this.hasHeader(name)) this.setHeader(name, value);
+        return super.writeHead(status, reason, given);
+      }
+      const list: OutgoingHttpHeader[] = [];
+      for (const [name, value] of own)
+        if (!(given && name in given) && !this.hasHeader(name)) list.push(name, value);
+      for (const [name, value] of Object.entries(given ?? {})) if (value !== undefined) list.push(name, value);
+      return super.writeHead(status, reason, list);
     }
   };
