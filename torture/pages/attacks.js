@@ -107,8 +107,7 @@ const attacks = {
       body: VALUE,
       headers: { 'x-http-method-override': 'PUT' },
     }),
-  'fetch of tools': (t) =>
-    fetched(t.signed('/mcp'), { headers: { ...t.auth, accept: 'text/event-stream' } }),
+  'fetch of tools': (t) => fetched(t.signed('/mcp'), { headers: { ...t.auth, accept: 'text/event-stream' } }),
   'fetch POST a call of a tool': (t) =>
     fetched(t.signed('/mcp'), {
       method: 'POST',

@@ -56,7 +56,8 @@ export const responseWith = (isTls: boolean): typeof ServerResponse =>
       const list: OutgoingHttpHeader[] = [];
       for (const [name, value] of own)
         if (!(given && name in given) && !this.hasHeader(name)) list.push(name, value);
-      for (const [name, value] of Object.entries(given ?? {})) if (value !== undefined) list.push(name, value);
+      for (const [name, value] of Object.entries(given ?? {}))
+        if (value !== undefined) list.push(name, value);
       return super.writeHead(status, reason, list);
     }
   };
