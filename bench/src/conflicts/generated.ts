@@ -1,4 +1,4 @@
-import { collisions } from '@agentmix/act-core';
+import { changeSet, collisions } from '@agentmix/act-core';
 import { makeRandom } from '@agentmix/act-testing';
 import { mergePairs, readChanges } from '@agentmix/act-workspace';
 import type { Pair } from '@agentmix/act-workspace';
@@ -38,7 +38,7 @@ export async function scoreGenerated(scenarios: number, seed: number): Promise<G
       const [left, right] = await Promise.all(
         ['left', 'right'].map((side) => readChanges(git, call, `base-${number}`, `${side}-${number}`)),
       );
-      const isPredicted = collisions(left ?? [], right ?? []).length > 0;
+      const isPredicted = collisions(changeSet(left ?? []), changeSet(right ?? [])).length > 0;
       const isConflict = (outcomes[number]?.length ?? 1) > 0;
       scorer.add(isPredicted, isConflict);
       if (isPredicted !== isConflict) differing.push(number);

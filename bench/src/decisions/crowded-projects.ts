@@ -12,7 +12,8 @@ const LINES = 5;
 export const sessionOf = (agent: number): string => id(SESSIONS_FROM + agent);
 export const fileOf = (at: number): string => `src/${at}.ts`;
 
-const happen = <T extends EventType>(
+/** Applies an event as if it came from the log. */
+export const happen = <T extends EventType>(
   state: ProjectState,
   type: T,
   data: EventData<T>,
@@ -32,14 +33,9 @@ const newProject = (): ProjectState => {
   return state;
 };
 
-/** So many agents at once in so many files, 16 regions each, and every agent with a pattern of its own besides. */
-export const crowdedFiles = (agents: number, files: number): ProjectState => {
+/** A project with so many live agents. */
+export const withAgents = (agents: number): ProjectState => {
   const state = newProject();
-  let reservations = RESERVATIONS_FROM;
-  const grant = (agent: number, region: Region): void => {
-    const regions = [{ reservationId: id(reservations++), ...region, mode: 'exclusive' as const }];
-    happen(state, 'reservation.granted', { sessionId: sessionOf(agent), regions }, `agent-${agent}`);
-  };
   for (let agent = 0; agent < agents; agent++)
     happen(
       state,
@@ -47,6 +43,17 @@ export const crowdedFiles = (agents: number, files: number): ProjectState => {
       { sessionId: sessionOf(agent), name: `agent-${agent}`, capabilities: [], leaseMs: 30_000 },
       `agent-${agent}`,
     );
+  return state;
+};
+
+/** So many agents at once in so many files, 16 regions each, and every agent with a pattern of its own besides. */
+export const crowdedFiles = (agents: number, files: number): ProjectState => {
+  const state = withAgents(agents);
+  let reservations = RESERVATIONS_FROM;
+  const grant = (agent: number, region: Region): void => {
+    const regions = [{ reservationId: id(reservations++), ...region, mode: 'exclusive' as const }];
+    happen(state, 'reservation.granted', { sessionId: sessionOf(agent), regions }, `agent-${agent}`);
+  };
   for (let at = 0; at < REGIONS_PER_FILE * files; at++)
     grant(at % agents, { path: fileOf(at % files), ranges: [{ start: 2 * LINES * at, lines: LINES }] });
   for (let agent = 0; agent < agents; agent++) grant(agent, { pattern: `other-${agent}/**/*.{ts,js}` });

@@ -1,12 +1,15 @@
-import { decide, makeTalk } from '@agentmix/act-core';
 import type { LaneCommand, ProjectState } from '@agentmix/act-core';
 import { describeHost, percentile, publish, readFlags } from '../measure/index.ts';
 import type { Host, Published } from '../measure/index.ts';
-import { crowdedFiles, fileOf, hostileTasks, id, sessionOf } from './crowded-projects.ts';
+import { crowdedFiles, fileOf, hostileTasks, sessionOf } from './crowded-projects.ts';
+import { crowdedWorktrees, oneEdit, wholeReport } from './crowded-worktrees.ts';
+import { decideOn } from './decide-on.ts';
 
 const DEFAULTS = { agents: 32, files: 200, requests: 500, tasks: 20_000, commits: 16, reports: 3 };
 const RESERVATION_MS_MAX = 1;
 const REPORT_MS_MAX = 1_000;
+const WORKTREE_MS_MAX = 5;
+const WHOLE_REPORTS = 20;
 const PATHS_PER_COMMIT = 256;
 
 export interface DecisionFigures {
@@ -15,21 +18,16 @@ export interface DecisionFigures {
   readonly reservationP50Ms: number;
   readonly reservationP99Ms: number;
   readonly reportP50Ms: number;
+  /** One file of a worktree changed, and all of them. */
+  readonly worktreeP50Ms: number;
+  readonly wholeWorktreeP50Ms: number;
 }
 
 /** How long the core takes for a decision, in milliseconds; throws when it refuses. */
 const timeOf = (state: ProjectState, command: LaneCommand): number => {
   const began = performance.now();
-  const decided = decide(state, command, {
-    now: 0,
-    newId: () => id(9_001),
-    seeking: new Set(),
-    talk: makeTalk(),
-    isSignedBy: () => false,
-  });
-  const took = performance.now() - began;
-  if ('refusal' in decided) throw new Error(`${command.name} refused: ${decided.refusal.code}`);
-  return took;
+  decideOn(state, command);
+  return performance.now() - began;
 };
 
 const reserve = (files: number, at: number): LaneCommand => ({
@@ -65,16 +63,26 @@ export async function runDecisions(argv: readonly string[]): Promise<Published<D
   const requests = Array.from({ length: sizes.requests }, (_, at) => timeOf(crowd, reserve(sizes.files, at)));
   const tasks = hostileTasks(sizes.tasks);
   const reports = Array.from({ length: sizes.reports }, () => timeOf(tasks, report(sizes.commits)));
+  const worktrees = crowdedWorktrees(sizes.agents, sizes.files);
+  const edits = Array.from({ length: sizes.requests }, (_, at) =>
+    timeOf(worktrees, oneEdit(0, at % sizes.files)),
+  );
+  const wholes = Array.from({ length: WHOLE_REPORTS }, () =>
+    timeOf(worktrees, wholeReport(sizes.agents - 1, sizes.files)),
+  );
   const figures: DecisionFigures = {
     bench: 'decisions',
     host: describeHost(),
     reservationP50Ms: percentile(requests, 0.5),
     reservationP99Ms: percentile(requests, 0.99),
     reportP50Ms: percentile(reports, 0.5),
+    worktreeP50Ms: percentile(edits, 0.5),
+    wholeWorktreeP50Ms: percentile(wholes, 0.5),
   };
   const bounds = [
     { figure: 'reservationP50Ms', value: figures.reservationP50Ms, max: RESERVATION_MS_MAX },
     { figure: 'reportP50Ms', value: figures.reportP50Ms, max: REPORT_MS_MAX },
+    { figure: 'worktreeP50Ms', value: figures.worktreeP50Ms, max: WORKTREE_MS_MAX },
   ];
   return publish(figures, bounds, { json, ...(assert && { assert }) });
 }

@@ -10,6 +10,13 @@ import {
 } from './entities.ts';
 import { Checkpoint, Evidence, Settled } from './evidence.ts';
 import { RESERVATION_END_REASONS, ReservedRegion } from './reservation-entities.ts';
+import {
+  COLLISION_KINDS,
+  predictedConflict,
+  WITHDRAWAL_REASONS,
+  WorktreeFile,
+  worktreeReport,
+} from './worktree-entities.ts';
 import { KeyProof, publicKeys } from './sealed.ts';
 import { PATHS_MAX, PATTERNS_MAX, STATE_VALUE_BYTES_MAX } from './limits.ts';
 import { MEMBER_KINDS, ROLES } from './roles.ts';
@@ -223,6 +230,17 @@ export const events = {
     note: s.Note.optional(),
   }),
 
+  'worktree.reported': z.object({
+    sessionId: s.SessionId,
+    ...worktreeReport,
+    files: z.array(WorktreeFile),
+    gone: z.array(s.RelativePath),
+  }),
+  'conflict.predicted': z
+    .object({ ...predictedConflict, kind: z.enum(COLLISION_KINDS).optional() })
+    .meta({ description: 'A merge of the two would stop at this path; told once, until it is withdrawn' }),
+  'conflict.withdrawn': z.object({ ...predictedConflict, reason: z.enum(WITHDRAWAL_REASONS) }),
+
   'artifact.stored': z.object({
     artifactId: s.ArtifactId,
     name: s.ArtifactName,
@@ -314,6 +332,7 @@ const PRIORITIES: Partial<Record<EventType, EventPriority>> = {
   'file.deleted': 'low',
   'file.watched': 'low',
   'message.read': 'low',
+  'worktree.reported': 'low',
   'reservation.granted': 'low',
   'reservation.released': 'low',
   'branch.advanced': 'low',
@@ -323,6 +342,7 @@ const PRIORITIES: Partial<Record<EventType, EventPriority>> = {
   'task.silent': 'high',
   'conflict.detected': 'high',
   'conflict.escalated': 'high',
+  'conflict.predicted': 'high',
   'assistance.requested': 'high',
   'access.refused': 'high',
   'key.revoked': 'high',

@@ -3,6 +3,7 @@ export * from './scalars.ts';
 export * from './entities.ts';
 export * from './reservation-entities.ts';
 export * from './evidence.ts';
+export * from './worktree-entities.ts';
 export { agentIdOf } from './agent-identity.ts';
 export { fromBase64Url, toBase64Url } from './base64url.ts';
 export { AgentKeys, encodeFields, isSmallOrder, keyStatement, SealedContent } from './sealed.ts';

@@ -23,6 +23,12 @@ export const RANGES_MAX = 256;
 export const RESERVATIONS_MAX = 10_000;
 export const PATTERN_RESERVATIONS_MAX = 256;
 export const RESERVATION_IDLE_MS_DEFAULT = 600_000;
+/** Worktrees of a project; files of a worktree and hunks of all of them; its merges, and conflicts of one of them. */
+export const WORKTREES_MAX = 128;
+export const WORKTREE_FILES_MAX = 500;
+export const WORKTREE_HUNKS_MAX = 4_000;
+export const MERGES_MAX = 128;
+export const MERGE_PATHS_MAX = 100;
 /** An escalated conflict that nobody answers for this long gets its safe default. */
 export const CONFLICT_ANSWER_MS = 900_000;
 /** Commits of one report, what each may name, and how many of a project's are remembered as counted. */

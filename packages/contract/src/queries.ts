@@ -5,6 +5,7 @@ import { events } from './events.ts';
 import type { EventType } from './events.ts';
 import { PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX } from './limits.ts';
 import { Reservation } from './reservation-entities.ts';
+import { Prediction } from './worktree-entities.ts';
 import * as s from './scalars.ts';
 
 export * from './agent-briefing.ts';
@@ -185,6 +186,24 @@ export const reservationList = query({
   role: 'viewer',
   input: z.object({ ...page, path: s.Path.optional(), agentId: s.AgentId.optional() }).strict(),
   output: pageOf(Reservation),
+  refusals: [],
+});
+
+export const predictionList = query({
+  name: 'prediction.list',
+  summary: 'Conflicts that merges of worktrees would have, in the order in which they were predicted',
+  route: get('/projects/{projectId}/predictions'),
+  role: 'viewer',
+  input: z
+    .object({
+      limit: page.limit,
+      after: z.coerce.number().int().min(0).default(0).meta({
+        description: 'Only what was predicted after this event',
+      }),
+      agentId: s.AgentId.optional(),
+    })
+    .strict(),
+  output: z.object({ items: z.array(Prediction), next: s.Seq.optional() }),
   refusals: [],
 });
 

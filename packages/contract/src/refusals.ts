@@ -98,6 +98,16 @@ export const refusals = {
     title: 'Another agent has reserved this region; `holders` says who and how to go on',
     retry: false,
   },
+  worktree_not_yours: {
+    status: 409,
+    title: 'Another agent’s session reports this worktree',
+    retry: false,
+  },
+  report_out_of_step: {
+    status: 409,
+    title: 'The hub does not know the report that this one changes; send a whole one',
+    retry: false,
+  },
   reservation_deadlock: {
     status: 409,
     title: 'Whom the request would wait for waits for this agent; release first, then ask again',

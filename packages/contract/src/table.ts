@@ -9,6 +9,7 @@ import * as privacy from './commands/privacy.ts';
 import * as reservation from './commands/reservation.ts';
 import * as project from './commands/project.ts';
 import * as task from './commands/task.ts';
+import * as worktree from './commands/worktree.ts';
 import * as q from './queries.ts';
 import type { RefusalCode } from './refusals.ts';
 
@@ -23,6 +24,7 @@ const commandModules = {
   ...artifact,
   ...branch,
   ...reservation,
+  ...worktree,
 };
 type AnyCommand = (typeof commandModules)[keyof typeof commandModules];
 export type CommandName = AnyCommand['name'];

@@ -181,6 +181,10 @@ const answers: { readonly [N in LaneCommandName]: Answer<N> } = {
   'reservation.release': countReleased,
   'reservation.force': countReleased,
   'reservation.expire': countReleased,
+  'worktree.report': (events) => {
+    const count = (type: EventType) => events.filter((event) => event.type === type).length;
+    return { predicted: count('conflict.predicted'), withdrawn: count('conflict.withdrawn') };
+  },
 };
 
 /**

@@ -1,5 +1,7 @@
 import type { FramedEvent, Message } from '@agentmix/act-contract';
 import type { ReservationState } from './reservations/book.ts';
+import { causeOf } from './predictions/predictions.ts';
+import type { WorktreeState } from './predictions/worktree.ts';
 import type { AgentState, KeyState, MemberState, PhaseState, SessionState, TaskState } from './state.ts';
 
 /** A message’s content on its way to its own table; the log only names it. */
@@ -44,6 +46,9 @@ export interface Changes {
   readonly mainCommits: Map<string, number>;
   /** Those that are too old to be remembered. */
   readonly forgottenCommits: Set<string>;
+  readonly worktrees: Map<string, WorktreeState>;
+  /** Keys of worktrees whose rows are deleted. */
+  readonly endedWorktrees: Set<string>;
   readonly events: FramedEvent[];
   readonly letters: Letter[];
   /** Sessions that the batch ends because their lease ran out; the store judges that again by its own clock. */
@@ -69,6 +74,8 @@ export const noChanges = (): Changes => ({
   endedReservations: new Set(),
   mainCommits: new Map(),
   forgottenCommits: new Set(),
+  worktrees: new Map(),
+  endedWorktrees: new Set(),
   events: [],
   letters: [],
   expiring: new Set(),
@@ -122,4 +129,15 @@ export const artifactSteps = (
     stored: events.filter((event) => event.type === 'artifact.stored'),
     deleted: events.filter(({ type }) => type === 'artifact.deleted').map(({ data }) => data.artifactId),
   };
+};
+
+type PredictionEvent = Extract<FramedEvent, { type: 'conflict.predicted' | 'conflict.withdrawn' }>;
+
+/** What a batch does to predictions: its last event about each cause. */
+export const predictionSteps = (changes: Changes): PredictionEvent[] => {
+  const last = new Map<string, PredictionEvent>();
+  for (const event of changes.events)
+    if (event.type === 'conflict.predicted' || event.type === 'conflict.withdrawn')
+      last.set(causeOf(event.data), event);
+  return [...last.values()];
 };

@@ -13,8 +13,10 @@ import { applyPlan } from './decide/plan.ts';
 import { erase } from './decide/privacy.ts';
 import * as reservation from './decide/reservation.ts';
 import * as project from './decide/project.ts';
+import { reportWorktree } from './decide/worktree.ts';
 import * as task from './decide/task.ts';
 import { settleConflicts } from './conflict/settle-conflicts.ts';
+import { settlePredictions } from './predictions/settle-predictions.ts';
 import { settle } from './reservations/settle.ts';
 import type { ProjectState } from './state.ts';
 
@@ -81,6 +83,7 @@ const deciders: { readonly [N in LaneCommandName]: Decide<N> } = {
   'reservation.release': reservation.releaseReservations,
   'reservation.force': reservation.forceReservations,
   'reservation.expire': reservation.expireReservations,
+  'worktree.report': reportWorktree,
 };
 
 /** Commands that an archived project still takes: to be opened again, and to let go of who is still there or may come. */
@@ -114,6 +117,10 @@ export const decide = (state: ProjectState, command: LaneCommand, context: Decis
   const decision = decider(state, command.input, context);
   if ('refusal' in decision) return decision;
   const conflicts = settleConflicts(state, decision.events);
-  const following = [...conflicts, ...settle(state, [...decision.events, ...conflicts])];
+  const following = [
+    ...conflicts,
+    ...settle(state, [...decision.events, ...conflicts]),
+    ...settlePredictions(state, decision.events),
+  ];
   return following.length === 0 ? decision : { ...decision, events: [...decision.events, ...following] };
 };

@@ -9,6 +9,8 @@ import { disconnected, keysPublished, registered, watched } from './evolve/agent
 import { phaseCompleted, phaseCreated, phaseUpdated } from './evolve/phase.ts';
 import { reservationGranted, reservationQueued, reservationReleased } from './evolve/reservation.ts';
 import * as task from './evolve/task.ts';
+import { worktreeReported } from './evolve/worktree.ts';
+import { addTold, dropTold } from './predictions/told.ts';
 import type { ProjectState } from './state.ts';
 
 /** Applies the data of one event; the event itself tells its agent and place. */
@@ -103,6 +105,9 @@ const evolvers: { readonly [T in EventType]: Evolve<T> } = {
   'reservation.granted': reservationGranted,
   'reservation.queued': reservationQueued,
   'reservation.released': reservationReleased,
+  'worktree.reported': worktreeReported,
+  'conflict.predicted': ({ told }, conflict) => addTold(told, conflict),
+  'conflict.withdrawn': ({ told }, cause) => dropTold(told, cause),
   'artifact.stored': (state, { artifactId, ...told }, _changes, _at, { agentId }) => {
     state.artifacts.set(artifactId, defined({ id: artifactId, ...told, agentId }));
   },

@@ -1,5 +1,10 @@
 import type { ReservationState } from './reservations/book.ts';
 import { putReservation } from './reservations/book.ts';
+import { causeOf } from './predictions/predictions.ts';
+import type { PredictedConflict } from './predictions/predictions.ts';
+import { addTold } from './predictions/told.ts';
+import { worktreeImage, worktreeOf } from './predictions/worktree.ts';
+import type { WorktreeImage } from './predictions/worktree.ts';
 import type {
   AgentState,
   ArtifactState,
@@ -48,6 +53,9 @@ export interface ProjectImage {
   readonly reservations: ReservationState[];
   /** The newest last. */
   readonly mainCommits: string[];
+  readonly worktrees: WorktreeImage[];
+  /** Conflicts between them that stand. */
+  readonly told: PredictedConflict[];
 }
 
 /** Builds the state, derived structures included. */
@@ -91,6 +99,8 @@ export const restore = (image: ProjectImage): ProjectState => {
   // The queue’s order is that of its epochs.
   for (const reservation of image.reservations.toSorted((a, b) => a.epoch - b.epoch))
     putReservation(state.reservations, reservation);
+  for (const worktree of image.worktrees) state.worktrees.set(worktree.key, worktreeOf(worktree));
+  for (const conflict of image.told) addTold(state.told, conflict);
   return state;
 };
 
@@ -136,6 +146,10 @@ export const imageOf = (state: ProjectState): ProjectImage => ({
   artifacts: byId(state.artifacts.values()).map((artifact) => defined(artifact)),
   reservations: byId(state.reservations.byId.values()).map((reservation) => defined(reservation)),
   mainCommits: [...state.mainCommits],
+  worktrees: byKey(state.worktrees).map(([, worktree]) => worktreeImage(worktree)),
+  told: [...state.told.values()]
+    .flatMap((paths) => [...paths.values()])
+    .toSorted((a, b) => (causeOf(a) < causeOf(b) ? -1 : 1)),
 });
 
 /** The derived part, for comparing an incrementally kept state with a rebuilt one. */

@@ -5,7 +5,14 @@ export type { LaneCommand, LaneCommandName } from './decide.ts';
 export type { Accepted, Decision, DecisionContext } from './decide/decision.ts';
 export { evolve } from './evolve.ts';
 export { answer } from './answer.ts';
-export { artifactSteps, canDefer, isPlainStep, noChanges, touchesAccess } from './changes.ts';
+export {
+  artifactSteps,
+  canDefer,
+  isPlainStep,
+  noChanges,
+  predictionSteps,
+  touchesAccess,
+} from './changes.ts';
 export type { Changes, Letter, PersonName, Secret } from './changes.ts';
 export { emptyState, isClosed, DEFAULT_SETTINGS, GENESIS_HASH } from './state.ts';
 export type {
@@ -61,7 +68,9 @@ export { touch, touches } from './file-range/touches.ts';
 export type { LineRange } from './file-range/touches.ts';
 export { collisionOf, conflicts } from './file-range/collision.ts';
 export type { CollisionKind, FileChange, Hunk } from './file-range/collision.ts';
-export { collisions } from './file-range/collisions.ts';
-export type { Collision } from './file-range/collisions.ts';
-export { changedPredictions, predictConflicts } from './predictions/predictions.ts';
-export type { ExactMerge, PredictedConflict, ReportedWorktree } from './predictions/predictions.ts';
+export { changeSet, collisions } from './file-range/collisions.ts';
+export type { ChangeSet, Collision } from './file-range/collisions.ts';
+export { causeOf } from './predictions/predictions.ts';
+export type { PredictedConflict } from './predictions/predictions.ts';
+export { worktreeImage } from './predictions/worktree.ts';
+export type { WorktreeImage, WorktreeState } from './predictions/worktree.ts';

@@ -20,6 +20,8 @@ import {
 } from '@agentmix/act-contract';
 import { makeAssignmentIndex } from './assignment/assignment-index.ts';
 import type { AssignmentIndex } from './assignment/assignment-index.ts';
+import type { ToldConflicts } from './predictions/told.ts';
+import type { WorktreeState } from './predictions/worktree.ts';
 import { emptyBook } from './reservations/book.ts';
 import type { ReservationBook } from './reservations/book.ts';
 
@@ -259,6 +261,9 @@ export interface ProjectState {
   readonly reservations: ReservationBook;
   /** Commits of the main branch that were counted, the newest last. */
   readonly mainCommits: Set<string>;
+  /** What worktrees last reported, by their keys. */
+  readonly worktrees: Map<string, WorktreeState>;
+  readonly told: ToldConflicts;
   readonly index: AssignmentIndex;
 }
 
@@ -302,6 +307,8 @@ export const emptyState = (id: string): ProjectState => ({
   artifacts: new Map(),
   reservations: emptyBook(),
   mainCommits: new Set(),
+  worktrees: new Map(),
+  told: new Map(),
   index: makeAssignmentIndex(),
 });
 

@@ -6,7 +6,7 @@ import { brief } from './brief.ts';
 import { isOpen, isStored } from './load-image.ts';
 import { recordsAfter } from './log.ts';
 import { isMessageOf } from './privacy.ts';
-import type { AgentRow, ArtifactRow, MessageRow, ProjectRows, TaskRow } from './rows.ts';
+import type { AgentRow, ArtifactRow, MessageRow, PredictionRow, ProjectRows, TaskRow } from './rows.ts';
 import * as wire from './wire.ts';
 
 type Projects = ReadonlyMap<string, ProjectRows>;
@@ -158,6 +158,16 @@ const readers: { readonly [N in StoredQueryName]: Reader<N> } = {
       (input.path === undefined || path === input.path) &&
       (input.agentId === undefined || agentId === input.agentId);
     return page([...rows.reservations.values()].filter(fits), input, byId, wire.wireReservation);
+  },
+  'prediction.list': (rows, { agentId, after, limit }) => {
+    const fits = ({ agents, seq }: PredictionRow): boolean =>
+      seq > after && (agentId === undefined || agents.includes(agentId));
+    const found = [...rows.predictions.values()].filter(fits).sort((a, b) => a.seq - b.seq);
+    const last = found[limit - 1];
+    return {
+      items: found.slice(0, limit).map(wire.wirePrediction),
+      ...(found.length > limit && last ? { next: last.seq } : {}),
+    };
   },
   'artifact.list': (rows, input) => {
     const fits = (row: ArtifactRow): boolean =>

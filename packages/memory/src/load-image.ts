@@ -106,6 +106,10 @@ export const loadImage = (rows: ProjectRows): ProjectImage => {
     artifacts: [...rows.artifacts.values()].filter(isStored).map(artifactImage),
     reservations: [...rows.reservations.values()].map((reservation) => structuredClone(reservation)),
     mainCommits: [...rows.mainCommits].toSorted(([, a], [, b]) => a - b).map(([commit]) => commit),
+    worktrees: [...rows.worktrees.values()].map((worktree) => structuredClone(worktree)),
+    told: [...rows.predictions.values()].map(({ seq: _seq, since: _since, ...conflict }) =>
+      structuredClone(conflict),
+    ),
     liveState: [...rows.liveState.values()].map(({ key, version }) => [key, version]),
   };
 };

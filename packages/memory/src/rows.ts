@@ -1,4 +1,11 @@
-import type { KeyState, LogRecord, MemberState, ReservationState, WrappedKey } from '@agentmix/act-core';
+import type {
+  KeyState,
+  LogRecord,
+  MemberState,
+  ReservationState,
+  WorktreeImage,
+  WrappedKey,
+} from '@agentmix/act-core';
 import type {
   Agent,
   AgentKeys,
@@ -7,6 +14,7 @@ import type {
   FileWatch,
   Message,
   Phase,
+  Prediction,
   Project,
   Settled,
   Task,
@@ -148,6 +156,9 @@ export interface ArtifactRow {
   createdAt?: number;
 }
 
+/** A prediction that stands. */
+export type PredictionRow = Omit<Prediction, 'since'> & { readonly since: number };
+
 /** All tables of one project. */
 export interface ProjectRows {
   readonly project: ProjectRow;
@@ -172,6 +183,9 @@ export interface ProjectRows {
   readonly reservations: Map<string, ReservationState>;
   /** With the place in the log where each was counted. */
   readonly mainCommits: Map<string, number>;
+  readonly worktrees: Map<string, WorktreeImage>;
+  /** By their causes, in the order in which they were told. */
+  readonly predictions: Map<string, PredictionRow>;
   /** Uploads and deleted ones too. */
   readonly artifacts: Map<string, ArtifactRow>;
   /** Up to here the history was forgotten. */
@@ -198,6 +212,8 @@ export const emptyRows = (project: ProjectRow): ProjectRows => ({
   conflicts: new Map(),
   reservations: new Map(),
   mainCommits: new Map(),
+  worktrees: new Map(),
+  predictions: new Map(),
   artifacts: new Map(),
   forgottenSeq: 0,
   log: [],

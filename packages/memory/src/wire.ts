@@ -136,6 +136,11 @@ export const wireReservation = ({ since, renewedAt, ...row }: ReservationState):
   renewedAt: iso(renewedAt),
 });
 
+export const wirePrediction = ({ since, ...row }: r.PredictionRow): contract.Prediction => ({
+  ...structuredClone(row),
+  since: iso(since),
+});
+
 export const wireConflict = (row: r.ConflictRow): contract.Conflict => {
   const { createdAt, resolvedAt, resolutionJson, deadline, question, involvedAgents, taskIds, ...conflict } =
     row;

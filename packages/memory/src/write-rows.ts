@@ -2,6 +2,7 @@ import { defined } from '@agentmix/act-core';
 import type { AgentState, Changes, Commit, PhaseState, SessionState, TaskState } from '@agentmix/act-core';
 import { writeAccessRows } from './write-access-rows.ts';
 import { writeErasures } from './privacy.ts';
+import { writeWorktreeRows } from './worktrees.ts';
 import { writeEventRows } from './write-event-rows.ts';
 import type { AgentRow, PhaseRow, ProjectRow, ProjectRows, SessionRow, TaskRow } from './rows.ts';
 
@@ -117,6 +118,7 @@ export const writeRows = (rows: ProjectRows, commit: Commit, clock: number): voi
     rows.reservations.set(reservation.id, structuredClone(reservation));
   for (const commit of changes.forgottenCommits) rows.mainCommits.delete(commit);
   for (const [commit, seq] of changes.mainCommits) rows.mainCommits.set(commit, seq);
+  writeWorktreeRows(rows, changes, record.at);
   writeEventRows(rows, changes, record.at);
   writeErasures(rows, changes, record.at);
 };

@@ -143,6 +143,30 @@ const reservationImage = (row: Row): Image<'reservations'> =>
     renewedAt: ms(row['renewed_at']),
   }) as Image<'reservations'>;
 
+const worktreeImage = (row: Row): Image<'worktrees'> =>
+  compact({
+    key: row['key'],
+    sessionId: row['session_id'],
+    agentId: row['agent_id'],
+    machine: row['machine'],
+    branch: row['branch'],
+    head: row['head'],
+    base: row['base'],
+    tree: row['tree'],
+    files: row['files'],
+    merges: row['merges'],
+    omitted: row['omitted'],
+    reportedAt: ms(row['reported_at']),
+  }) as Image<'worktrees'>;
+
+const toldImage = (row: Row): Image<'told'> =>
+  compact({
+    worktrees: row['worktrees'],
+    agents: row['agents'],
+    path: row['path'],
+    kind: row['kind'],
+  }) as Image<'told'>;
+
 const byType = ([a]: [string, number], [b]: [string, number]): number => (a < b ? -1 : 1);
 
 const agentImages = (rows: Row[], completed: sql.CompletedRow[]): Image<'agents'>[] => {
@@ -224,6 +248,8 @@ export const loadProject = async (
     artifacts: (await rows(sql.ARTIFACTS_SQL)).map(artifactImage),
     reservations: (await rows(sql.RESERVATIONS_SQL)).map(reservationImage),
     mainCommits: (await rows<{ commit: string }>(sql.MAIN_COMMITS_SQL)).map(({ commit }) => commit),
+    worktrees: (await rows(sql.WORKTREES_SQL)).map(worktreeImage),
+    told: (await rows(sql.PREDICTIONS_SQL)).map(toldImage),
     liveState: (await rows<{ key: string; version: number }>(sql.LIVE_STATE_SQL)).map(({ key, version }) => [
       key,
       version,

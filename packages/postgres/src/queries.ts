@@ -147,6 +147,11 @@ const readers: { readonly [N in StoredQueryName]: Reader<N> } = {
     const values = [projectId, uuidCursor(input), limit + 1, path ?? null, agentId ?? null];
     return page(run, sql.RESERVATION_LIST, values, input, 'id');
   },
+  'prediction.list': async (run, projectId, { after, limit, agentId }) => {
+    const rows = await run(sql.PREDICTION_LIST, [projectId, after, limit + 1, agentId ?? null]);
+    const items = rows.slice(0, limit);
+    return { items, ...(rows.length > limit ? { next: items.at(-1)?.['seq'] } : {}) };
+  },
   'artifact.list': (run, projectId, input) => {
     const values = [projectId, uuidCursor(input), input.limit + 1, input.taskId ?? null];
     return page(run, sql.ARTIFACT_LIST, values, input, 'id');

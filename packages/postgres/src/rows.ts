@@ -1,5 +1,6 @@
 import { artifactSteps, isPlainStep } from '@agentmix/act-core';
 import type { Changes, Commit, PhaseState, TaskState } from '@agentmix/act-core';
+import { worktreeRows } from './worktree-rows.ts';
 import type { FramedEvent } from '@agentmix/act-contract';
 
 type Row = Record<string, unknown>;
@@ -297,6 +298,7 @@ export const rowSets = (commit: Commit, tasks: RowSets): string | null => {
     ...coordinationRows(commit),
     ...eventRows(commit),
     ...accessRows(commit),
+    ...worktreeRows(commit),
   };
   const used = Object.entries(sets).filter(([, rows]) => !Array.isArray(rows) || rows.length > 0);
   return used.length === 0 ? null : JSON.stringify(Object.fromEntries(used));

@@ -34,7 +34,8 @@ type PlanEvent = Extract<
   ActEvent,
   { type: `project.${string}` | `phase.${string}` | `dependency.${string}` }
 >;
-type OtherEvent = Exclude<ActEvent, TaskEvent | AgentEvent | PlanEvent>;
+type ConflictEvent = Extract<ActEvent, { type: `conflict.${string}` }>;
+type OtherEvent = Exclude<ActEvent, TaskEvent | AgentEvent | PlanEvent | ConflictEvent>;
 
 const describeTask = (event: TaskEvent, task: string): string => {
   switch (event.type) {
@@ -115,6 +116,27 @@ const describePlan = (event: PlanEvent, task: string, other: string): string => 
   }
 };
 
+const describeConflict = (event: ConflictEvent): string => {
+  switch (event.type) {
+    case 'conflict.predicted': {
+      const { agents, path, kind } = event.data;
+      const why = kind === undefined ? '' : ` (${kind.replaceAll('_', ' ')})`;
+      return `merging ${agents.join(' and ')} would conflict in ${printable(path)}${why}`;
+    }
+    case 'conflict.withdrawn': {
+      const { agents, path, reason } = event.data;
+      const why = reason === 'gone' ? '' : ': one of them left';
+      return `no conflict between ${agents.join(' and ')} in ${printable(path)} any more${why}`;
+    }
+    case 'conflict.detected':
+      return `conflict (${event.data.conflictType.replaceAll('_', ' ')})${quoted(event.data.description)}`;
+    case 'conflict.escalated':
+      return `a conflict needs a decision until ${event.data.deadline}${quoted(event.data.reason)}`;
+    case 'conflict.resolved':
+      return 'a conflict is resolved';
+  }
+};
+
 const describeOther = (event: OtherEvent): string => {
   switch (event.type) {
     case 'message.sent':
@@ -165,17 +187,14 @@ const describeOther = (event: OtherEvent): string => {
     }
     case 'branch.advanced':
       return `commit ${event.data.commit.slice(0, 12)} came to ${printable(event.data.branch)}`;
-    case 'conflict.detected':
-      return `conflict (${event.data.conflictType.replaceAll('_', ' ')})${quoted(event.data.description)}`;
-    case 'conflict.escalated':
-      return `a conflict needs a decision until ${event.data.deadline}${quoted(event.data.reason)}`;
-    case 'conflict.resolved':
-      return 'a conflict is resolved';
+    case 'worktree.reported':
+      return `reported its worktree, ${plural(event.data.files.length + event.data.gone.length, 'file')} of it`;
   }
 };
 
 const isTask = (event: ActEvent): event is TaskEvent => event.type.startsWith('task.');
 const isAgent = (event: ActEvent): event is AgentEvent => event.type.startsWith('agent.');
+const isConflict = (event: ActEvent): event is ConflictEvent => event.type.startsWith('conflict.');
 const isPlan = (event: ActEvent): event is PlanEvent => /^(?:project|phase|dependency)\./.test(event.type);
 
 /** What an event says, in words. Every text that others wrote is printable in it. */
@@ -183,6 +202,7 @@ export const describeEvent = async (event: ActEvent, names: TaskNames): Promise<
   names.learn(event);
   if (isTask(event)) return describeTask(event, await names.of(event.data.taskId));
   if (isAgent(event)) return describeAgent(event);
+  if (isConflict(event)) return describeConflict(event);
   if (isPlan(event)) {
     const edge =
       event.type === 'dependency.added' || event.type === 'dependency.removed' ? event.data : undefined;

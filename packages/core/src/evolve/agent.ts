@@ -1,6 +1,7 @@
 import type { EventData } from '@agentmix/act-contract';
 import { addSupply, removeSupply } from '../assignment/assignment-index.ts';
 import type { Changes } from '../changes.ts';
+import { endWorktrees } from './worktree.ts';
 import type { ProjectState, SessionState } from '../state.ts';
 
 export const registered = (
@@ -49,6 +50,7 @@ export const disconnected = (
     throw new Error(`event about unknown session ${data.sessionId} in project ${state.id}`);
   removeSupply(state, session);
   state.sessions.delete(session.id);
+  endWorktrees(state, session.id, changes);
   if (agent.sessionId === session.id) delete agent.sessionId;
   changes.agents.set(agentId, agent);
   if (data.reason === 'expired') changes.expiring.add(session.id);

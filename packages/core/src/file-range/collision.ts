@@ -54,7 +54,11 @@ const haveSameBase = (one: FileChange, other: FileChange): boolean =>
 const textsCollide = (one: FileChange, other: FileChange): boolean => {
   if (isSameEnd(one, other) || !haveSameBase(one, other)) return false;
   if (!one.hunks || !other.hunks) return true;
-  return touches(withoutShared(one.hunks, other.hunks), withoutShared(other.hunks, one.hunks));
+  // Most do not touch at all: which are the same need not be found out then.
+  return (
+    touches(one.hunks, other.hunks) &&
+    touches(withoutShared(one.hunks, other.hunks), withoutShared(other.hunks, one.hunks))
+  );
 };
 
 /**

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
-import { collisions } from './collisions.ts';
+import { changeSet, collisions } from './collisions.ts';
 import type { FileChange } from './collision.ts';
+
+const collide = (ones: FileChange[], others: FileChange[]) => collisions(changeSet(ones), changeSet(others));
 
 const line = (path: string, start: number): FileChange => ({
   path,
@@ -11,7 +13,7 @@ const created = (path: string, checksum = path): FileChange => ({ path, status: 
 
 it('lists the colliding files of two worktrees by path', () => {
   const ones = [line('z', 1), line('b', 1), line('a', 1), line('only-here', 1)];
-  expect(collisions(ones, [line('a', 2), line('b', 9), line('z', 1)])).toEqual([
+  expect(collide(ones, [line('a', 2), line('b', 9), line('z', 1)])).toEqual([
     { path: 'a', kind: 'content' },
     { path: 'z', kind: 'content' },
   ]);
@@ -19,14 +21,14 @@ it('lists the colliding files of two worktrees by path', () => {
 
 it('finds a new file where the other side has a new folder', () => {
   const found = [{ path: 'lib', kind: 'file_and_folder' }];
-  expect(collisions([created('lib')], [created('lib/deep/index.ts')])).toEqual(found);
-  expect(collisions([created('lib/deep/index.ts')], [created('lib')])).toEqual(found);
-  expect(collisions([created('library')], [created('lib/index.ts')])).toEqual([]);
+  expect(collide([created('lib')], [created('lib/deep/index.ts')])).toEqual(found);
+  expect(collide([created('lib/deep/index.ts')], [created('lib')])).toEqual(found);
+  expect(collide([created('library')], [created('lib/index.ts')])).toEqual([]);
 });
 
 it('finds a file moved to where the other side made one, unless they are the same', () => {
   const moved: FileChange = { path: 'old', status: 'modified', movedTo: 'new', checksum: '1', hunks: [] };
-  expect(collisions([moved], [created('new', '2')])).toEqual([{ path: 'new', kind: 'both_created' }]);
-  expect(collisions([created('new', '2')], [moved])).toEqual([{ path: 'new', kind: 'both_created' }]);
-  expect(collisions([moved], [created('new', '1')])).toEqual([]);
+  expect(collide([moved], [created('new', '2')])).toEqual([{ path: 'new', kind: 'both_created' }]);
+  expect(collide([created('new', '2')], [moved])).toEqual([{ path: 'new', kind: 'both_created' }]);
+  expect(collide([moved], [created('new', '1')])).toEqual([]);
 });

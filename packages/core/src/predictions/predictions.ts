@@ -1,15 +1,8 @@
-import { collisions } from '../file-range/collisions.ts';
-
-import type { CollisionKind, FileChange } from '../file-range/collision.ts';
-
-/** What git said of the merge of a worktree with another one on its machine. */
-export interface ExactMerge {
-  /** The other worktree, and its tree that was merged. */
-  readonly key: string;
-  readonly tree: string;
-  /** Paths in conflict; none where the merge is clean. */
-  readonly paths: readonly string[];
-}
+import type { ExactMerge } from '@agentmix/act-contract';
+import { MERGE_PATHS_MAX } from '@agentmix/act-contract';
+import type { CollisionKind } from '../file-range/collision.ts';
+import { allPlaces, collisionAt } from '../file-range/collisions.ts';
+import type { ChangeSet } from '../file-range/collisions.ts';
 
 /** What a worktree last reported. No text of a file is in it. */
 export interface ReportedWorktree {
@@ -17,63 +10,79 @@ export interface ReportedWorktree {
   readonly agentId: string;
   /** Hash of everything in it: two reports with the same are of the same files. */
   readonly tree: string;
-  readonly files: readonly FileChange[];
+  readonly changes: ChangeSet;
   readonly merges: readonly ExactMerge[];
 }
 
 /** A conflict that a merge of two worktrees would have. Pair and path are its cause: it is told once. */
 export interface PredictedConflict {
   /** Keys of the worktrees in order. */
-  readonly worktrees: readonly [string, string];
+  readonly worktrees: [string, string];
   /** Whose they are, in the same order. */
-  readonly agents: readonly [string, string];
+  readonly agents: [string, string];
   readonly path: string;
   /** Absent where git said so. */
-  readonly kind?: CollisionKind;
+  readonly kind?: CollisionKind | undefined;
+}
+
+/** A report as predictions see it. */
+export interface ReportStep {
+  /** The worktree before it. */
+  readonly known?: ReportedWorktree | undefined;
+  readonly next: ReportedWorktree;
+  /** The only places where it changed anything; absent: everywhere. */
+  readonly changed?: readonly string[] | undefined;
+}
+
+export interface ChangedPredictions {
+  readonly withdrawn: PredictedConflict[];
+  readonly predicted: PredictedConflict[];
 }
 
 /** Git’s answer for a pair, from either side; undefined unless it is about what both reported last. */
 const exactPaths = (one: ReportedWorktree, other: ReportedWorktree): readonly string[] | undefined =>
-  [
-    ...one.merges.filter(({ key, tree }) => key === other.key && tree === other.tree),
-    ...other.merges.filter(({ key, tree }) => key === one.key && tree === one.tree),
-  ][0]?.paths;
+  (
+    one.merges.find(({ key, tree }) => key === other.key && tree === other.tree) ??
+    other.merges.find(({ key, tree }) => key === one.key && tree === one.tree)
+  )?.paths;
 
-const between = (one: ReportedWorktree, other: ReportedWorktree): PredictedConflict[] => {
+const conflictOf = (
+  one: ReportedWorktree,
+  other: ReportedWorktree,
+): Pick<PredictedConflict, 'worktrees' | 'agents'> => {
   const [first, second] = one.key < other.key ? [one, other] : [other, one];
-  const common = {
-    worktrees: [first.key, second.key],
-    agents: [first.agentId, second.agentId],
-  } as const;
-  const exact = exactPaths(first, second);
-  return exact
-    ? exact.map((path) => ({ ...common, path }))
-    : collisions(first.files, second.files).map((collision) => ({ ...common, ...collision }));
+  return { worktrees: [first.key, second.key], agents: [first.agentId, second.agentId] };
 };
 
 /**
- * What a merge of this worktree with those of other agents would stop at: by git’s own answer where both are on one
- * machine, else by lines and hashes. An agent’s own worktrees are its own affair.
+ * What a report changes about the conflicts of its worktree with one of another agent, of which these were told: by
+ * git’s own answer where both are on one machine, else by lines and hashes. While lines decide, only where something
+ * changed is compared. A pair has room for so many conflicts; one that finds none is told when its place changes again.
  */
-export const predictConflicts = (
-  one: ReportedWorktree,
-  others: Iterable<ReportedWorktree>,
-): PredictedConflict[] =>
-  [...others]
-    .filter(({ key, agentId }) => key !== one.key && agentId !== one.agentId)
-    .flatMap((other) => between(one, other));
-
-const causeOf = ({ worktrees, path }: PredictedConflict): string => JSON.stringify([...worktrees, path]);
-
-/** What is to be told when these predictions take the place of those: each cause once, and once that it is gone. */
 export const changedPredictions = (
-  before: readonly PredictedConflict[],
-  now: readonly PredictedConflict[],
-): { readonly predicted: PredictedConflict[]; readonly withdrawn: PredictedConflict[] } => {
-  const known = new Set(before.map(causeOf));
-  const still = new Set(now.map(causeOf));
-  return {
-    predicted: now.filter((conflict) => !known.has(causeOf(conflict))),
-    withdrawn: before.filter((conflict) => !still.has(causeOf(conflict))),
-  };
+  { known, next, changed }: ReportStep,
+  other: ReportedWorktree,
+  told: ReadonlyMap<string, PredictedConflict>,
+): ChangedPredictions => {
+  const exact = exactPaths(next, other);
+  const stopping = exact && new Set(exact);
+  const isGoingOn = !exact && known && !exactPaths(known, other);
+  const paths =
+    isGoingOn && changed ? changed : new Set([...told.keys(), ...(exact ?? allPlaces(next.changes))]);
+  const withdrawn: PredictedConflict[] = [];
+  const found: Pick<PredictedConflict, 'path' | 'kind'>[] = [];
+  for (const path of paths) {
+    const kind = stopping ? undefined : collisionAt(path, next.changes, other.changes);
+    const before = told.get(path);
+    if (stopping ? stopping.has(path) : kind) {
+      if (!before) found.push({ path, ...(kind ? { kind } : {}) });
+    } else if (before) withdrawn.push(before);
+  }
+  const room = MERGE_PATHS_MAX - told.size + withdrawn.length;
+  const common = conflictOf(next, other);
+  return { withdrawn, predicted: found.slice(0, room).map((one) => ({ ...common, ...one })) };
 };
+
+/** Names the cause of a conflict. */
+export const causeOf = ({ worktrees, path }: Pick<PredictedConflict, 'worktrees' | 'path'>): string =>
+  JSON.stringify([...worktrees, path]);

@@ -61,6 +61,10 @@ select id, name, media_type, bytes, sha256, agent_id, task_id from act.artifacts
 where project_id = $1 and status = 'stored'`;
 export const RESERVATIONS_SQL = `select * from act.reservations where project_id = $1`;
 export const MAIN_COMMITS_SQL = `select commit from act.main_commits where project_id = $1 order by seq`;
+export const WORKTREES_SQL = `select * from act.worktrees where project_id = $1`;
+export const PREDICTIONS_SQL = `
+select array[one, other] as worktrees, array[one_agent_id, other_agent_id] as agents, path, kind from act.predictions
+where project_id = $1`;
 export const LIVE_STATE_SQL = `select key, version from act.live_state where project_id = $1`;
 
 /** The newest records until so many commands, oldest first, and the idHigh of the record before them. */

@@ -97,6 +97,12 @@ where project_id = $1 and ($2::uuid is null or id > $2) and ($4::text is null or
   and ($5::text is null or agent_id = $5)
 order by id limit $3`;
 
+export const PREDICTION_LIST = `
+select array[one, other] as worktrees, array[one_agent_id, other_agent_id] as agents, path, kind, seq, since
+from act.predictions
+where project_id = $1 and seq > $2 and ($4::text is null or $4 in (one_agent_id, other_agent_id))
+order by seq limit $3`;
+
 const ARTIFACT_COLUMNS = 'id, name, media_type, bytes, sha256, agent_id, task_id, created_at';
 export const ARTIFACT_LIST = `
 select ${ARTIFACT_COLUMNS} from act.artifacts

@@ -4,6 +4,7 @@ import type { CommandArguments } from '@agentmix/act-contract';
 import type { StoredQueryName } from '@agentmix/act-core';
 import { makeSigner } from '../signatures.ts';
 import { briefingSuite } from './store-briefing.ts';
+import { predictionSuite } from './store-predictions.ts';
 import { addTask, ask, join, made, newProject, run } from './driver.ts';
 import type { Driver, StoreUnderTest } from './driver.ts';
 
@@ -272,6 +273,7 @@ type Paged = Exclude<
   | 'artifact.get'
   | 'agent.briefing'
   | 'event.list'
+  | 'prediction.list'
   | 'privacy.export'
 >;
 
@@ -364,6 +366,7 @@ export const querySuites = (under: () => StoreUnderTest): void => {
   describe('snapshot', () => suiteOfSnapshots(under));
   describe('agents', () => suiteOfAgents(under));
   describe('keys', () => suiteOfKeys(under));
+  describe('predictions', () => predictionSuite(under));
   describe('coordination', () => suiteOfCoordination(under));
   describe('state, files and conflicts', () => suiteOfSideRows(under));
   describe('history', () => suiteOfHistory(under));

@@ -165,6 +165,31 @@ export const validCommands: { readonly [N in RoutedCommand]: (w: World) => Comma
     commits: [{ commit: 'ab'.repeat(20), paths: ['src/open'], mentions: ['open', '#12'] }],
   }),
   'task.confirm': (w) => ({ taskId: w.openTaskId, sessionId: w.ada }),
+  'worktree.report': (w) => ({
+    sessionId: w.ada,
+    worktree: {
+      key: 'ada-1',
+      machine: 'laptop',
+      branch: 'work',
+      head: 'abcdef1',
+      base: 'abcdef0',
+      tree: 'a2',
+    },
+    since: 'a1',
+    files: [
+      {
+        path: 'src/b.ts',
+        status: 'modified',
+        movedTo: 'src/c.ts',
+        baseChecksum: 'ab12',
+        checksum: 'ab13',
+        hunks: [{ start: 3, length: 1, newLength: 2, hash: '00ff' }],
+      },
+    ],
+    gone: ['src/a.ts'],
+    merges: [{ key: 'bob-1', tree: 'b1', paths: ['src/b.ts'] }],
+    omitted: 3,
+  }),
   'artifact.rewrap': (w) => ({ after: w.uploadId }),
 };
 
@@ -191,6 +216,7 @@ export const validQueries: { readonly [N in QueryName]: (w: World) => QueryArgum
   'file.list': () => page,
   'conflict.list': () => ({ limit: 10 }),
   'reservation.list': () => ({ limit: 10, path: 'src/a.ts', agentId: 'ada' }),
+  'prediction.list': () => ({ limit: 10, after: 0, agentId: 'ada' }),
   'artifact.list': (w) => ({ limit: 10, taskId: w.heldTaskId }),
   'artifact.get': (w) => ({ artifactId: w.artifactId }),
   'event.list': (w) => ({ limit: 10, after: 0, taskId: w.heldTaskId, agentId: 'ada', type: 'task.claimed' }),

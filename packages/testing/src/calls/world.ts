@@ -160,6 +160,21 @@ export const makeWorld = async ({ run: runAnywhere, upload }: Hands, ending = ''
   await run('file.report', { sessionId: ada, changes: [{ path: mark('src/a.ts'), kind: 'modified' }] });
   const region = { path: mark('src/a.ts'), ranges: [{ start: 1, lines: 9 }] };
   const reserved = { sessionId: ada, regions: [region], reason: mark('to edit') };
+  const changed = {
+    path: mark('src/a.ts'),
+    status: 'modified',
+    hunks: [{ start: 5, length: 1, newLength: 1 }],
+  };
+  await run('worktree.report', {
+    sessionId: ada,
+    worktree: { key: 'ada-1', tree: 'a1', branch: mark('work') },
+    files: [changed],
+  });
+  await run('worktree.report', {
+    sessionId: bob,
+    worktree: { key: 'bob-1', tree: 'b1', machine: mark('laptop') },
+    files: [changed],
+  });
   const { reservations } = await run('reservation.request', reserved);
   const [{ reservationId }] = reservations as [{ reservationId: string }];
   return {

@@ -2,6 +2,7 @@ import type { EventType, FramedEvent } from '@agentmix/act-contract';
 import { DEFAULT_ESTIMATE_MINUTES } from '@agentmix/act-core';
 import { canDo, isOpen, knownPhase, knownTask, waitsFor } from './model.ts';
 import type { Model, ModelTask } from './model.ts';
+import { predicted, reported, withdrawn } from './prediction-rules.ts';
 import { queued, reserved, unreserved } from './reservation-rules.ts';
 import { insist } from './violation.ts';
 
@@ -284,6 +285,9 @@ const appliers: { readonly [T in EventType]: Apply<T> } = {
     insist(!model.mainCommits.has(commit), () => `commit ${commit} counted twice`);
     model.mainCommits.add(commit);
   },
+  'worktree.reported': reported,
+  'conflict.predicted': predicted,
+  'conflict.withdrawn': withdrawn,
   'artifact.stored': (model, { data }) => {
     insist(!model.artifacts.has(data.artifactId), () => `file ${data.artifactId} stored twice`);
     model.artifacts.add(data.artifactId);

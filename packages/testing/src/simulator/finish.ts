@@ -2,6 +2,7 @@ import { ask, deliver } from './act.ts';
 import { SKILLS } from './inputs.ts';
 import { isOpen, waitsFor } from './model.ts';
 import type { ModelTask } from './model.ts';
+import { checkNothingPredicted } from './prediction-rules.ts';
 import { checkNothingReserved } from './reservation-rules.ts';
 import { insist } from './violation.ts';
 import type { Actor, World } from './world.ts';
@@ -25,6 +26,7 @@ const endEverySession = async (world: World): Promise<void> => {
     await send(world, ...expired.map(({ sessionId }) => ask(world, 'session.expire', { sessionId })));
   }
   checkNothingReserved(world.model);
+  checkNothingPredicted(world.model);
   for (const session of world.model.sessions.values())
     insist(!session.isLive, () => `session ${session.id} never ends`);
 };

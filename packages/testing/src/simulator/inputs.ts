@@ -26,6 +26,7 @@ import {
   unknownId,
 } from './choose-id.ts';
 import { anyRegion } from './regions.ts';
+import { anyReport } from './reports.ts';
 import { HOSTILE_TEXTS, anyText, longText } from './texts.ts';
 import type { Actor, StagedUpload, World } from './world.ts';
 
@@ -370,6 +371,7 @@ export const inputs: { readonly [N in LaneCommandName]: MakeInput<N> } = {
     reason: anyText(world.random, 'urgent'),
   }),
   'reservation.expire': (world) => ({ reservationIds: [anyReservation(world), anyReservation(world)] }),
+  'worktree.report': anyReport,
   'conflict.resolve': (world) => ({
     conflictId: oneOf(world, [...world.model.conflicts]),
     ...(world.random.chance(0.5)

@@ -1,4 +1,11 @@
-import type { Capability, FramedEvent, ProjectSettings, ReservedRegion } from '@agentmix/act-contract';
+import type {
+  Capability,
+  FramedEvent,
+  ProjectSettings,
+  ReservedRegion,
+  WorktreeFile,
+  ExactMerge,
+} from '@agentmix/act-contract';
 import { insist } from './violation.ts';
 
 /**
@@ -46,6 +53,14 @@ export interface ModelReservation {
   renewedAt: number;
 }
 
+export interface ModelWorktree {
+  readonly sessionId: string;
+  readonly agentId: string;
+  readonly tree: string;
+  readonly files: Map<string, WorktreeFile>;
+  readonly merges: readonly ExactMerge[];
+}
+
 export interface Model {
   seq: number;
   hash: string;
@@ -62,6 +77,9 @@ export interface Model {
   readonly conflicts: Set<string>;
   readonly reservations: Map<string, ModelReservation>;
   readonly mainCommits: Set<string>;
+  readonly worktrees: Map<string, ModelWorktree>;
+  /** Causes of predictions that stand. */
+  readonly predictions: Set<string>;
   readonly stateKeys: Map<string, number>;
   readonly artifacts: Set<string>;
   readonly messages: string[];
@@ -87,6 +105,8 @@ export const makeModel = (genesisHash: string, settings: ProjectSettings): Model
   conflicts: new Set(),
   reservations: new Map(),
   mainCommits: new Set(),
+  worktrees: new Map(),
+  predictions: new Set(),
   stateKeys: new Map(),
   artifacts: new Set(),
   messages: [],

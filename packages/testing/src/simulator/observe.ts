@@ -8,6 +8,7 @@ import { hashOf } from '../records.ts';
 import { applyEvent } from './apply-record.ts';
 import { canDo, checkSettled } from './model.ts';
 import type { Model, ModelTask } from './model.ts';
+import { checkPredictions } from './prediction-rules.ts';
 import { checkReservations } from './reservation-rules.ts';
 import { insist } from './violation.ts';
 import { countUp } from './world.ts';
@@ -137,6 +138,7 @@ export const observeRecord = (world: World, { record, state }: Commit, batch: re
   insist(model.seq === record.lastSeq, () => `record ends at ${record.lastSeq}, its events at ${model.seq}`);
   checkSettled(model);
   checkReservations(model);
+  checkPredictions(model);
   checkState(world, state);
   stats.records++;
   world.archive.push(record);

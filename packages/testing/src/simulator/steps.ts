@@ -64,6 +64,7 @@ const WEIGHTS: Record<LaneCommandName, number> = {
   'reservation.release': 2.5,
   'reservation.force': 0.3,
   'reservation.expire': 0.7,
+  'worktree.report': 3,
 };
 // Keys of a record typed by the names are the names.
 const NAMES = Object.keys(WEIGHTS) as LaneCommandName[];
