@@ -30,4 +30,4 @@ export type { Watch, WatchOptions } from './watch/watch-worktree.ts';
 export { makeLook } from './watch/look.ts';
 export type { Deliver, Looked, LookOptions, WorktreeReport } from './watch/look.ts';
 export { openWorkspace } from './workspace.ts';
-export type { Workspace, WorkspaceOptions } from './workspace.ts';
+export type { Round, SeenWorktree, Workspace, WorkspaceOptions } from './workspace.ts';

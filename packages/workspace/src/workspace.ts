@@ -11,6 +11,19 @@ import type { WorktreeReport } from './watch/look.ts';
 import type { PaceLimits } from './watch/pace.ts';
 import { watchWorktree } from './watch/watch-worktree.ts';
 
+/** A worktree as its last look found it. */
+export interface SeenWorktree extends LiveWorktree {
+  /** What `files` are counted from. */
+  readonly base: string;
+}
+
+/** All worktrees at one moment, and what git says of the merges of those that share files. */
+export interface Round {
+  readonly worktrees: readonly SeenWorktree[];
+  /** Empty where git could not be asked. */
+  readonly predictions: readonly Prediction[];
+}
+
 export interface WorkspaceOptions extends Pick<GitOptions, 'env'> {
   /** Worktrees by a name of the caller’s, such as that of the agent working in it. */
   readonly folders: ReadonlyMap<string, string>;
@@ -18,6 +31,8 @@ export interface WorkspaceOptions extends Pick<GitOptions, 'env'> {
   readonly deliver: (key: string, report: WorktreeReport) => Promise<boolean>;
   /** Told when what git says about the merges of the worktrees has changed. */
   readonly onPredictions?: (predictions: readonly Prediction[]) => void;
+  /** Takes each round; false when it did not arrive: then another one comes, with what is there by then. */
+  readonly onRound?: (round: Round) => Promise<boolean>;
   readonly onFailure?: (key: string, failure: Failure) => void;
   readonly pace?: PaceLimits;
 }
@@ -28,23 +43,36 @@ export interface Workspace {
   readonly close: () => Promise<void>;
 }
 
-/** Predicts the last reports’ merges, one round at a time; what comes during a round leads to another. */
-const makeRounds = (predict: () => Promise<void>) => {
+const RETRY_MS = 2_000;
+
+/** Runs one round at a time; what comes during a round leads to another, and one that failed comes again. */
+const makeRounds = (runRound: () => Promise<boolean>) => {
   let running: Promise<void> | undefined;
   let isAgain = false;
+  let isClosed = false;
+  let retry: NodeJS.Timeout | undefined;
   const run = async (): Promise<void> => {
+    let hasArrived: boolean;
     do {
       isAgain = false;
-      await predict();
+      hasArrived = await runRound();
     } while (isAgain);
     running = undefined;
+    if (!hasArrived && !isClosed) retry = setTimeout(begin, RETRY_MS);
+  };
+  const begin = (): void => {
+    clearTimeout(retry);
+    isAgain = true;
+    running ??= run();
   };
   return {
-    begin(): void {
-      isAgain = true;
-      running ??= run();
-    },
+    begin,
     end: async (): Promise<void> => running,
+    async close(): Promise<void> {
+      isClosed = true;
+      clearTimeout(retry);
+      await running;
+    },
   };
 };
 
@@ -53,25 +81,30 @@ const makeRounds = (predict: () => Promise<void>) => {
  * before this resolves. Throws GitFailed for a folder that is no worktree; nothing is left behind then.
  */
 export const openWorkspace = async (options: WorkspaceOptions): Promise<Workspace> => {
-  const { folders, deliver, onPredictions, onFailure, pace } = options;
+  const { folders, deliver, onPredictions, onRound, onFailure, pace } = options;
   const git = makeGit(options);
   const repositories = await Promise.all(
     [...folders].map(async ([key, folder]) => [key, await openRepository(git, folder)] as const),
   );
   const scratch = await makeScratch();
   const predictor = makePredictor(git, scratch);
-  const living = new Map<string, LiveWorktree>();
+  const living = new Map<string, SeenWorktree>();
   let known = '[]';
-  const rounds = makeRounds(async () => {
-    const predicted = await settle(async () => ({
-      ok: true as const,
-      predictions: await predictor.predict([...folders.keys()].flatMap((key) => living.get(key) ?? [])),
-    }));
-    if (!predicted.ok) return onFailure?.('', predicted);
-    const conflicting = predicted.predictions.filter(({ paths }) => paths === undefined || paths.length > 0);
+  const showNew = (predictions: readonly Prediction[]): void => {
+    const conflicting = predictions.filter(({ paths }) => paths === undefined || paths.length > 0);
     const next = JSON.stringify(conflicting);
     if (next !== known) onPredictions?.(conflicting);
     known = next;
+  };
+  const rounds = makeRounds(async () => {
+    const worktrees = [...folders.keys()].flatMap((key) => living.get(key) ?? []);
+    const predicted = await settle(async () => ({
+      ok: true as const,
+      predictions: await predictor.predict(worktrees),
+    }));
+    if (predicted.ok) showNew(predicted.predictions);
+    else onFailure?.('', predicted);
+    return onRound ? onRound({ worktrees, predictions: predicted.ok ? predicted.predictions : [] }) : true;
   });
   const watches = await Promise.all(
     repositories.map(([key, repository]) =>
@@ -83,7 +116,8 @@ export const openWorkspace = async (options: WorkspaceOptions): Promise<Workspac
         ...(pace && { pace }),
         onFailure: (failure) => onFailure?.(key, failure),
         deliver(report) {
-          living.set(key, { key, repository, snapshot: report.snapshot, files: report.files });
+          const { snapshot, base, files } = report;
+          living.set(key, { key, repository, snapshot, base, files });
           rounds.begin();
           return deliver(key, report);
         },
@@ -97,7 +131,7 @@ export const openWorkspace = async (options: WorkspaceOptions): Promise<Workspac
     },
     async close() {
       await Promise.all(watches.map((watch) => watch.close()));
-      await rounds.end();
+      await rounds.close();
       await scratch.close();
     },
   };

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { GitFailed, openWorkspace } from '@agentmix/act-workspace';
-import type { FileChange, Prediction, WorktreeReport } from '@agentmix/act-workspace';
+import type { FileChange, Prediction, Round, WorktreeReport } from '@agentmix/act-workspace';
 import { FILE_CHANGES_MAX, PATH_CHARS_MAX } from '@agentmix/act-contract';
 import { defineCommand } from '../cli/command.ts';
 import { EXIT, Failure, usageFailure } from '../cli/failure.ts';
@@ -10,6 +10,8 @@ import type { ProjectConnection } from '../connection/find-project.ts';
 import { refusalFailure } from '../connection/explain-error.ts';
 import { checkAgentId } from '../session/session-file.ts';
 import { makeSpeaker, speakAs } from '../session/speaker.ts';
+import { makeReport } from '../watch/make-report.ts';
+import { makeSendRound } from '../watch/send-round.ts';
 import { printable } from '../terminal/printable.ts';
 import { followMain, reportMain } from '../watch/follow-main.ts';
 
@@ -60,19 +62,31 @@ const reporter = (connection: ProjectConnection, output: Output): Deliver => {
   };
 };
 
-/** Prints reports instead of sending them. */
+/** Prints what happened to files instead of sending it. */
 const shower =
   (output: Output): Deliver =>
-  async (agent, { snapshot, base, files, changes }) => {
-    const { head, leftOut } = snapshot;
-    output.json({ agent, head, base, files, changes, leftOut });
-    output.line(
-      `${agent}: ${files.length} files differ from ${base.slice(0, 12)}; this is all that would be sent:`,
-    );
-    output.line(JSON.stringify({ head, base, files }, undefined, 2));
+  async (agent, { snapshot: { leftOut }, changes }) => {
+    output.json({ agent, changes, leftOut });
     for (const { path, reason } of leftOut) output.remark(`left out: ${printable(path)} (${reason})`);
     return true;
   };
+
+/** Prints whole reports of worktrees that changed instead of sending what changed in them. */
+const showRound = (output: Output) => {
+  const shown = new Map<string, string>();
+  return async (round: Round): Promise<boolean> => {
+    for (const worktree of round.worktrees) {
+      const report = makeReport(worktree, round);
+      const text = JSON.stringify(report, undefined, 2);
+      if (shown.get(worktree.key) === text) continue;
+      shown.set(worktree.key, text);
+      output.json({ agent: worktree.key, ...report });
+      output.line(`${worktree.key}: this is all that would be sent:`);
+      output.line(text);
+    }
+    return true;
+  };
+};
 
 const showPredictions = (predictions: readonly Prediction[], output: Output): void => {
   output.json({ predictions });
@@ -118,6 +132,7 @@ export const watch = defineCommand({
     const folders = foldersOf(values.agent ?? []);
     const connection = values.show ? undefined : await connectProject(values, surroundings);
     const deliver = connection ? reporter(connection, output) : shower(output);
+    const onRound = connection ? makeSendRound(connection, output) : showRound(output);
     const stopping = new AbortController();
     const stop = new Promise<void>((done) => {
       const end = (): void => {
@@ -130,6 +145,7 @@ export const watch = defineCommand({
       env: surroundings.env,
       folders,
       deliver,
+      onRound,
       onPredictions: (predictions) => showPredictions(predictions, output),
       onFailure: (agent, { message }) => output.remark(`${agent}: ${message}`),
     });
