@@ -10,6 +10,7 @@ const CALLS = [
   'reservation.request',
   'file.report',
   'message.list',
+  'prediction.list',
   'agent.register',
   'agent.briefing',
 ] as const;
@@ -56,6 +57,7 @@ const edit = async (
   await time('message.list', () =>
     caller.query('message.list', projectId, { agentId, unread: true, newestFirst: true, limit: 50 }),
   );
+  await time('prediction.list', () => caller.query('prediction.list', projectId, { agentId, limit: 500 }));
   if ((number + at) % START_EVERY > 0) return;
   await time('agent.register', () =>
     caller.command('agent.register', projectId, { agentId, leaseMs: 900_000, resume: true }),

@@ -120,7 +120,7 @@ export const tools = {
   act_inbox: tool({
     title: 'Read messages',
     description:
-      'Your unread messages, the most urgent first, and what was said to all within the last hour. `read` marks messages that you have taken in.',
+      'Your unread messages, the most urgent first, what was said to all within the last hour, and where merging your worktree with others’ would conflict. `read` marks messages that you have taken in.',
     input: z.object({ read: read.messageIds.optional() }).strict(),
   }),
   act_reserve: tool({

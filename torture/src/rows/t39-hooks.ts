@@ -1,5 +1,5 @@
 import { agentOfEnvironment } from '@agentmix/act-agents';
-import { isUntouched, makeHookWorld } from '../hooks/hook-world.ts';
+import { FILE, isUntouched, makeHookWorld } from '../hooks/hook-world.ts';
 import type { ClientSession, HookWorld } from '../hooks/hook-world.ts';
 import { defineRow } from '../row.ts';
 import { openScene } from '../scene.ts';
@@ -76,6 +76,31 @@ const sleepsThrough = async (
   return !edited.includes('deny') && told.includes('the shop is closed');
 };
 
+/** A conflict comes and goes between the worktrees of two agents: how often anyone is not told once of each; 0 is right. */
+const untold = async (scene: Scene, world: HookWorld, pair: readonly ClientSession[]): Promise<number> => {
+  const report = async (who: ClientSession, tree: string, lines: readonly number[]): Promise<void> => {
+    const reported = await scene.client.command('worktree.report', scene.projectId, {
+      sessionId: await sessionOf(scene, who),
+      worktree: { key: who.session, tree },
+      files: lines.map((start) => ({
+        path: FILE,
+        status: 'modified',
+        hunks: [{ start, length: 1, newLength: 1 }],
+      })),
+    });
+    if (!reported.ok) throw new Error(`not reported: ${reported.refusal.code}`);
+  };
+  const told = async (words: string): Promise<number> => {
+    const twice = [];
+    for (const who of [...pair, ...pair]) twice.push((await world.hook(who, 'prompt')).includes(words));
+    return twice.filter((isTold, at) => isTold !== at < pair.length).length;
+  };
+  for (const who of pair) await report(who, 'b1', [10]);
+  const predicted = await told('would now conflict in 1 more place');
+  for (const who of pair.slice(0, 1)) await report(who, 'b2', []);
+  return predicted + (await told('would no longer conflict in 1 place'));
+};
+
 /** Hooks while the hub does not answer, and what is told when it does. */
 const failsOpen = async (
   { hub }: Scene,
@@ -125,12 +150,13 @@ export const t39 = defineRow<Names>({
     const stillDenied = (await world.edit(bob, 10)).includes('"deny"');
 
     const lostMessages = (await sleepsThrough(scene, world, bob, fork)) ? 0 : 1;
+    const missed = await untold(scene, world, [ada, bob]);
     const unchecked = (await failsOpen(scene, world, fork, sizes['stall-ms'])) ? 0 : 1;
     const duplicates = (await agentsOf(scene)).length - everyone.length;
     const touched = [world.repository, world.worktree].filter((folder) => !isUntouched(folder)).length;
     const forgotten = stillDenied ? 0 : 1;
     const wrong = { misnamed, duplicates, unexplained: missing, wronglyDenied, moved, forgotten };
-    const more = { lostMessages, uncounted: unchecked, touched };
+    const more = { lostMessages, untold: missed, uncounted: unchecked, touched };
     const passed = Object.values({ ...wrong, ...more }).every((count) => count === 0);
     return { ...wrong, ...more, passed };
   },

@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { callHub } from './call-hub.ts';
 import type { Answer, HubAccess } from './call-hub.ts';
+import { keep, readKept } from './kept-file.ts';
 import { homeFolder } from './place.ts';
 
 /**
@@ -27,33 +28,22 @@ interface Kept {
   readonly tops: readonly string[];
 }
 
-const readKept = (file: string): Kept => {
-  try {
-    const { sessionId, tops } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
-    return {
-      ...(typeof sessionId === 'string' ? { sessionId } : {}),
-      tops: Array.isArray(tops) ? tops.filter((top) => typeof top === 'string') : [],
-    };
-  } catch {
-    // Absent or cut off: the hub knows the session, registering tells it.
-    return { tops: [] };
-  }
+const keptIn = (file: string): Kept => {
+  // Absent or cut off: the hub knows the session, registering tells it.
+  const { sessionId, tops } = (readKept(file) ?? {}) as Record<string, unknown>;
+  return {
+    ...(typeof sessionId === 'string' ? { sessionId } : {}),
+    tops: Array.isArray(tops) ? tops.filter((top) => typeof top === 'string') : [],
+  };
 };
 
-export const readSession = (file: string): string | undefined => readKept(file).sessionId;
-
-const writeKept = (file: string, kept: Kept): void => {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, JSON.stringify(kept), { mode: 0o600 });
-  renameSync(draft, file);
-};
+export const readSession = (file: string): string | undefined => keptIn(file).sessionId;
 
 /** Keeps in which working trees the agent reserves. */
 export const noteTops = (file: string, tops: readonly string[]): void => {
-  const kept = readKept(file);
+  const kept = keptIn(file);
   const all = [...new Set([...kept.tops, ...tops])];
-  if (all.length > kept.tops.length) writeKept(file, { ...kept, tops: all });
+  if (all.length > kept.tops.length) keep(file, { ...kept, tops: all });
 };
 
 /** Agents of this user that have reserved something in this working tree. */
@@ -67,7 +57,7 @@ export const agentsIn = (home: string, projectId: string, top: string): readonly
     return [];
   }
   return names
-    .filter((name) => name.endsWith('.json') && readKept(join(folder, name)).tops.includes(top))
+    .filter((name) => name.endsWith('.json') && keptIn(join(folder, name)).tops.includes(top))
     .map((name) => basename(name, '.json'));
 };
 
@@ -83,7 +73,7 @@ export const openSession = async (
   const registered = await callHub(hub, 'agent.register', input);
   if (!registered.ok)
     throw new Error(`${agentId} was not registered: ${registered.code} ${registered.detail}`);
-  writeKept(file, { ...readKept(file), sessionId: registered.value.sessionId });
+  keep(file, { ...keptIn(file), sessionId: registered.value.sessionId });
   return registered.value.sessionId;
 };
 

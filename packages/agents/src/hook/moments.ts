@@ -5,6 +5,7 @@ import { openSession, speak } from './kept-session.ts';
 import type { Identity } from './kept-session.ts';
 import { deliverMail } from './mail.ts';
 import type { Place } from './place.ts';
+import { deliverPredictions, forgetPredictions } from './predictions.ts';
 import { projectFiles } from './read-edits.ts';
 import { reserve } from './reserve.ts';
 import { START_MAIL_TOKENS_MAX, startText, workText } from './texts.ts';
@@ -42,20 +43,22 @@ const start: Handle = async (context) => {
   await openSession(context.hub, context.identity, context.sessionFile);
   const briefing = await briefingOf(context);
   const mail = await deliverMail(context, briefing.unread.messages, START_MAIL_TOKENS_MAX);
+  // There is no room for predictions here: the next moment tells those that stand.
+  forgetPredictions(context.sessionFile);
   return asContext(startText(context, briefing, mail), mail);
 };
 
-/** Tells the hub what was changed and the agent what others urgently say, both at once. */
+/** Tells the hub what was changed and the agent what is urgent, all at once. */
 const afterEdit: Handle = async (context, { cwd, edits }) => {
   const { hub, identity, sessionFile, place } = context;
   const { files } = projectFiles(place, cwd, edits);
   if (files.length === 0) return {};
   const changes = files.map(({ path, edit }) => ({ path, kind: edit.kind }));
-  const [, urgent] = await Promise.all([
+  const [, ...urgent] = await Promise.all([
     speak(hub, identity, sessionFile, (sessionId) => callHub(hub, 'file.report', { sessionId, changes })),
-    urgentMail(context),
+    ...urgentNews(context),
   ]);
-  return asContext(urgent);
+  return asContext(...urgent);
 };
 
 const urgentMail = async (context: HookContext): Promise<string | undefined> => {
@@ -70,7 +73,13 @@ const urgentMail = async (context: HookContext): Promise<string | undefined> => 
   return deliverMail(context, urgent);
 };
 
-const prompt: Handle = async (context) => asContext(await urgentMail(context));
+/** What does not wait until the agent asks. */
+const urgentNews = (context: HookContext): Promise<string | undefined>[] => [
+  urgentMail(context),
+  deliverPredictions(context),
+];
+
+const prompt: Handle = async (context) => asContext(...(await Promise.all(urgentNews(context))));
 
 /**
  * Before an agent stops it gets its mail, and where it already completed work here, what else is ready: an agent
@@ -80,10 +89,14 @@ const stop: Handle = async (context, { isContinuing }) => {
   if (isContinuing) return {};
   const { hub, identity } = context;
   const completed = { agentId: identity.agentId, type: 'task.completed' as const, limit: 1 };
-  const [briefing, history] = await Promise.all([briefingOf(context), callHub(hub, 'event.list', completed)]);
+  const [briefing, history, predictions] = await Promise.all([
+    briefingOf(context),
+    callHub(hub, 'event.list', completed),
+    deliverPredictions(context),
+  ]);
   const mail = await deliverMail(context, briefing.unread.messages);
   const hasWorked = history.ok && history.value.items.length > 0;
-  const goOn = join(mail, hasWorked ? workText(briefing) : undefined);
+  const goOn = join(mail, predictions, hasWorked ? workText(briefing) : undefined);
   return goOn === undefined ? {} : { goOn };
 };
 

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import type { Message } from '@agentmix/act-contract';
+import type { Message, Prediction } from '@agentmix/act-contract';
 import { deniedText, neighboursText } from './edit-texts.ts';
-import { failOpenText, mailText } from './texts.ts';
+import { failOpenText, mailText, predictionsText } from './texts.ts';
 
 const PAGE = new URL('../../../../docs/what-your-agent-sees.md', import.meta.url);
 
@@ -36,10 +36,21 @@ const failOpens = ['before-edit', 'before-edit', 'prompt'].map((moment) => ({
   reason: 'connect ECONNREFUSED 127.0.0.1:3000',
 }));
 
+const prediction: Prediction = {
+  worktrees: ['a', 'b'],
+  agents: [CLAUDE, CODEX],
+  path: 'src/shop.txt',
+  kind: 'content',
+  seq: 1,
+  since: sentAt,
+};
+
 it.each([
   ['a denied edit', deniedText([holder], Date.parse(sentAt))],
   ['neighbours', neighboursText([{ ...lines, agentId: CLAUDE, reservationId: TASK, mode: 'exclusive' }])],
   ['messages', mailText([message]).text],
+  ['a predicted conflict', predictionsText(CLAUDE, [prediction], [])],
+  ['a conflict that is gone', predictionsText(CLAUDE, [], [prediction])],
   ['a hub that was away', failOpenText(failOpens)],
 ])('shows on the page what an agent reads of %s, word for word', async (_what, text) => {
   const blocks = (await readFile(PAGE, 'utf8')).split('```\n').filter((_, at) => at % 2 === 1);

@@ -11,6 +11,7 @@ import { handlers } from './moments.ts';
 import type { HookContext } from './moments.ts';
 import { findPlace } from './place.ts';
 import type { Place } from './place.ts';
+import { forgetPredictions } from './predictions.ts';
 import { failOpenText } from './texts.ts';
 
 /** The client kills a hook after 3 s: before that it must have noted that it failed open. */
@@ -72,6 +73,7 @@ const end = async (call: HookCall, { place, sessionFile: file }: HookContext): P
   const sessionId = readSession(file);
   if (sessionId === undefined) return;
   forgetSession(file);
+  forgetPredictions(file);
   const { spawn } = await import('node:child_process');
   const words = [call.program, 'disconnect', place.top, sessionId];
   spawn(process.execPath, words, { detached: true, stdio: 'ignore' }).unref();

@@ -1,5 +1,5 @@
-import type { Message, QueryOutput } from '@agentmix/act-contract';
-import { messagePart, recordPart, taskPart, weigh } from '@agentmix/act-contract/agents-text';
+import type { Message, Prediction, QueryOutput } from '@agentmix/act-contract';
+import { messagePart, predictionPart, recordPart, taskPart, weigh } from '@agentmix/act-contract/agents-text';
 import type { Part } from '@agentmix/act-contract/agents-text';
 import type { FailOpen } from './fail-opens.ts';
 import type { HookContext } from './moments.ts';
@@ -91,6 +91,26 @@ export const mailText = (
   const more = messages.length - shown.length;
   const head = `${counted(shown.length, 'message')} for this agent${more > 0 ? `, ${more} more are unread` : ''}:`;
   return { text: `${head}\n${quoted.text ?? ''}`, shown };
+};
+
+/** Where the agent’s work would conflict with that of others, and where it no longer would. */
+export const predictionsText = (
+  reader: string,
+  fresh: readonly Prediction[],
+  gone: readonly Prediction[],
+): string => {
+  const parts = [
+    ...fresh.map((one) => predictionPart(one, reader)),
+    ...gone.map((one) => predictionPart(one, reader, true)),
+  ];
+  const { text, shown } = quote(parts.slice(0, SHOWN_MAX));
+  const more = parts.length - shown;
+  const changes = [
+    ...(fresh.length > 0 ? [`would now conflict in ${counted(fresh.length, 'more place')}`] : []),
+    ...(gone.length > 0 ? [`would no longer conflict in ${counted(gone.length, 'place')}`] : []),
+  ].join(', and ');
+  const head = `Merging this agent’s worktree with those of others ${changes}${more > 0 ? `; ${more} of these are not shown` : ''}:`;
+  return text === undefined ? head : `${head}\n${text}`;
 };
 
 /** What went unchecked while the hub did not answer. */

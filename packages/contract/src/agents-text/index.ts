@@ -3,4 +3,4 @@ export { envelope, ENVELOPE_CHARS_DEFAULT, ENVELOPE_CHARS_MIN, readEnvelope } fr
 export type { Part, PartKind, Provenance, ReadEnvelope } from './envelope.ts';
 export { deliver, fit } from './deliver.ts';
 export { weigh } from './weigh.ts';
-export { messagePart, recordPart, settledText, taskPart } from './parts.ts';
+export { messagePart, predictionPart, recordPart, settledText, taskPart } from './parts.ts';

@@ -1,5 +1,6 @@
 import type { Message, Task } from '../entities.ts';
 import type { Settled } from '../evidence.ts';
+import type { COLLISION_KINDS, Prediction } from '../worktree-entities.ts';
 import type { Part, PartKind, Provenance } from './envelope.ts';
 
 const COMMIT_CHARS_SHOWN = 12;
@@ -71,3 +72,23 @@ export const recordPart = (
   provenance: Provenance,
   fields: Readonly<Record<string, unknown>>,
 ): Part => ({ kind, provenance, text: fieldsText(Object.entries(fields)) });
+
+const COLLISIONS: { readonly [K in (typeof COLLISION_KINDS)[number]]: string } = {
+  content: 'both changed the same lines, or lines next to each other',
+  both_created: 'both made a file there',
+  deleted_and_changed: 'one deleted what the other changed',
+  moved_apart: 'both moved it, to different places',
+  file_and_folder: 'one made a file where the other made a folder',
+};
+
+/** A conflict of a merge, predicted or gone, as one of its two agents may read it. Others may have named its file. */
+export const predictionPart = (
+  { agents, path, kind, since }: Prediction,
+  reader: string,
+  isGone = false,
+): Part =>
+  recordPart(
+    'conflict',
+    { from: agents.find((agent) => agent !== reader), at: since },
+    { path, conflict: isGone ? 'gone' : kind ? COLLISIONS[kind] : 'git’s own merge stops there' },
+  );

@@ -134,6 +134,24 @@ describe('the tools of an agent', () => {
     expect(facts['code']).toBe('agent_not_found');
   });
 
+  it('show both agents where merging their worktrees would conflict, as long as it would', async () => {
+    const files = [{ path: 'src/a.ts', status: 'modified' }];
+    const sessions = [];
+    for (const agentId of ['codex:ada', 'bob']) {
+      const { sessionId } = await done(rest, 'agent.register', projectId, { agentId, resume: true });
+      sessions.push(sessionId);
+      const worktree = { key: agentId, tree: 'a1' };
+      await done(rest, 'worktree.report', projectId, { sessionId, worktree, files });
+    }
+    for (const caller of [ada, bob]) {
+      const { facts, text } = await caller.call('act_inbox');
+      expect(facts['predictedConflicts']).toBe(1);
+      expect(text).toMatch(/\n= conflict from=\S+ at=\S+\n\| path: src\/a\.ts\n\| conflict: both changed/);
+    }
+    await done(rest, 'agent.disconnect', projectId, { sessionId: sessions[0] });
+    expect((await bob.call('act_inbox')).text).not.toContain('= conflict');
+  });
+
   it('show the newest words to all, however many there are, the oldest of them first', async () => {
     const { sessionId } = await done(rest, 'agent.register', projectId, { agentId: 'zoe' });
     await bob.call('act_status');

@@ -1,4 +1,4 @@
-import { messagePart } from '@agentmix/act-contract';
+import { messagePart, predictionPart } from '@agentmix/act-contract';
 import type { CommandOutput, Message } from '@agentmix/act-contract';
 import { defined } from '@agentmix/act-core';
 import { commandIdOf } from '../command-id.ts';
@@ -8,6 +8,7 @@ import type { Handler } from './told.ts';
 
 const BROADCAST_AGE_MS = 3_600_000;
 const BROADCASTS_SHOWN = 4;
+const PREDICTIONS_SHOWN = 4;
 
 /** What is true of reading: an agent meets its mail between turns, not when it arrives. */
 const RECEIPTS = {
@@ -49,13 +50,19 @@ export const inbox: Handler<'act_inbox'> = (speaker, { read }) =>
     if (!briefing.ok) return briefing;
     const toAll = await broadcasts(speaker);
     if (!toAll.ok) return toAll;
+    const predicted = await query('prediction.list', { agentId });
+    if (!predicted.ok) return predicted;
+    const conflicts = predicted.value.items;
     const { count, messages } = briefing.value.unread;
     const shown = [...messages, ...toAll.value];
     return told(
       count === 0
         ? 'Nothing is unread. Next: go on with your work.'
         : 'Next: act_inbox with `read` set to the ids you took in; what is still unread follows.',
-      { unread: count },
-      shown.map(messagePart),
+      { unread: count, ...(conflicts.length > 0 ? { predictedConflicts: conflicts.length } : {}) },
+      [
+        ...shown.map(messagePart),
+        ...conflicts.slice(0, PREDICTIONS_SHOWN).map((one) => predictionPart(one, agentId)),
+      ],
     );
   });
