@@ -44,6 +44,7 @@ const steps = [
   torture('T35', '--short'),
   torture('T37', '--short'),
   torture('T39', '--short'),
+  torture('T40', '--short'),
   seededBugsApply,
   decisionsBench,
   assignmentBench(),

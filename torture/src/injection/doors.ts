@@ -2,45 +2,18 @@ import { execFile } from 'node:child_process';
 import { readFileSync, readdirSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { QueryArguments, QueryOutput } from '@agentmix/act-client';
 import { envelope, messagePart, recordPart, taskPart } from '@agentmix/act-contract';
-import type { Part, QueryName } from '@agentmix/act-contract';
+import type { Part } from '@agentmix/act-contract';
+import { actProgram } from '../processes/act-program.ts';
 import { repositoryRoot } from '../processes/copy-tree.ts';
 import type { Scene } from '../scene.ts';
+import { listAll } from '../list-all.ts';
 import type { Judge } from './judge.ts';
 import type { Payload } from './payloads.ts';
 import type { Planted } from './plant.ts';
 
 const WHOLE = { charsMax: 100_000_000 };
 const OUTPUT_BYTES_MAX = 268_435_456;
-
-type Listing = Extract<QueryName, `${string}.list`>;
-type ItemOf<N extends Listing> = QueryOutput<N> extends { items: (infer I)[] } ? I : never;
-
-/** All items of a list, a page at a time. */
-const listAll = async <N extends Listing>(
-  { quiet, projectId }: Scene,
-  name: N,
-  input: QueryArguments<N>,
-): Promise<ItemOf<N>[]> => {
-  const items: ItemOf<N>[] = [];
-  let after: unknown;
-  do {
-    const from = after === undefined ? {} : { after };
-    // Every list takes a limit and where to go on.
-    const page = await quiet.query(name, projectId, {
-      ...(input as object),
-      limit: 200,
-      ...from,
-    } as QueryArguments<N>);
-    if (!page.ok) throw new Error(`${name}: ${page.refusal.code}`);
-    // Every list of the contract has items and, while there are more, where to go on.
-    const { items: found, next } = page.value as { items: ItemOf<N>[]; next?: unknown };
-    items.push(...found);
-    after = next;
-  } while (after !== undefined);
-  return items;
-};
 
 /** What the doors for models are made of: the renderers, over everything that the hub tells. */
 export const readEnvelopes = async (scene: Scene, planted: Planted, judge: Judge): Promise<void> => {
@@ -101,19 +74,9 @@ export const readEnvelopes = async (scene: Scene, planted: Planted, judge: Judge
   );
 };
 
-/** The command line as it runs here, from the sources or built. */
 const runAct = async (scene: Scene, args: readonly string[]): Promise<{ stdout: string; stderr: string }> => {
-  const isSource = import.meta.url.endsWith('.ts');
-  const main = join(repositoryRoot(), 'packages', 'cli', isSource ? 'src/main.ts' : 'dist/main.js');
-  const loader = isSource ? ['--conditions=@act/source', '--import', 'tsx'] : [];
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('ACT_'));
-  const env = {
-    ...Object.fromEntries(inherited),
-    ACT_URL: scene.hub.url,
-    ACT_TOKEN: scene.hub.token,
-    ACT_PROJECT: scene.projectId,
-  };
-  return promisify(execFile)(process.execPath, [...loader, main, ...args], {
+  const { words, env } = actProgram(scene);
+  return promisify(execFile)(process.execPath, [...words, ...args], {
     cwd: repositoryRoot(),
     env,
     maxBuffer: OUTPUT_BYTES_MAX,

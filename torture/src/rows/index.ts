@@ -19,6 +19,7 @@ import { t34 } from './t34-flood.ts';
 import { t35 } from './t35-sealed.ts';
 import { t37 } from './t37-reservations.ts';
 import { t39 } from './t39-hooks.ts';
+import { t40 } from './t40-worktrees.ts';
 
 /** Every row of the torture table that exists. */
 export const rows: readonly Row[] = [
@@ -41,5 +42,6 @@ export const rows: readonly Row[] = [
   t35,
   t37,
   t39,
+  t40,
   seededBugs,
 ];
