@@ -29,9 +29,22 @@ const foldersOf = (agents: readonly string[]): Map<string, string> => {
 
 type Deliver = (agent: string, report: WorktreeReport) => Promise<boolean>;
 
+/** Says of each file once that it is left out, and why. */
+const makeSayLeftOut = (output: Output) => {
+  const said = new Set<string>();
+  return (agent: string, { snapshot: { leftOut } }: WorktreeReport): void => {
+    for (const { path, reason } of leftOut) {
+      const words = `${agent}: left out: ${printable(path)} (${reason.replaceAll('_', ' ')})`;
+      if (!said.has(words)) output.remark(words);
+      said.add(words);
+    }
+  };
+};
+
 /** Tells the hub what an agent did to files, in pieces; false when it was not reached, so that it is told again. */
 const reporter = (connection: ProjectConnection, output: Output): Deliver => {
   const { hub, project } = connection;
+  const sayLeftOut = makeSayLeftOut(output);
   const report = async (agent: string, changes: readonly FileChange[]): Promise<void> => {
     const speaker = makeSpeaker(connection, agent);
     for (let from = 0; from < changes.length; from += FILE_CHANGES_MAX) {
@@ -47,8 +60,9 @@ const reporter = (connection: ProjectConnection, output: Output): Deliver => {
       if (!result.ok) output.remark(refusalFailure(`${agent}: not reported`, result.refusal).message);
     }
   };
-  return async (agent, { changes }) => {
-    const told = changes.filter(({ path }) => path.length <= PATH_CHARS_MAX);
+  return async (agent, seen) => {
+    sayLeftOut(agent, seen);
+    const told = seen.changes.filter(({ path }) => path.length <= PATH_CHARS_MAX);
     try {
       await report(agent, told);
     } catch (error) {
@@ -63,13 +77,14 @@ const reporter = (connection: ProjectConnection, output: Output): Deliver => {
 };
 
 /** Prints what happened to files instead of sending it. */
-const shower =
-  (output: Output): Deliver =>
-  async (agent, { snapshot: { leftOut }, changes }) => {
-    output.json({ agent, changes, leftOut });
-    for (const { path, reason } of leftOut) output.remark(`left out: ${printable(path)} (${reason})`);
+const shower = (output: Output): Deliver => {
+  const sayLeftOut = makeSayLeftOut(output);
+  return async (agent, seen) => {
+    output.json({ agent, changes: seen.changes, leftOut: seen.snapshot.leftOut });
+    sayLeftOut(agent, seen);
     return true;
   };
+};
 
 /** Prints whole reports of worktrees that changed instead of sending what changed in them. */
 const showRound = (output: Output) => {

@@ -1,9 +1,15 @@
-import { lstat, readlink } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { lstat, open, readlink } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import { dirname, resolve, sep } from 'node:path';
 
 /** Why a file stays as it was in the base. */
-export type LeftOutReason = 'too_large' | 'link_out_of_root' | 'not_a_file' | 'other_repository';
+export type LeftOutReason =
+  | 'too_large'
+  | 'link_out_of_root'
+  | 'not_a_file'
+  | 'unreadable'
+  | 'other_repository';
 
 export interface LeftOut {
   readonly path: string;
@@ -35,7 +41,17 @@ const leavesRoot = async (root: string, path: string): Promise<boolean> => {
   return end !== home && !end.startsWith(home + sep);
 };
 
-/** Whether what lies at a path may enter a snapshot. Nothing is opened: a pipe would wait for its other end. */
+/** One file that git cannot open would fail it for all others. A pipe that has come in its place is not waited for. */
+const isReadable = async (file: Buffer): Promise<boolean> => {
+  try {
+    await (await open(file, constants.O_RDONLY | constants.O_NONBLOCK)).close();
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Whether what lies at a path may enter a snapshot. Only files are opened: a pipe would wait for its other end. */
 export const admit = async (root: string, path: string, fileBytesMax: number): Promise<Admission> => {
   // Git lists a repository inside this one, such as another worktree, as a folder.
   if (path.endsWith('/')) return 'other_repository';
@@ -45,5 +61,6 @@ export const admit = async (root: string, path: string, fileBytesMax: number): P
   // A folder where a file was known: a submodule, or other files that are listed by themselves.
   if (stat.isDirectory()) return 'file';
   if (!stat.isFile()) return 'not_a_file';
-  return stat.size > fileBytesMax ? 'too_large' : 'file';
+  if (stat.size > fileBytesMax) return 'too_large';
+  return (await isReadable(bytesOf(root, path))) ? 'file' : 'unreadable';
 };

@@ -12,6 +12,12 @@ export interface Scratch {
   readonly indexOf: (repository: Repository) => string;
   /** Git’s environment for a worktree: its private index, our objects, the repositories as alternates. */
   readonly environmentFor: (repository: Repository, others?: readonly Repository[]) => Record<string, string>;
+  /** The same to merge worktrees with each other: what git writes then is gone when the work is done. */
+  readonly withMerges: <T>(
+    repository: Repository,
+    others: readonly Repository[],
+    work: (env: Record<string, string>) => Promise<T>,
+  ) => Promise<T>;
   readonly close: () => Promise<void>;
 }
 
@@ -30,17 +36,25 @@ export const makeScratch = async (parent = tmpdir()): Promise<Scratch> => {
     numbers.set(gitFolder, number);
     return join(folder, `index-${number}`);
   };
+  const environment = (repository: Repository, into: string, from: readonly string[]) => ({
+    GIT_INDEX_FILE: indexOf(repository),
+    GIT_OBJECT_DIRECTORY: into,
+    GIT_ALTERNATE_OBJECT_DIRECTORIES: [...new Set(from)].map(quoted).join(separator),
+  });
+  const objectsOf = (repositories: readonly Repository[]) => repositories.map((one) => one.objects);
   return {
     folder,
     objects,
     indexOf,
-    environmentFor(repository, others = []) {
-      const alternates = new Set([repository, ...others].map((one) => one.objects));
-      return {
-        GIT_INDEX_FILE: indexOf(repository),
-        GIT_OBJECT_DIRECTORY: objects,
-        GIT_ALTERNATE_OBJECT_DIRECTORIES: [...alternates].map(quoted).join(separator),
-      };
+    environmentFor: (repository, others = []) =>
+      environment(repository, objects, objectsOf([repository, ...others])),
+    async withMerges(repository, others, work) {
+      const merges = await mkdtemp(join(folder, 'merges-'));
+      try {
+        return await work(environment(repository, merges, [objects, ...objectsOf([repository, ...others])]));
+      } finally {
+        await rm(merges, { recursive: true, force: true });
+      }
     },
     close: () => rm(folder, { recursive: true, force: true }),
   };

@@ -8,7 +8,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { openForTest, testGit } from '../../test/take.ts';
 import type { Taken, TestOptions } from '../../test/take.ts';
@@ -127,6 +127,33 @@ it('leaves out links that lead out of the root, pipes, and giants, and says so',
   ]);
   expect(filesOf(tree)).toMatchObject({ 'kept.txt': '100644', 'src/inside': '120000' });
   expect(contentOf(tree, 'kept.txt')).toBe('one\ntwo');
+});
+
+/** Somebody whom the modes of files stop, whoever runs the tests. */
+const NOBODY = 65_534;
+const asNobody = async <T>(root: string, work: () => Promise<T>): Promise<T> => {
+  if (process.getuid?.() !== 0) return work();
+  execFileSync('chown', ['-R', `${NOBODY}`, dirname(root)]);
+  process.seteuid?.(NOBODY);
+  return work().finally(() => process.seteuid?.(0));
+};
+
+it('leaves out what it may not read, and says so', async () => {
+  const repository = withCommit();
+  repository.write('kept.txt', 'now a secret\n');
+  repository.write('new.txt', 'a secret\n');
+  for (const path of ['kept.txt', 'new.txt']) chmodSync(join(repository.root, path), 0);
+  repository.write('readable.txt', 'x\n');
+  await asNobody(repository.root, async () => {
+    const { snapshot, filesOf, contentOf } = await open(repository);
+    const { tree, leftOut } = await snapshot();
+    expect(leftOut).toEqual([
+      { path: 'kept.txt', reason: 'unreadable' },
+      { path: 'new.txt', reason: 'unreadable' },
+    ]);
+    expect(Object.keys(filesOf(tree))).toContain('readable.txt');
+    expect(contentOf(tree, 'kept.txt')).toBe('one\ntwo');
+  });
 });
 
 it('never goes through a link to a folder', async () => {

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { testGit } from '../../test/take.ts';
@@ -69,6 +70,25 @@ it('says which paths two worktrees could not merge, committed or not', async () 
     { pair: ['w0', 'w2'], paths: [] },
     { pair: ['w1', 'w2'], paths: [] },
   ]);
+});
+
+it('keeps nothing of the merges it tried', async () => {
+  const main = project();
+  const [one, other] = [main.worktree('one'), main.worktree('other')];
+  edit(one, 5, 'five');
+  edit(other, 5, 'cinq');
+  const scratch = await scratchFolder();
+  const living = [await live(one, 'one', scratch), await live(other, 'other', scratch)];
+  const predictor = makePredictor(testGit, scratch);
+  await predictor.predict(living);
+  const before = readdirSync(scratch.folder, { recursive: true });
+  for (const text of ['fünf', 'pět']) {
+    edit(other, 5, text);
+    await predictor.predict([living[0] as LiveWorktree, await live(other, 'other', scratch)]);
+  }
+  // A blob, a tree, and the commit of each snapshot.
+  const objects = (files: readonly unknown[]) => files.filter((file) => /[0-9a-f]{38}$/.test(String(file)));
+  expect(objects(readdirSync(scratch.folder, { recursive: true })).length).toBe(objects(before).length + 6);
 });
 
 it('asks git only about pairs that share a path or a folder', async () => {

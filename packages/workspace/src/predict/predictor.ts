@@ -85,9 +85,9 @@ export const makePredictor = (git: Git, scratch: Scratch): Predictor => {
           ? []
           : [{ keys: [one.key, other.key] as const, commits: [pair[0], pair[1]] as const }];
       });
-      await mergeNew(
-        known.map((one) => one.commits),
-        call,
+      const pairs = known.map((one) => one.commits);
+      await scratch.withMerges(home.repository, repositories, (mergeEnv) =>
+        mergeNew(pairs, { ...call, env: mergeEnv }),
       );
       return known.map((one) => ({ pair: one.keys, paths: outcomes.get(pairKey(one.commits)) }));
     },
