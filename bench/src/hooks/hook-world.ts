@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MARKER, joinedFile, readHookProgram } from '@agentmix/act-agents';
 import type { JoinedProject } from '@agentmix/act-agents';
 import { importedCommit } from '../conflicts/temporary-project.ts';
 import type { TemporaryProject } from '../conflicts/temporary-project.ts';
+import { HubCaller } from '../load/hub-caller.ts';
 import type { LaunchedHub } from '../load/launch-hub.ts';
 
 export const LINES = 200;
@@ -29,10 +31,20 @@ const makeWorktree = async ({ git, root, folder }: TemporaryProject, files: numb
   return worktree;
 };
 
-/** Joins the repository to the project as `act join` does, but with the key of the bench. */
+/** A member with a key, as `act join` makes them: a service with the role agent, of this project alone. */
+const enroll = async (hub: LaunchedHub, projectId: string) => {
+  const caller = await HubCaller.open(hub);
+  const memberId = randomUUID();
+  await caller.command('member.put', projectId, { memberId, kind: 'service', role: 'agent' });
+  const { key = '', keyId } = await caller.command('key.create', projectId, { memberId, label: 'act join' });
+  caller.close();
+  return { memberId, key, keyId };
+};
+
+/** Joins the repository to the project as `act join` does. */
 export async function makeHookWorld(
   temporary: TemporaryProject,
-  { url, token }: LaunchedHub,
+  hub: LaunchedHub,
   projectId: string,
   files: number,
 ): Promise<HookWorld> {
@@ -42,10 +54,8 @@ export async function makeHookWorld(
   const project: JoinedProject = {
     projectId,
     name: 'bench',
-    url,
-    key: token,
-    memberId: '',
-    keyId: '',
+    url: hub.url,
+    ...(await enroll(hub, projectId)),
     roots: [root],
   };
   const program = join(home, 'act-hook.cjs');

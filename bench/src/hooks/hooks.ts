@@ -11,7 +11,7 @@ import { timeProcesses } from './time-processes.ts';
 
 const DEFAULTS = { files: 200, agents: 32, edits: 20, 'every-ms': 1_000, runs: 30, tasks: 200 };
 const HUB_P99_MS_MAX = 15;
-const HOOK_MS_MAX = 60;
+const HOOK_P99_MS_MAX = 60;
 
 interface Times {
   p50Ms: number;
@@ -81,7 +81,7 @@ export async function runHooks(argv: readonly string[]): Promise<Published<HookF
       value: p99Ms,
       max: HUB_P99_MS_MAX,
     })),
-    { figure: 'whole hook p50 ms', value: hook.p50Ms, max: HOOK_MS_MAX },
+    { figure: 'whole hook p99 ms', value: hook.p99Ms, max: HOOK_P99_MS_MAX },
   ];
   return publish(figures, bounds, { json, ...(assert && { assert }) });
 }

@@ -1,4 +1,3 @@
-import { GIT_MS_MAX, OUTPUT_BYTES_MAX } from './git-limits.ts';
 import type { LineRange } from './lines.ts';
 
 /** A difference of the working file from the committed one, as numbers of lines; `Before` counts those in front of it. */
@@ -48,29 +47,14 @@ export const parseHunks = (diff: string): ReadonlyMap<string, readonly Hunk[]> =
   return hunks;
 };
 
-/** What git prints; nothing where it fails. */
-const outputOf = async (words: readonly string[], cwd: string): Promise<string> => {
-  // Loaded when needed: at most moments no program is started.
-  const { execFile } = await import('node:child_process');
-  const options = { cwd, timeout: GIT_MS_MAX, maxBuffer: OUTPUT_BYTES_MAX };
-  return new Promise((resolve) => {
-    execFile('git', words, options, (error, stdout) => resolve(error ? '' : stdout)).stdin?.end();
-  });
-};
-
 /** How the files differ from the last commit; none where git does not say, and then lines are told as they are. */
 export const hunksSinceCommit = async (
   top: string,
   paths: readonly string[],
 ): Promise<ReadonlyMap<string, readonly Hunk[]>> => {
-  const words = [
-    '--no-optional-locks',
-    '--literal-pathspecs',
-    '-c',
-    'core.quotePath=false',
-    ...DIFF_BY_LINES,
-  ];
-  return parseHunks(await outputOf([...words, 'HEAD', '--', ...paths], top));
+  // Loaded when needed: at most moments no program is started.
+  const { gitText } = await import('./git-text.ts');
+  return parseHunks(gitText(top, ['--literal-pathspecs', ...DIFF_BY_LINES, 'HEAD', '--', ...paths]) ?? '');
 };
 
 interface Place {

@@ -1,8 +1,9 @@
 import type { CommandArguments, CommandName, CommandOutput, QueryArguments } from '@agentmix/act-contract';
 import type { QueryName, QueryOutput } from '@agentmix/act-contract';
 import { routes } from '@agentmix/act-contract/routes';
-import type { request as httpRequest } from 'node:http';
-import { uuidv7 } from 'uuidv7';
+import { V7Generator } from 'uuidv7';
+import { exchange } from './exchange.ts';
+import type { Answered } from './exchange.ts';
 
 type Name = keyof typeof routes;
 type Input<N extends Name> = N extends CommandName
@@ -32,46 +33,36 @@ export interface HubAccess {
   readonly now: () => number;
 }
 
-interface Raw {
-  readonly status: number;
-  readonly text: string;
-}
-
 const scalar = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-/** Loaded when needed: most hooks of this user run where nothing was joined. */
-export const loadTransport = ({ url }: Pick<HubAccess, 'url'>): Promise<{ request: typeof httpRequest }> =>
-  url.startsWith('https:') ? import('node:https') : import('node:http');
+/**
+ * Ids of commands. Node takes some 4 ms to load its own source of randomness; V8's is seeded from it, and an id has to
+ * be unlike others, not secret.
+ */
+const commandIds = new V7Generator({ nextUint32: () => Math.floor(Math.random() * 0x1_0000_0000) });
 
-const send = async (
+const send = (
   { url, key, signal }: HubAccess,
   method: string,
   target: string,
-  body: string | undefined,
-): Promise<Raw> => {
-  const { request } = await loadTransport({ url });
-  return new Promise((resolve, reject) => {
-    const headers = {
+  body = '',
+): Promise<Answered> =>
+  exchange({
+    url: new URL(`${url}/v1${target}`),
+    method,
+    headers: {
       authorization: `Bearer ${key}`,
-      ...(method === 'GET' ? {} : { 'idempotency-key': uuidv7() }),
-      ...(body === undefined
+      ...(method === 'GET' ? {} : { 'idempotency-key': commandIds.generate().toString() }),
+      ...(body === ''
         ? {}
-        : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
-    };
-    const sent = request(`${url}/v1${target}`, { method, headers, signal, agent: false }, (response) => {
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => (text += chunk));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
-      response.on('error', reject);
-    });
-    sent.on('error', reject);
-    sent.end(body);
+        : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
+    },
+    body,
+    signal,
   });
-};
 
-const answerOf = <T>({ status, text }: Raw): Answer<T> => {
-  const value: unknown = JSON.parse(text);
+const answerOf = <T>({ status, body }: Answered): Answer<T> => {
+  const value: unknown = JSON.parse(body);
   // A hub answers 200 with what the contract says, and everything else as a problem document.
   if (status === 200) return { ok: true, value: value as T };
   const { code = `status ${status}`, detail = '', ...data } = value as { code?: string; detail?: string };
@@ -96,7 +87,7 @@ export const callHub = async <N extends Name>(
     const query = new URLSearchParams(
       Object.entries(fields).map(([field, value]): [string, string] => [field, scalar(value)]),
     ).toString();
-    return answerOf(await send(hub, method, query === '' ? target : `${target}?${query}`, undefined));
+    return answerOf(await send(hub, method, query === '' ? target : `${target}?${query}`));
   }
   return answerOf(await send(hub, method, target, JSON.stringify(fields)));
 };

@@ -1,7 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { GIT_MS_MAX, OUTPUT_BYTES_MAX } from './git-limits.ts';
 
-/** What git writes; undefined where it fails, is not there, or says too much for a hook to read. */
+/** Hooks have to end before their client loses patience: what git has not said by then is not known. */
+const GIT_MS_MAX = 1_000;
+const OUTPUT_BYTES_MAX = 16_777_216;
+
+/**
+ * What git writes; undefined where it fails, is not there, or says too much for a hook to read. It is waited for: pipes
+ * that hold nothing up cost more than git takes.
+ */
 export const gitText = (cwd: string, words: readonly string[]): string | undefined => {
   const { status, stdout } = spawnSync(
     'git',

@@ -1,6 +1,6 @@
 import type { Region } from '@agentmix/act-contract';
 import type { Happening, Reply } from '../happening.ts';
-import { callHub, loadTransport } from './call-hub.ts';
+import { callHub } from './call-hub.ts';
 import { noteTops, speak } from './kept-session.ts';
 import type { HookContext } from './moments.ts';
 import { projectFiles, touchedFiles } from './read-edits.ts';
@@ -21,9 +21,7 @@ const regionOf = ({ path, lines }: TouchedFile): Region =>
 export const reserve = async (context: HookContext, { cwd, edits }: Happening): Promise<Reply> => {
   const { hub, identity, sessionFile, place } = context;
   const { files, left } = projectFiles(place, cwd, edits);
-  // Node loads its client while git runs.
-  const [touched] = await Promise.all([touchedFiles(files), loadTransport(hub)]);
-  const regions = touched.map(regionOf);
+  const regions = (await touchedFiles(files)).map(regionOf);
   if (regions.length === 0) return {};
   const asked = await speak(hub, identity, sessionFile, (sessionId) =>
     callHub(hub, 'reservation.request', { sessionId, regions }),

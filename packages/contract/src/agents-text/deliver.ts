@@ -7,8 +7,9 @@ const CHARS_MAX = 8_000;
 /** No part is cut for its characters: tokens are what is scarce. */
 const UNCUT = { charsMax: 1_000_000 };
 
-const FRAME_TOKENS = weigh(envelope([]));
-const weighPart = (part: Part): number => weigh(envelope([part], UNCUT)) - FRAME_TOKENS;
+/** Not once and for all: a program that has nothing to deliver, as most hooks have, should not weigh anything. */
+const frameTokens = (): number => weigh(envelope([]));
+const weighPart = (part: Part): number => weigh(envelope([part], UNCUT)) - frameTokens();
 
 /** The beginning of a part, without half a sign at its end. */
 const beginning = (part: Part, chars: number): Part => {
@@ -42,7 +43,7 @@ const shareOf = (needs: readonly number[], room: number): number => {
 export const fit = (parts: readonly Part[], tokensMax: number): Part[] => {
   const short = parts.map((part) => (part.text.length > CHARS_MAX ? beginning(part, CHARS_MAX) : part));
   const needs = short.map(weighPart);
-  const share = shareOf(needs, tokensMax - FRAME_TOKENS);
+  const share = shareOf(needs, tokensMax - frameTokens());
   return short.map((part, at) => ((needs[at] ?? 0) > share ? fitPart(part, share) : part));
 };
 
