@@ -1,5 +1,5 @@
 /** The moments at which a client calls its hook, in our words; `act-hook CLIENT MOMENT` names one. */
-export const MOMENTS = ['start', 'before-edit', 'after-edit', 'prompt', 'stop', 'end'] as const;
+export const MOMENTS = ['start', 'before-edit', 'after-edit', 'prompt', 'stop', 'idle', 'end'] as const;
 export type Moment = (typeof MOMENTS)[number];
 
 /** A text in a file that an edit replaces by another; `everywhere`: wherever it stands. */
@@ -36,7 +36,7 @@ export interface Reply {
   readonly context?: string;
   /** Why the edit must not happen. */
   readonly deny?: string;
-  /** Why the agent should not stop yet. */
+  /** Why the agent should not stop yet, or should go on. */
   readonly goOn?: string;
 }
 

@@ -32,21 +32,33 @@ export const runClient = async (
   return { code, output };
 };
 
+const CLAUDE_WORDS = ['--permission-mode', 'acceptEdits', '--allowedTools', 'Bash,Edit,Read'];
+const claudeEnv = (world: JoinedWorld, model: ScriptedModel) => ({
+  ...world.env,
+  ANTHROPIC_BASE_URL: model.url,
+  ANTHROPIC_API_KEY: 'not-a-key',
+  DISABLE_TELEMETRY: '1',
+  DISABLE_AUTOUPDATER: '1',
+  CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+});
+
 /** Claude Code without its terminal, whose model is a script. */
 export const runClaude = (world: JoinedWorld, cwd: string, model: ScriptedModel, ...more: string[]) =>
-  runClient(
-    'claude',
-    ['--print', 'work', '--permission-mode', 'acceptEdits', '--allowedTools', 'Bash,Edit,Read', ...more],
+  runClient('claude', ['--print', 'work', ...CLAUDE_WORDS, ...more], cwd, claudeEnv(world, model));
+
+/** A session that stays open when its agent has stopped, as one in a terminal does, until its stdin ends. */
+export const openClaude = (world: JoinedWorld, cwd: string, model: ScriptedModel) => {
+  const streams = ['--input-format', 'stream-json', '--output-format', 'stream-json', '--verbose'];
+  const child = spawn(binOf('claude'), ['--print', ...streams, ...CLAUDE_WORDS], {
     cwd,
-    {
-      ...world.env,
-      ANTHROPIC_BASE_URL: model.url,
-      ANTHROPIC_API_KEY: 'not-a-key',
-      DISABLE_TELEMETRY: '1',
-      DISABLE_AUTOUPDATER: '1',
-      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-    },
-  );
+    // So say programs that keep sessions open.
+    env: { ...claudeEnv(world, model), CLAUDE_CODE_ENTRYPOINT: 'sdk-ts' },
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
+  const message = { role: 'user', content: 'work' };
+  child.stdin.write(`${JSON.stringify({ type: 'user', message })}\n`);
+  return { child, ended: once(child, 'close') };
+};
 
 /** Codex without its terminal, whose model is a script. The trust in its hooks, a person's to give, is bypassed. */
 export const runCodex = (world: JoinedWorld, cwd: string, model: ScriptedModel): Promise<ClientEnded> => {

@@ -51,6 +51,7 @@ const hook = async (client: string, momentName: string | undefined): Promise<voi
     home: homedir(),
     cwd: process.cwd(),
     now: () => new Date(),
+    clientId: () => process.ppid,
     program: process.argv[1] ?? '',
   });
   tell(written);

@@ -33,7 +33,7 @@ const asContext = (...texts: readonly (string | undefined)[]): Reply => {
   return context === undefined ? {} : { context };
 };
 
-const briefingOf = async ({ hub, identity: { agentId } }: HookContext) => {
+export const briefingOf = async ({ hub, identity: { agentId } }: HookContext) => {
   const briefing = await callHub(hub, 'agent.briefing', { agentId });
   if (!briefing.ok) throw new Error(`no briefing for ${agentId}: ${briefing.code} ${briefing.detail}`);
   return briefing.value;
@@ -61,7 +61,7 @@ const afterEdit: Handle = async (context, { cwd, edits }) => {
   return asContext(...urgent);
 };
 
-const urgentMail = async (context: HookContext): Promise<string | undefined> => {
+export const urgentMail = async (context: HookContext): Promise<string | undefined> => {
   const { hub, identity } = context;
   // The newest: older ones that can wait stay unread, however many there are, and would hide what came since.
   const asked = { agentId: identity.agentId, unread: true, newestFirst: true, limit: 50 };
@@ -81,27 +81,27 @@ const urgentNews = (context: HookContext): Promise<string | undefined>[] => [
 
 const prompt: Handle = async (context) => asContext(...(await Promise.all(urgentNews(context))));
 
-/**
- * Before an agent stops it gets its mail, and where it already completed work here, what else is ready: an agent
- * that only answers its user's questions is not drawn into the plan.
- */
+/** Whether the agent completed a task here: one that only answers its user's questions is not drawn into the plan. */
+export const hasWorked = async ({ hub, identity: { agentId } }: HookContext): Promise<boolean> => {
+  const history = await callHub(hub, 'event.list', { agentId, type: 'task.completed', limit: 1 });
+  return history.ok && history.value.items.length > 0;
+};
+
+/** Before an agent stops it gets its mail, and where it already completed work here, what else is ready. */
 const stop: Handle = async (context, { isContinuing }) => {
   if (isContinuing) return {};
-  const { hub, identity } = context;
-  const completed = { agentId: identity.agentId, type: 'task.completed' as const, limit: 1 };
-  const [briefing, history, predictions] = await Promise.all([
+  const [briefing, isWorker, predictions] = await Promise.all([
     briefingOf(context),
-    callHub(hub, 'event.list', completed),
+    hasWorked(context),
     deliverPredictions(context),
   ]);
   const mail = await deliverMail(context, briefing.unread.messages);
-  const hasWorked = history.ok && history.value.items.length > 0;
-  const goOn = join(mail, predictions, hasWorked ? workText(briefing) : undefined);
+  const goOn = join(mail, predictions, isWorker ? workText(briefing) : undefined);
   return goOn === undefined ? {} : { goOn };
 };
 
-/** What the hook does at each moment but the end, which is told by a process of its own. */
-export const handlers: { readonly [M in Exclude<Moment, 'end'>]: Handle } = {
+/** What the hook does at each moment that has an answer at once. */
+export const handlers: { readonly [M in Exclude<Moment, 'idle' | 'end'>]: Handle } = {
   start,
   'before-edit': reserve,
   'after-edit': afterEdit,

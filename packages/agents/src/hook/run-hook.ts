@@ -6,6 +6,7 @@ import { Unreadable } from '../happening.ts';
 import { callHub } from './call-hub.ts';
 import type { HubAccess } from './call-hub.ts';
 import { noteFailOpen, takeFailOpens } from './fail-opens.ts';
+import { endIdle, waitIdle } from './idle.ts';
 import { forgetSession, readSession, sessionFile } from './kept-session.ts';
 import { handlers } from './moments.ts';
 import type { HookContext } from './moments.ts';
@@ -28,6 +29,8 @@ export interface HookCall {
   /** The process's own working directory, where the payload says none. */
   readonly cwd: string;
   readonly now: () => Date;
+  /** The process that called this one. */
+  readonly clientId: () => number;
   /** The program itself, to be started again for what must outlive the client. */
   readonly program: string;
 }
@@ -110,7 +113,16 @@ const withNews = (reply: Reply, news: string | undefined): Reply =>
     : { ...reply, context: reply.context === undefined ? news : `${reply.context}\n\n${news}` };
 
 const handle = async (call: HookCall, place: Place, happening: Happening): Promise<Reply> => {
+  if (call.moment === 'idle') {
+    const look = () => {
+      const now = findPlace(place.top, call.home);
+      return now && contextOf(call, now, happening);
+    };
+    return waitIdle(look, call.clientId);
+  }
   const context = contextOf(call, place, happening);
+  // At a stop the waiting begins, at the same time.
+  if (call.moment !== 'stop') endIdle(context.sessionFile);
   if (call.moment === 'end') {
     await end(call, context);
     return {};

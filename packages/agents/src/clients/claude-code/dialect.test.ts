@@ -90,6 +90,8 @@ describe('what Claude Code reads of our answer', () => {
   });
   it('is a reason to go on at a stop', () =>
     expect(written('stop', { goOn: 'mail' })).toEqual({ decision: 'block', reason: 'mail' }));
+  it('is what wakes it when it is idle: exit code 2', () =>
+    expect(claudeCode.write('idle', { goOn: 'mail' })).toEqual({ stderr: 'mail', exitCode: 2 }));
   it('is nothing where there is nothing to say', () =>
     expect(claudeCode.write('prompt', {})).toEqual({ exitCode: 0 }));
 });

@@ -59,6 +59,8 @@ const asJson = (value: object): Written => ({ stdout: JSON.stringify(value), exi
 /** Answers as Claude Code 2.1 reads them: JSON on stdout and exit code 0, also where the edit is denied. */
 export const writeReply = (moment: Moment, { context, deny, goOn }: Reply): Written => {
   const hookEventName = EVENT_NAMES[moment];
+  // By this exit code Claude Code wakes its agent, with what is on stderr.
+  if (goOn !== undefined && moment === 'idle') return { stderr: goOn, exitCode: 2 };
   if (goOn !== undefined && moment === 'stop') return asJson({ decision: 'block', reason: goOn });
   if (hookEventName === undefined) return { exitCode: 0 };
   if (deny !== undefined)
@@ -81,5 +83,5 @@ export const claudeCode: Dialect = {
     return edits.length === 0 ? undefined : { ...common, edits };
   },
   write: writeReply,
-  tellsAt: TELLING_MOMENTS,
+  tellsAt: [...TELLING_MOMENTS, 'idle'],
 };
