@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import type { Message, Prediction } from '@agentmix/act-contract';
+import type { Message, Prediction, QueryOutput } from '@agentmix/act-contract';
 import { deniedText, neighboursText } from './edit-texts.ts';
-import { failOpenText, mailText, predictionsText } from './texts.ts';
+import { failOpenText, mailText, predictionsText, startText, workText } from './texts.ts';
 
 const PAGE = new URL('../../../../docs/what-your-agent-sees.md', import.meta.url);
 
@@ -45,7 +45,42 @@ const prediction: Prediction = {
   since: sentAt,
 };
 
+const project = '01a20d00-d18a-7352-b91f-4c785c1a67fa';
+const speaker = {
+  identity: { agentId: CLAUDE, client: 'claude-code', name: 'claude-code in shop' },
+  place: {
+    top: '/shop',
+    project: { projectId: project, name: 'shop', url: '', key: '', memberId: '', keyId: '', roots: [] },
+  },
+};
+const briefing: QueryOutput<'agent.briefing'> = {
+  seq: 9,
+  agent: {
+    id: CLAUDE,
+    name: 'claude-code in shop',
+    capabilities: [],
+    status: 'idle',
+    lastSeen: sentAt,
+  },
+  held: { count: 0, tasks: [] },
+  unread: { count: 0, messages: [] },
+  others: {
+    count: 1,
+    agents: [
+      {
+        agentId: CODEX,
+        name: 'codex in shop-b',
+        tasks: [{ id: TASK, title: 'Farewell', filePaths: [] }],
+      },
+    ],
+  },
+  conflicts: { count: 0, open: [] },
+  counts: { ready: 2, claimed: 1, pending: 0, completed: 4, blocked: 0, cancelled: 0, failed: 0 },
+};
+
 it.each([
+  ['its start', startText(speaker, briefing)],
+  ['what is left before it stops', workText(briefing)],
   ['a denied edit', deniedText([holder], Date.parse(sentAt))],
   ['neighbours', neighboursText([{ ...lines, agentId: CLAUDE, reservationId: TASK, mode: 'exclusive' }])],
   ['messages', mailText([message]).text],
