@@ -1,6 +1,7 @@
 import type { Task } from '@agentmix/act-client';
 import { bar } from '../terminal/bar.ts';
 import { alignColumns } from '../terminal/columns.ts';
+import { plural } from '../terminal/plural.ts';
 import { printable } from '../terminal/printable.ts';
 import type { Style } from '../terminal/style.ts';
 import { spanText } from '../terminal/time.ts';
@@ -45,7 +46,7 @@ const head = ({ project, counts }: Snapshot, { columns, style }: BoardOptions): 
   );
   const state = project.status === 'archived' ? style.dim('  archived') : '';
   return [
-    `${style.bold(fit(printable(project.name), columns - 30))}${state}  ${style.dim(`${total} tasks, log at ${project.seq}`)}`,
+    `${style.bold(fit(printable(project.name), columns - 30))}${state}  ${style.dim(`${plural(total, 'task')}, log at ${project.seq}`)}`,
     `${bar(segments, columns - 6, style)} ${share}`,
     words.join('  '),
   ];

@@ -1,10 +1,9 @@
 import type { ActEvent, Checkpoint } from '@agentmix/act-client';
 import { settledText } from '@agentmix/act-contract';
 import type { ReservedRegion } from '@agentmix/act-contract';
+import { plural } from '../terminal/plural.ts';
 import { printable } from '../terminal/printable.ts';
 import type { TaskNames } from './task-names.ts';
-
-const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
 
 const because: Readonly<Record<Extract<ActEvent, { type: 'task.released' }>['data']['reason'], string>> = {
   released: 'given back',
