@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { defineCommand, jsonOption } from '../cli/command.ts';
 import { EXIT } from '../cli/failure.ts';
-import type { Finding } from '../join/examine.ts';
+import type { Finding } from '../join/finding.ts';
 import { examine } from '../join/examine.ts';
 import { setupOf } from '../join/clients.ts';
 import { joinedHere } from '../join/joined.ts';

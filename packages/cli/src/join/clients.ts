@@ -35,7 +35,8 @@ export interface JoinedClient {
   readonly remarks: readonly string[];
 }
 
-const SHARED = 'shared';
+/** Name of the ledger of what the clients share. */
+export const SHARED = 'shared';
 
 /** Writes what the clients share. */
 export const joinShared = async (setup: Setup): Promise<readonly Told[]> =>

@@ -1,22 +1,23 @@
-import { existsSync } from 'node:fs';
-import { clientKinds, failOpensFile, Ledger, readFailOpens, toldFile } from '@agentmix/act-agents';
-import type { JoinedProject, Setup } from '@agentmix/act-agents';
+import { readFile } from 'node:fs/promises';
+import {
+  clientKinds,
+  failOpensFile,
+  Ledger,
+  readFailOpens,
+  sharedFiles,
+  toldFile,
+} from '@agentmix/act-agents';
+import type { FileChange, JoinedProject, Setup } from '@agentmix/act-agents';
 import { connectHub } from '@agentmix/act-client';
+import { SHARED } from './clients.ts';
+import { examineVersions } from './examine-versions.ts';
+import { broken, fine } from './finding.ts';
+import type { Finding } from './finding.ts';
 import { clientLedger } from './joined.ts';
 
 /** The hub refuses command ids that are stamped further ahead; a hook has no time to learn the hub’s clock. */
 const CLOCK_MS_MAX = 30_000;
 const DAY_MS = 86_400_000;
-
-/** One thing that was looked at; `mend` where it is not as it should be. */
-export interface Finding {
-  readonly what: string;
-  readonly is: string;
-  readonly mend?: string;
-}
-
-const fine = (what: string, is: string): Finding => ({ what, is });
-const broken = (what: string, is: string, mend: string): Finding => ({ what, is, mend });
 
 const examineHub = async ({ url, key, projectId }: JoinedProject): Promise<readonly Finding[]> => {
   let answer: Response;
@@ -46,27 +47,36 @@ const examineHub = async ({ url, key, projectId }: JoinedProject): Promise<reado
   ];
 };
 
+/** What is wrong with the files of a client: changed or gone since they were written, or not as this release has them. */
+const wrongFiles = async (ledger: Ledger, files: readonly FileChange[]): Promise<readonly string[]> => {
+  const drift = await ledger.drift();
+  const wrong = drift.map(({ path, how }) => `${path} is ${how}`);
+  for (const { path, edit } of files) {
+    if (drift.some((drifted) => drifted.path === path)) continue;
+    if (!ledger.paths.includes(path)) wrong.push(`${path} is missing`);
+    else {
+      const now = await readFile(path, 'utf8');
+      if (edit(now) !== now) wrong.push(`${path} is of another release, or for another Node`);
+    }
+  }
+  return wrong;
+};
+
 const examineFiles = async (setup: Setup): Promise<readonly Finding[]> => {
   const findings: Finding[] = [];
-  for (const kind of clientKinds) {
-    const ledger = await Ledger.open(clientLedger(setup.home, kind.name));
+  for (const { name, files } of [...clientKinds, { name: SHARED, files: sharedFiles }]) {
+    const ledger = await Ledger.open(clientLedger(setup.home, name));
     if (ledger.paths.length === 0) continue;
-    const drift = await ledger.drift();
-    const stale = kind.files(setup).filter(({ path }) => !ledger.paths.includes(path));
-    const told = [
-      ...drift.map(({ path, how }) => `${path} is ${how}`),
-      ...stale.map(({ path }) => `${path} is missing`),
-    ];
+    const wrong = await wrongFiles(ledger, files(setup));
+    const mend = `write them again: act join${name === SHARED ? '' : ` ${name}`}`;
     findings.push(
-      told.length === 0
-        ? fine(kind.name, `${ledger.paths.length} files are as they were written`)
-        : broken(kind.name, told.join('; '), `write them again: act join ${kind.name}`),
+      wrong.length === 0
+        ? fine(name, `${ledger.paths.length} files are as they were written`)
+        : broken(name, wrong.join('; '), mend),
     );
   }
-  const isNodeThere = existsSync(setup.node);
-  if (!isNodeThere) findings.push(broken('node', `${setup.node} is gone`, 'join again: act join'));
-  return findings.length === 0
-    ? [broken('clients', 'no client has joined', 'join one: act join claude-code')]
+  return findings.every(({ what }) => what === SHARED)
+    ? [...findings, broken('clients', 'no client has joined', 'join one: act join claude-code')]
     : findings;
 };
 
@@ -112,6 +122,7 @@ export const examine = async (project: JoinedProject, setup: Setup): Promise<rea
   const isUp = hub.every(({ mend }) => mend === undefined);
   return [
     ...hub,
+    ...(await examineVersions(project, isUp)),
     ...(await examineFiles(setup)),
     examineFailOpens(setup.home, project.projectId),
     ...(isUp ? await examineIdentities(project) : []),

@@ -1,11 +1,14 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { findPlace } from '@agentmix/act-agents';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FILE, makeJoinedWorld } from '../../test/joined-world.ts';
 import type { JoinedWorld } from '../../test/joined-world.ts';
 import { git } from '../../test/repository.ts';
 import { actCommand } from '../../test/run-act.ts';
+import { examineVersions } from './examine-versions.ts';
 
 /** Every file and folder below a folder with its bytes, but git's own. */
 const filesBelow = async (folder: string): Promise<Record<string, string>> => {
@@ -26,6 +29,33 @@ beforeEach(async () => {
 afterEach(() => world.stop());
 
 describe('act doctor', { timeout: 120_000 }, () => {
+  it('finds a hook program of another release, and a Node that is too old', async () => {
+    const { home, repository } = world;
+    await world.actJson(repository, 'join', 'claude-code');
+    // As an older release would have left it, its ledger included.
+    const ledger = join(home, '.act', 'ledgers', 'claude-code.json');
+    const program = join(home, '.claude', 'skills', 'act', 'act-hook.cjs');
+    const older = `${await readFile(program, 'utf8')}// older\n`;
+    const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
+    const entries = await readFile(ledger, 'utf8');
+    await writeFile(ledger, entries.replace(hashOf(await readFile(program, 'utf8')), hashOf(older)));
+    await writeFile(program, older);
+    expect((await world.actJson(repository, 'doctor'))['findings']).toContainEqual(
+      expect.objectContaining({
+        what: 'claude-code',
+        is: `${program} is of another release, or for another Node`,
+      }),
+    );
+    const { project } = findPlace(repository, home) ?? {};
+    if (!project) throw new Error('not joined');
+    const [node, version] = await examineVersions(project, true, '20.18.3');
+    expect(node).toMatchObject({
+      is: '20.18.3 is too old',
+      mend: expect.stringContaining('20.19') as string,
+    });
+    expect(version).not.toHaveProperty('mend');
+  });
+
   it('finds nothing wrong after a join, then what drifted, and a hub that is gone', async () => {
     const { home, repository } = world;
     expect(await world.actJson(repository, 'doctor')).toMatchObject({
