@@ -28,6 +28,8 @@ export interface ClientKind {
   readonly files: (setup: Setup) => readonly FileChange[];
   /** What the person has to do once, or should know. */
   readonly remarks: readonly string[];
+  /** How it is started, and the release that this one was tested with. */
+  readonly tested?: { readonly program: string; readonly version: string };
   /** Whether its files are of one repository and not of the user. */
   readonly perRepository?: boolean;
 }

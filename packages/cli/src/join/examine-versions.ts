@@ -1,4 +1,6 @@
-import type { JoinedProject } from '@agentmix/act-agents';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { ClientKind, JoinedProject } from '@agentmix/act-agents';
 import { VERSION } from '../version.ts';
 import { broken, fine } from './finding.ts';
 import type { Finding } from './finding.ts';
@@ -35,4 +37,18 @@ export const examineVersions = async (
       ? fine('version', `the hub and this command are ${VERSION}`)
       : broken('version', `the hub is ${version}, this command ${VERSION}`, 'update the older one: act join'),
   ];
+};
+
+/** The release of a client that has joined. Another one than was tested is nothing to mend: hooks fail open. */
+export const examineClient = async ({ name, tested }: ClientKind): Promise<readonly Finding[]> => {
+  if (!tested) return [];
+  let told: string;
+  try {
+    told = (await promisify(execFile)(tested.program, ['--version'], { timeout: 3_000 })).stdout;
+  } catch {
+    return [fine(name, `its release is not known: ${tested.program} --version does not answer`)];
+  }
+  const version = /\d+\.\d+\.\d+/.exec(told)?.[0] ?? 'of a release it does not tell';
+  const note = version === tested.version ? 'as tested' : `tested with ${tested.version}`;
+  return [fine(name, `${tested.program} is ${version}, ${note}`)];
 };

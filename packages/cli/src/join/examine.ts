@@ -10,7 +10,7 @@ import {
 import type { FileChange, JoinedProject, Setup } from '@agentmix/act-agents';
 import { connectHub } from '@agentmix/act-client';
 import { SHARED } from './clients.ts';
-import { examineVersions } from './examine-versions.ts';
+import { examineClient, examineVersions } from './examine-versions.ts';
 import { broken, fine } from './finding.ts';
 import type { Finding } from './finding.ts';
 import { clientLedger } from './joined.ts';
@@ -74,6 +74,8 @@ const examineFiles = async (setup: Setup): Promise<readonly Finding[]> => {
         ? fine(name, `${ledger.paths.length} files are as they were written`)
         : broken(name, wrong.join('; '), mend),
     );
+    const kind = clientKinds.find((one) => one.name === name);
+    if (kind) findings.push(...(await examineClient(kind)));
   }
   return findings.every(({ what }) => what === SHARED)
     ? [...findings, broken('clients', 'no client has joined', 'join one: act join claude-code')]

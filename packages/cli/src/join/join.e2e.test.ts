@@ -30,8 +30,13 @@ afterEach(() => world.stop());
 
 describe('act doctor', { timeout: 120_000 }, () => {
   it('finds a hook program of another release, and a Node that is too old', async () => {
-    const { home, repository } = world;
+    const { folder, home, repository } = world;
+    await writeFile(join(folder, 'bin', 'claude'), '#!/bin/sh\necho 9.9.9 of a test\n', { mode: 0o755 });
     await world.actJson(repository, 'join', 'claude-code');
+    expect((await world.actJson(repository, 'doctor'))['findings']).toContainEqual({
+      what: 'claude-code',
+      is: 'claude is 9.9.9, tested with 2.1.197',
+    });
     // As an older release would have left it, its ledger included.
     const ledger = join(home, '.act', 'ledgers', 'claude-code.json');
     const program = join(home, '.claude', 'skills', 'act', 'act-hook.cjs');

@@ -46,6 +46,7 @@ const hooksText = ({ node }: Setup): string => {
 export const claudeCodeFiles: ClientKind = {
   name: 'claude-code',
   title: 'Claude Code',
+  tested: { program: 'claude', version: '2.1.197' },
   traces: (setup) => [configFolder(setup)],
   files(setup) {
     const folder = join(configFolder(setup), 'skills', 'act');

@@ -15,6 +15,7 @@ const codexFolder = ({ env, home }: Setup): string => env['CODEX_HOME'] || join(
 export const codexFiles: ClientKind = {
   name: 'codex',
   title: 'Codex',
+  tested: { program: 'codex', version: '0.169.0' },
   traces: (setup) => [codexFolder(setup)],
   files(setup) {
     const entry = (moment: string, matcher?: string) => [
