@@ -7,7 +7,7 @@ export type HookTable = Readonly<Record<string, readonly unknown[]>>;
 
 /** By this every entry of ours is known, whatever release wrote it. */
 const OURS = 'act-hook.cjs';
-const isOurs = (entry: unknown): boolean => JSON.stringify(entry).includes(OURS);
+export const isOurs = (entry: unknown): boolean => JSON.stringify(entry).includes(OURS);
 
 const tableOf = (value: unknown): Record<string, readonly unknown[]> =>
   Object.fromEntries(

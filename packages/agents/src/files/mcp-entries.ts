@@ -9,16 +9,17 @@ export const mcpCommand = (act: readonly string[]): { command: string; args: rea
   return { command, args: [...words, 'mcp', '--joined'] };
 };
 
-const NAME = 'act';
+/** What our server is called wherever a client names its servers. */
+export const MCP_NAME = 'act';
 
 /** A JSON file with `mcpServers`, as most clients have one. */
 export const mcpJsonFile = (path: string, act: readonly string[]): FileChange => {
   const change = (ours: object) => (text: string | undefined) =>
     editJson(path, text, (content) => {
-      const { [NAME]: _ours, ...rest } = isFields(content['mcpServers']) ? content['mcpServers'] : {};
+      const { [MCP_NAME]: _ours, ...rest } = isFields(content['mcpServers']) ? content['mcpServers'] : {};
       return { ...content, mcpServers: { ...rest, ...ours } };
     });
-  return { path, edit: change({ [NAME]: mcpCommand(act) }), undo: change({}) };
+  return { path, edit: change({ [MCP_NAME]: mcpCommand(act) }), undo: change({}) };
 };
 
 const BLOCK = { first: '# ACT Hub: act join put this here', last: '# ACT Hub: end' };
@@ -32,7 +33,7 @@ export const mcpTomlFile = (path: string, act: readonly string[]): FileChange =>
     if (before !== undefined && THEIRS.test(withoutBlock(before, BLOCK))) return before;
     const { command, args } = mcpCommand(act);
     const table = [
-      `[mcp_servers.${NAME}]`,
+      `[mcp_servers.${MCP_NAME}]`,
       `command = ${JSON.stringify(command)}`,
       `args = ${JSON.stringify(args)}`,
     ];
