@@ -88,6 +88,14 @@ describe('a ledger', () => {
     expect(await restore(ours())).toEqual([{ path: file, fate: 'edited' }]);
     expect(await readFile(file, 'utf8')).toBe('theirs\nadded\n');
   });
+  it('forgets a file that is gone and wanted no longer', async () => {
+    const old = ownFile(join(folder, 'old'), 'x');
+    await apply(old);
+    await rm(old.path);
+    await apply(ours());
+    expect((await open()).paths).toEqual([file]);
+    expect(await (await open()).drift()).toEqual([]);
+  });
   it('goes on from a file that was changed between two joins', async () => {
     await writeFile(file, 'theirs\n');
     await apply(ours());

@@ -119,9 +119,11 @@ export class Ledger {
     return without === undefined ? undefined : Buffer.from(without);
   }
 
-  /** Writes the files as wanted; each is in the ledger before it is on disk. */
+  /** Writes the files as wanted; each is in the ledger before it is on disk. What is gone and not wanted is forgotten. */
   async apply(changes: readonly FileChange[]): Promise<readonly Told[]> {
     const told: Told[] = [];
+    const isWanted = (path: string): boolean => changes.some((change) => change.path === path);
+    this.#entries = this.#entries.filter(({ path }) => isWanted(path) || existsSync(path));
     for (const change of changes) {
       const { path, mode } = change;
       const now = await readBytes(path);
