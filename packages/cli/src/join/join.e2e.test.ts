@@ -135,6 +135,57 @@ describe('act join and act leave', { timeout: 120_000 }, () => {
     expect({ ...(await filesBelow(home)), ...(await filesBelow(repository)) }).toEqual(before);
   });
 
+  it('put hooks into Devin’s commented settings, whose denial is an exit code, and take them out again', async () => {
+    const { home, repository } = world;
+    const settings = join(home, '.config', 'devin', 'config.json');
+    const own = '{\n  // mine\n  "model": "x", // the good one\n  "hooks": { "Stop": [1,], },\n}\n';
+    await mkdir(join(home, '.config', 'devin'), { recursive: true });
+    await writeFile(settings, own);
+    const before = { ...(await filesBelow(home)), ...(await filesBelow(repository)) };
+    await writeFile(settings, '{ "model": ');
+    const refused = await world.act(repository, 'join', 'windsurf');
+    expect(refused).toMatchObject({ code: 1 });
+    expect(refused.stderr).toContain(`${settings} is no JSON object`);
+    expect(await readFile(settings, 'utf8')).toBe('{ "model": ');
+    await writeFile(settings, own);
+
+    expect(await world.actJson(repository, 'join')).toMatchObject({
+      clients: [{ client: 'windsurf', files: [{ path: settings, fate: 'written' }, { fate: 'written' }] }],
+    });
+    expect(await world.actJson(repository, 'join')).toMatchObject({
+      clients: [{ files: [{ fate: 'unchanged' }, { fate: 'unchanged' }] }],
+    });
+    expect(await world.actJson(repository, 'doctor')).toMatchObject({ ok: true });
+    const text = await readFile(settings, 'utf8');
+    const command = (moment: string): string =>
+      JSON.parse(
+        new RegExp(`"command": ?("(?:[^"\\\\]|\\\\.)* ${moment}")`).exec(text)?.[1] ?? '""',
+      ) as string;
+    const edit = (session_id: string, moment: string) =>
+      spawnSync('sh', ['-c', command(moment)], {
+        cwd: world.folder,
+        env: { ...world.env, DEVIN_PROJECT_DIR: repository },
+        input: JSON.stringify({
+          session_id,
+          tool_name: 'edit',
+          tool_input: { file_path: FILE, old_string: 'line 10\n', new_string: 'line ten\n' },
+        }),
+        encoding: 'utf8',
+      });
+    expect(edit('bramble-scorpion', 'before-edit')).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    const denied = edit('amber-falcon', 'before-edit');
+    expect(denied).toMatchObject({ status: 2, stdout: '' });
+    expect(denied.stderr).toContain('devin:bramble-scorpion has reserved');
+
+    await writeFile(settings, text.replace('// mine', '// still mine'));
+    expect((await world.actJson(repository, 'doctor'))['findings']).toContainEqual(
+      expect.objectContaining({ what: 'windsurf', is: `${settings} is changed` }),
+    );
+    await writeFile(settings, text);
+    expect((await world.act(repository, 'leave')).code).toBe(0);
+    expect({ ...(await filesBelow(home)), ...(await filesBelow(repository)) }).toEqual(before);
+  });
+
   it('bind worktrees with their repository, and leave every other repository untouched', async () => {
     await mkdir(join(world.home, '.claude'));
     const joined = await world.actJson(world.worktree, 'join');

@@ -1,6 +1,10 @@
 import { dirname } from 'node:path';
 import { fieldsIn, listIn, textIn } from '../../payload.ts';
-import type { Dialect } from '../../happening.ts';
+import type { Dialect, Reply, Written } from '../../happening.ts';
+
+/** A denial where the client reads no JSON for it: exit code 2, with the reason on stderr. */
+export const denyByExitCode = ({ deny }: Reply): Written =>
+  deny === undefined ? { exitCode: 0 } : { stderr: `${deny}\n`, exitCode: 2 };
 
 /**
  * Cascade, the agent of Windsurf before it became Devin Desktop, by its documents. It names the file and no folder, has
@@ -28,6 +32,6 @@ export const windsurf: Dialect = {
       ],
     };
   },
-  write: (_moment, { deny }) => (deny === undefined ? { exitCode: 0 } : { stderr: `${deny}\n`, exitCode: 2 }),
+  write: (_moment, reply) => denyByExitCode(reply),
   tellsAt: [],
 };
