@@ -37,10 +37,8 @@ const unitOf = (text: string): string => /^\s*\{[ \t]*\r?\n([ \t]+)/.exec(text)?
 
 /** At the end, after every comment; in the lines, the indentation and with the last comma as the others have them. */
 const append = (text: string, container: Node, key: string | undefined, value: unknown): string => {
-  if (container.type !== (key === undefined ? 'array' : 'object'))
-    throw new Error(
-      `a ${key === undefined ? 'list' : 'object'} was expected at character ${container.offset}`,
-    );
+  const [wanted, name] = key === undefined ? ['array', 'a list'] : ['object', 'an object'];
+  if (container.type !== wanted) throw new Error(`${name} was expected at character ${container.offset}`);
   const last = container.children?.at(-1);
   const close = endOf(container) - 1;
   const head = withoutBlanks(text.slice(0, close));
@@ -51,8 +49,8 @@ const append = (text: string, container: Node, key: string | undefined, value: u
   const written = isOnLines
     ? JSON.stringify(value, null, unitOf(text)).replaceAll('\n', `${lineEnd}${indent}`)
     : JSON.stringify(value);
-  const name = key === undefined ? '' : `${JSON.stringify(key)}: `;
-  const item = `${isOnLines ? `${lineEnd}${indent}` : ' '}${name}${written}${hasComma ? ',' : ''}`;
+  const label = key === undefined ? '' : `${JSON.stringify(key)}: `;
+  const item = `${isOnLines ? `${lineEnd}${indent}` : ' '}${label}${written}${hasComma ? ',' : ''}`;
   const from = last && !hasComma ? endOf(last) : head.length;
   const comma = last && !hasComma ? ',' : '';
   return `${text.slice(0, from)}${comma}${head.slice(from)}${item}${text.slice(head.length)}`;

@@ -109,8 +109,11 @@ describe('hooks in a file of JSON with comments', () => {
     'are not written where it cannot be read: %s',
     (text) => expect(() => file.edit(text)).toThrow('/config.json is no JSON object'),
   );
-  it.each(['{"hooks": 1}', '{"hooks": {"Stop": {}}}'])('are not written where no table is: %s', (text) =>
-    expect(() => file.edit(text)).toThrow('/config.json is not as its client documents it'),
+  it.each([
+    ['{"hooks": 1}', 'an object was expected at character 10'],
+    ['{"hooks": {"Stop": {}}}', 'a list was expected at character 19'],
+  ])('are not written where no table is: %s', (text, reason) =>
+    expect(() => file.edit(text)).toThrow(`/config.json cannot be edited, ${reason}`),
   );
 });
 

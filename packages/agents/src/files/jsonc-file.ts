@@ -44,7 +44,8 @@ const jsoncFile = (
     try {
       return items.reduce(withItem, undo(text));
     } catch (error) {
-      throw new Error(`${path} is not as its client documents it: correct it, then run this again`, {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new Error(`${path} cannot be edited, ${reason}: correct it, then run this again`, {
         cause: error,
       });
     }
