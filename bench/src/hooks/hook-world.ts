@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MARKER, joinedFile, readHookProgram } from '@agentmix/act-agents';
+import { MARKER, joinedFile } from '@agentmix/act-agents';
+import { readHookProgram } from '@agentmix/act-agents/join';
 import type { JoinedProject } from '@agentmix/act-agents';
 import { importedCommit } from '../conflicts/temporary-project.ts';
 import type { TemporaryProject } from '../conflicts/temporary-project.ts';

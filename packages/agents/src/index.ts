@@ -1,13 +1,4 @@
-export { clientKinds } from './clients/client-kinds.ts';
-export type { ClientKind, Setup } from './clients/client-files.ts';
-export { sharedFiles } from './clients/hook-path.ts';
 export { agentHere, agentOfEnvironment } from './clients/environment.ts';
-export { withBlock, withoutBlock } from './files/block.ts';
-export { Ledger, ownFile } from './files/ledger.ts';
-export type { FileChange, Told } from './files/ledger.ts';
-export { gitHooks, gitHooksAt } from './git/hook-scripts.ts';
-export type { GitHooks } from './git/hook-scripts.ts';
-export { readHookProgram } from './hook-program.ts';
 export { failOpensFile, readFailOpens, toldFile } from './hook/fail-opens.ts';
 export { findPlace, homeFolder, joinedFile, MARKER, realPath, treeOf } from './hook/place.ts';
 export type { JoinedProject, Place, Tree } from './hook/place.ts';

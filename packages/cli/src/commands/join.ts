@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
-import { Ledger } from '@agentmix/act-agents';
-import type { JoinedProject, Setup } from '@agentmix/act-agents';
+import { Ledger } from '@agentmix/act-agents/join';
+import type { JoinedProject } from '@agentmix/act-agents';
+import type { Setup } from '@agentmix/act-agents/join';
 import type { ProjectIdentity } from '@agentmix/act-workspace';
 import { defineCommand, jsonOption } from '../cli/command.ts';
 import type { Output } from '../cli/output.ts';

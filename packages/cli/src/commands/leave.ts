@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { clientKinds, homeFolder, Ledger } from '@agentmix/act-agents';
-import type { Told } from '@agentmix/act-agents';
+import { homeFolder } from '@agentmix/act-agents';
+import { clientKinds, Ledger } from '@agentmix/act-agents/join';
+import type { Told } from '@agentmix/act-agents/join';
 import { defineCommand, jsonOption } from '../cli/command.ts';
 import { Failure } from '../cli/failure.ts';
 import { connect, hubOptions } from '../connection/connect.ts';

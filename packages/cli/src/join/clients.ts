@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { clientKinds, Ledger, readHookProgram, sharedFiles } from '@agentmix/act-agents';
-import type { ClientKind, Setup, Told } from '@agentmix/act-agents';
+import { clientKinds, Ledger, readHookProgram, sharedFiles } from '@agentmix/act-agents/join';
+import type { ClientKind, Setup, Told } from '@agentmix/act-agents/join';
 import { usageFailure } from '../cli/failure.ts';
 import type { Surroundings } from '../cli/surroundings.ts';
 import { VERSION } from '../version.ts';

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { ClientKind, JoinedProject } from '@agentmix/act-agents';
+import type { JoinedProject } from '@agentmix/act-agents';
+import type { ClientKind } from '@agentmix/act-agents/join';
 import { VERSION } from '../version.ts';
 import { broken, fine } from './finding.ts';
 import type { Finding } from './finding.ts';

@@ -1,13 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import {
-  clientKinds,
-  failOpensFile,
-  Ledger,
-  readFailOpens,
-  sharedFiles,
-  toldFile,
-} from '@agentmix/act-agents';
-import type { FileChange, JoinedProject, Setup } from '@agentmix/act-agents';
+import { failOpensFile, readFailOpens, toldFile } from '@agentmix/act-agents';
+import { clientKinds, Ledger, sharedFiles } from '@agentmix/act-agents/join';
+import type { JoinedProject } from '@agentmix/act-agents';
+import type { FileChange, Setup } from '@agentmix/act-agents/join';
 import { connectHub } from '@agentmix/act-client';
 import { SHARED } from './clients.ts';
 import { examineClient, examineVersions } from './examine-versions.ts';

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { basename, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { clientKinds, gitHooks, gitHooksAt, MARKER, ownFile, realPath } from '@agentmix/act-agents';
-import { treeOf, withBlock, withoutBlock } from '@agentmix/act-agents';
-import type { FileChange, GitHooks, Ledger, Setup } from '@agentmix/act-agents';
+import { MARKER, realPath, treeOf } from '@agentmix/act-agents';
+import { clientKinds, gitHooks, gitHooksAt, ownFile } from '@agentmix/act-agents/join';
+import { withBlock, withoutBlock } from '@agentmix/act-agents/join';
+import type { FileChange, GitHooks, Ledger, Setup } from '@agentmix/act-agents/join';
 import { Failure } from '../cli/failure.ts';
 
 /** A repository that agents work in. */
