@@ -250,6 +250,7 @@ export const Conflict = z
     conflictType: z.enum(CONFLICT_TYPES),
     involvedAgents: z.array(s.AgentId),
     taskIds: z.array(s.TaskId),
+    place: s.Path.optional().meta({ description: 'The file or pattern that it is about' }),
     description: s.Note,
     status: z.enum(['open', 'resolved']),
     question: ConflictQuestion.optional().meta({ description: 'An open conflict that was escalated' }),

@@ -260,6 +260,7 @@ export const events = {
     conflictType: z.enum(CONFLICT_TYPES),
     involvedAgents: z.array(s.AgentId),
     taskIds: z.array(s.TaskId),
+    place: s.Path.optional().meta({ description: 'The file or pattern that it is about' }),
     description: s.Note,
   }),
   'conflict.escalated': z.object({

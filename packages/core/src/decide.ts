@@ -1,4 +1,4 @@
-import type { CommandInput, CommandName } from '@agentmix/act-contract';
+import type { CommandInput, CommandName, NewEvent } from '@agentmix/act-contract';
 import { checkCaller } from './access.ts';
 import * as access from './decide/access.ts';
 import * as agent from './decide/agent.ts';
@@ -15,6 +15,7 @@ import * as reservation from './decide/reservation.ts';
 import * as project from './decide/project.ts';
 import { reportWorktree } from './decide/worktree.ts';
 import * as task from './decide/task.ts';
+import { detect } from './conflict/detect.ts';
 import { settleConflicts } from './conflict/settle-conflicts.ts';
 import { settlePredictions } from './predictions/settle-predictions.ts';
 import { settle } from './reservations/settle.ts';
@@ -101,6 +102,9 @@ const WHILE_ARCHIVED = new Set<LaneCommandName>([
   'access.note',
 ]);
 
+const followedBy = (events: readonly NewEvent[], more: readonly NewEvent[]): readonly NewEvent[] =>
+  more.length === 0 ? events : [...events, ...more];
+
 /** Decides one command against the state, without changing it: the events that follow, or a refusal by name. */
 export const decide = (state: ProjectState, command: LaneCommand, context: DecisionContext): Decision => {
   if (state.seq === 0 && command.name !== 'project.create')
@@ -116,11 +120,9 @@ export const decide = (state: ProjectState, command: LaneCommand, context: Decis
   ) => Decision;
   const decision = decider(state, command.input, context);
   if ('refusal' in decision) return decision;
-  const conflicts = settleConflicts(state, decision.events);
-  const following = [
-    ...conflicts,
-    ...settle(state, [...decision.events, ...conflicts]),
-    ...settlePredictions(state, decision.events),
-  ];
-  return following.length === 0 ? decision : { ...decision, events: [...decision.events, ...following] };
+  const decided = followedBy(decision.events, settleConflicts(state, decision.events, context.now));
+  const settled = followedBy(decided, settle(state, decided));
+  const predicted = followedBy(settled, settlePredictions(state, decision.events));
+  const events = followedBy(predicted, detect(state, predicted, context));
+  return events === decision.events ? decision : { ...decision, events };
 };

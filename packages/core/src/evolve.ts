@@ -74,7 +74,7 @@ const evolvers: { readonly [T in EventType]: Evolve<T> } = {
   'task.completed': (state, data, changes, at) => task.completed(state, data, at, changes),
   'task.released': (state, data, changes) => task.released(state, data, changes),
   'task.failed': (state, data, changes) => task.failed(state, data, changes),
-  'task.blocked': (state, data, changes) => task.blocked(state, data, changes),
+  'task.blocked': (state, data, changes, _at, { agentId }) => task.blocked(state, data, agentId, changes),
   'task.unblocked': (state, { taskId }, changes) => task.unblocked(state, taskId, changes),
   'task.cancelled': (state, { taskId }, changes, at) => task.cancelled(state, taskId, at, changes),
   'task.retried': (state, { taskId }, changes) => task.retried(state, taskId, changes),
@@ -115,8 +115,8 @@ const evolvers: { readonly [T in EventType]: Evolve<T> } = {
     state.artifacts.delete(artifactId);
   },
   'branch.advanced': branchAdvanced,
-  'conflict.detected': (state, { conflictId: id, conflictType: type, involvedAgents, taskIds }) => {
-    state.conflicts.set(id, { id, type, agents: involvedAgents, taskIds });
+  'conflict.detected': (state, { conflictId: id, conflictType: type, involvedAgents, taskIds, place }) => {
+    state.conflicts.set(id, { id, type, agents: involvedAgents, taskIds, ...defined({ place }) });
   },
   'conflict.escalated': (state, { conflictId, deadline, ...question }) => {
     const conflict = state.conflicts.get(conflictId);

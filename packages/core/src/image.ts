@@ -15,6 +15,7 @@ import type {
   PhaseState,
   ProjectState,
   SessionState,
+  TaskState,
 } from './state.ts';
 import { addSupply, propagate } from './assignment/assignment-index.ts';
 import { attachMember } from './evolve/access.ts';
@@ -107,7 +108,7 @@ export const restore = (image: ProjectImage): ProjectState => {
 const byId = <T extends { id: string }>(items: Iterable<T>): T[] =>
   [...items].sort((a, b) => (a.id < b.id ? -1 : 1));
 
-const byKey = <T>(entries: Iterable<readonly [string, T]>): (readonly [string, T])[] =>
+const byKey = <K extends string | number, T>(entries: Iterable<readonly [K, T]>): (readonly [K, T])[] =>
   [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
 
 const pairs = <T>(entries: Iterable<readonly [string, T]>): [string, T][] =>
@@ -152,6 +153,9 @@ export const imageOf = (state: ProjectState): ProjectImage => ({
     .toSorted((a, b) => (causeOf(a) < causeOf(b) ? -1 : 1)),
 });
 
+const idsByKey = <K extends string | number>(shelf: ReadonlyMap<K, Set<TaskState>>) =>
+  byKey(shelf).map(([key, tasks]) => [key, byId(tasks).map(({ id }) => id)]);
+
 /** The derived part, for comparing an incrementally kept state with a rebuilt one. */
 export const derivedOf = (state: ProjectState): unknown => ({
   tasks: byId(state.tasks.values()).map((task) => [
@@ -160,6 +164,7 @@ export const derivedOf = (state: ProjectState): unknown => ({
     [...task.dependents].sort(),
     task.level,
     task.urgency,
+    task.titleKey,
   ]),
   phases: byId(state.phases.values()).map((phase) => [
     phase.id,
@@ -174,7 +179,11 @@ export const derivedOf = (state: ProjectState): unknown => ({
     ready.map(({ id }) => id),
   ]),
   supplies: byKey(state.index.supplies).map(([key, { sessions }]) => [key, [...sessions].sort()]),
-  claimed: state.index.claimed,
+  claimed: [state.index.claimed, ...state.index.claimedByUrgency],
+  blocked: byKey(state.index.blocked).map(([agentId, tasks]) => [agentId, [...tasks].sort()]),
+  titles: byKey(state.index.held.titles),
+  heldByTitle: idsByKey(state.index.held.byTitle),
+  heldByPath: idsByKey(state.index.held.byPath),
   queue: [...state.reservations.queue].map(([sessionId, wanted]) => [sessionId, [...wanted.keys()].sort()]),
   files: [...state.reservations.byPath.keys()].sort(),
 });

@@ -58,6 +58,9 @@ export interface TaskState {
   blockedReason: string | undefined;
   /** The commit that had perhaps done it already. */
   settled: Settled | undefined;
+  /** The agent that blocked it, and the one that it then waited for. */
+  blockedBy: string | undefined;
+  waitingFor: string | undefined;
   result: Task['result'] | undefined;
   startedAt: number | undefined;
   claimedAt: number | undefined;
@@ -75,6 +78,8 @@ export interface TaskState {
   level: number;
   /** Derived: the most urgent priority among itself and what waits for it. */
   urgency: number;
+  /** Derived: the same for tasks whose titles say the same; 0 while the task is not in the project, or says too little. */
+  titleKey: number;
 }
 
 /** What a row holds of a task; the rest follows from the other rows. */
@@ -82,14 +87,14 @@ export type TaskImage = {
   [
     K in keyof Omit<
       TaskState,
-      'waitingOn' | 'dependents' | 'level' | 'urgency'
+      'waitingOn' | 'dependents' | 'level' | 'urgency' | 'titleKey'
     > as undefined extends TaskState[K] ? never : K
   ]: TaskState[K];
 } & {
   [
     K in keyof Omit<
       TaskState,
-      'waitingOn' | 'dependents' | 'level' | 'urgency'
+      'waitingOn' | 'dependents' | 'level' | 'urgency' | 'titleKey'
     > as undefined extends TaskState[K] ? K : never
   ]?: TaskState[K];
 };
@@ -120,6 +125,8 @@ export const makeTask = (image: TaskImage): TaskState => ({
   checkpoint: image.checkpoint,
   blockedReason: image.blockedReason,
   settled: image.settled,
+  blockedBy: image.blockedBy,
+  waitingFor: image.waitingFor,
   result: image.result,
   startedAt: image.startedAt,
   claimedAt: image.claimedAt,
@@ -131,6 +138,7 @@ export const makeTask = (image: TaskImage): TaskState => ({
   dependents: new Set(),
   level: 0,
   urgency: image.priority,
+  titleKey: 0,
 });
 
 export interface PhaseState {
@@ -214,6 +222,8 @@ export interface ConflictState {
   readonly type: (typeof CONFLICT_TYPES)[number];
   readonly agents: readonly string[];
   readonly taskIds: readonly string[];
+  /** The file or pattern that it is about. */
+  readonly place?: string | undefined;
   readonly question?: ConflictQuestion | undefined;
   readonly deadline?: number | undefined;
 }

@@ -101,7 +101,11 @@ export const loadImage = (rows: ProjectRows): ProjectImage => {
         type: row.conflictType,
         agents: [...row.involvedAgents],
         taskIds: [...row.taskIds],
-        ...defined({ question: structuredClone(row.question), deadline: row.deadline }),
+        ...defined({
+          place: row.place,
+          question: structuredClone(row.question),
+          deadline: row.deadline,
+        }),
       })),
     artifacts: [...rows.artifacts.values()].filter(isStored).map(artifactImage),
     reservations: [...rows.reservations.values()].map((reservation) => structuredClone(reservation)),

@@ -60,6 +60,8 @@ export interface TaskRow {
   checkpointJson?: string;
   blockedReason?: string;
   settled?: Settled;
+  blockedBy?: string;
+  waitingFor?: string;
   resultJson?: string;
   startedAt?: number;
   claimedAt?: number;

@@ -75,12 +75,13 @@ const changeFile = (
 };
 
 const detectConflict = (rows: ProjectRows, { data }: Of<'conflict.detected'>, at: number): void => {
-  const { conflictId, conflictType, involvedAgents, taskIds, description } = data;
+  const { conflictId, conflictType, involvedAgents, taskIds, place, description } = data;
   rows.conflicts.set(conflictId, {
     id: conflictId,
     conflictType,
     involvedAgents: [...involvedAgents],
     taskIds: [...taskIds],
+    ...defined({ place }),
     description,
     status: 'open',
     createdAt: at,

@@ -43,6 +43,8 @@ const taskImage = (row: Row): Image<'tasks'> =>
     checkpoint: row['checkpoint'],
     blockedReason: row['blocked_reason'],
     settled: row['settled'],
+    blockedBy: row['blocked_by'],
+    waitingFor: row['waiting_for'],
     result: row['result'],
     startedAt: ms(row['started_at']),
     claimedAt: ms(row['claimed_at']),
@@ -121,6 +123,7 @@ const conflictImage = (row: Row): Image<'conflicts'> =>
     type: row['conflict_type'],
     agents: row['involved_agents'],
     taskIds: row['task_ids'],
+    place: row['place'],
     question: row['question'],
     deadline: ms(row['deadline']),
   }) as Image<'conflicts'>;

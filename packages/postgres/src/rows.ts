@@ -35,6 +35,8 @@ export const taskRow = (projectId: string, task: TaskState): Row => ({
   checkpoint: task.checkpoint,
   blocked_reason: task.blockedReason,
   settled: task.settled,
+  blocked_by: task.blockedBy,
+  waiting_for: task.waitingFor,
   result: task.result,
   created_seq: task.order,
   created_at: iso(task.createdAt),
@@ -245,25 +247,32 @@ const eventRows = ({ record, changes }: Commit): RowSets => {
       task_id: data.taskId,
     })),
     artifacts_deleted: [...artifacts.deleted],
-    conflicts: ofType(changes, 'conflict.detected').map(({ data }) => ({
-      project_id: projectId,
-      id: data.conflictId,
-      conflict_type: data.conflictType,
-      involved_agents: data.involvedAgents,
-      task_ids: data.taskIds,
-      description: data.description,
-      status: 'open',
-      created_at: at,
-    })),
-    conflicts_escalated: ofType(changes, 'conflict.escalated').map(
-      ({ data: { conflictId, deadline, ...question } }) => ({ id: conflictId, question, deadline }),
-    ),
-    conflicts_resolved: ofType(changes, 'conflict.resolved').map(({ data }) => ({
-      id: data.conflictId,
-      resolution: data.resolution,
-    })),
   };
 };
+
+const conflictRows = ({ record, changes }: Commit): RowSets => ({
+  tasks_blocked: [...ofType(changes, 'task.blocked'), ...ofType(changes, 'task.unblocked')]
+    .flatMap(({ data }) => changes.tasks.get(data.taskId) ?? [])
+    .map(({ id, blockedBy, waitingFor }) => ({ id, blocked_by: blockedBy, waiting_for: waitingFor })),
+  conflicts: ofType(changes, 'conflict.detected').map(({ data }) => ({
+    project_id: record.projectId,
+    id: data.conflictId,
+    conflict_type: data.conflictType,
+    involved_agents: data.involvedAgents,
+    task_ids: data.taskIds,
+    place: data.place,
+    description: data.description,
+    status: 'open',
+    created_at: iso(record.at),
+  })),
+  conflicts_escalated: ofType(changes, 'conflict.escalated').map(
+    ({ data: { conflictId, deadline, ...question } }) => ({ id: conflictId, question, deadline }),
+  ),
+  conflicts_resolved: ofType(changes, 'conflict.resolved').map(({ data }) => ({
+    id: data.conflictId,
+    resolution: data.resolution,
+  })),
+});
 
 const taskIdOf = ({ data }: FramedEvent): string | undefined => ('taskId' in data ? data.taskId : undefined);
 
@@ -297,6 +306,7 @@ export const rowSets = (commit: Commit, tasks: RowSets): string | null => {
     ...stateRows(commit),
     ...coordinationRows(commit),
     ...eventRows(commit),
+    ...conflictRows(commit),
     ...accessRows(commit),
     ...worktreeRows(commit),
   };

@@ -1,5 +1,7 @@
 import type { Capability, ProjectSettings } from '@agentmix/act-contract';
 import { capabilityKey, isCapable } from '../capabilities.ts';
+import { emptyHeldWork, putHeld, takeHeld } from './held-work.ts';
+import type { HeldWork } from './held-work.ts';
 import type { ProjectState, SessionState, TaskState } from '../state.ts';
 
 /** What a task without an estimate counts as, in minutes. */
@@ -29,12 +31,20 @@ export interface AssignmentIndex {
   readonly supplies: Map<string, Supply>;
   /** Tasks that someone holds. */
   claimed: number;
+  /** How many of them have each urgency, 0 the most urgent. */
+  readonly claimedByUrgency: number[];
+  /** Blocked tasks that wait for an agent, by the agent that blocked them. */
+  readonly blocked: Map<string, Set<string>>;
+  readonly held: HeldWork;
 }
 
 export const makeAssignmentIndex = (): AssignmentIndex => ({
   demands: new Map(),
   supplies: new Map(),
   claimed: 0,
+  claimedByUrgency: [0, 0, 0, 0, 0],
+  blocked: new Map(),
+  held: emptyHeldWork(),
 });
 
 type Policy = ProjectSettings['policy'];
@@ -66,6 +76,25 @@ const position = (policy: Policy, queue: readonly TaskState[], task: TaskState):
   return low;
 };
 
+const hold = ({ index }: ProjectState, task: TaskState, by: 1 | -1): void => {
+  index.claimed += by;
+  index.claimedByUrgency[task.urgency] = (index.claimedByUrgency[task.urgency] ?? 0) + by;
+  if (by === 1) putHeld(index.held, task);
+  else takeHeld(index.held, task);
+};
+
+const unlistBlocked = ({ index }: ProjectState, { id, blockedBy = '' }: TaskState): void => {
+  const own = index.blocked.get(blockedBy);
+  if (own?.delete(id) && own.size === 0) index.blocked.delete(blockedBy);
+};
+
+const enlistBlocked = ({ index }: ProjectState, { id, blockedBy, waitingFor }: TaskState): void => {
+  if (blockedBy === undefined || waitingFor === undefined) return;
+  const own = index.blocked.get(blockedBy);
+  if (own) own.add(id);
+  else index.blocked.set(blockedBy, new Set([id]));
+};
+
 const isUnstarted = (task: TaskState): boolean => task.status === 'pending' || task.status === 'ready';
 
 /**
@@ -73,7 +102,8 @@ const isUnstarted = (task: TaskState): boolean => task.status === 'pending' || t
  * urgency, requirements, estimate) stands between `unlist` and `enlist`.
  */
 export const unlist = (state: ProjectState, task: TaskState): void => {
-  if (task.status === 'claimed') state.index.claimed--;
+  if (task.status === 'claimed') hold(state, task, -1);
+  if (task.status === 'blocked') unlistBlocked(state, task);
   if (!isUnstarted(task)) return;
   const key = capabilityKey(task.requires);
   const demand = state.index.demands.get(key);
@@ -89,7 +119,8 @@ export const unlist = (state: ProjectState, task: TaskState): void => {
 };
 
 export const enlist = (state: ProjectState, task: TaskState): void => {
-  if (task.status === 'claimed') state.index.claimed++;
+  if (task.status === 'claimed') hold(state, task, 1);
+  if (task.status === 'blocked') enlistBlocked(state, task);
   if (!isUnstarted(task)) return;
   const key = capabilityKey(task.requires);
   let demand = state.index.demands.get(key);

@@ -1,6 +1,7 @@
 import type { ConflictQuestion } from '@agentmix/act-contract';
 import { isClosed } from '../state.ts';
-import type { ConflictState, ProjectState, TaskState } from '../state.ts';
+import type { ConflictState, TaskState } from '../state.ts';
+import type { Scene } from './scene.ts';
 
 /** A rule’s word: how the conflict is over, or what a person has to choose from. Every one tells its reason. */
 export type Verdict = { readonly resolution: Resolution } | { readonly question: ConflictQuestion };
@@ -17,20 +18,19 @@ export interface Resolution {
 }
 
 /** So many levels more urgent, and interrupting somebody is worth a question. */
-const FAR_MORE_URGENT = 2;
+export const FAR_MORE_URGENT = 2;
 
-const isLive = (state: ProjectState, agentId: string): boolean =>
-  state.agents.get(agentId)?.sessionId !== undefined;
+const isLive = (scene: Scene, agentId: string): boolean => scene.agents.get(agentId)?.sessionId !== undefined;
 
-const tasksOf = (state: ProjectState, { taskIds }: ConflictState): TaskState[] =>
-  [...new Set(taskIds)].flatMap((id) => state.tasks.get(id) ?? []).filter(({ status }) => !isClosed(status));
+const tasksOf = (scene: Scene, { taskIds }: ConflictState): TaskState[] =>
+  [...new Set(taskIds)].flatMap((id) => scene.tasks.get(id) ?? []).filter(({ status }) => !isClosed(status));
 
 const heldBy = (tasks: readonly TaskState[], agents: readonly string[]): TaskState[] =>
   tasks.filter(({ status, agentId }) => status === 'claimed' && agents.includes(agentId ?? ''));
 
 /** Whom the conflict is between: those who are still there. */
-export const livePartiesOf = (state: ProjectState, { agents }: ConflictState): string[] =>
-  [...new Set(agents)].filter((agentId) => isLive(state, agentId));
+export const livePartiesOf = (scene: Scene, { agents }: ConflictState): string[] =>
+  [...new Set(agents)].filter((agentId) => isLive(scene, agentId));
 
 const settled = (
   choice: string,
@@ -60,10 +60,10 @@ const byClaim = (a: TaskState, b: TaskState): number =>
 
 /** The held task that makes way where somebody decides so, and for which one: the least urgent for the most urgent. */
 export const preemptionIn = (
-  state: ProjectState,
+  scene: Scene,
   conflict: ConflictState,
 ): { readonly task: TaskState; readonly urgent: TaskState } | undefined => {
-  const tasks = tasksOf(state, conflict).toSorted(byUrgency);
+  const tasks = tasksOf(scene, conflict).toSorted(byUrgency);
   const [urgent] = tasks;
   const task = heldBy(tasks, conflict.agents).at(-1);
   const isFar = urgent && task && task.urgency - urgent.urgency >= FAR_MORE_URGENT;
@@ -71,20 +71,17 @@ export const preemptionIn = (
 };
 
 /** Who came first keeps; the others take other work, or another region of the file. */
-const resourceContention = (
-  state: ProjectState,
-  conflict: ConflictState,
-  parties: readonly string[],
-): Verdict => {
-  const preemption = preemptionIn(state, conflict);
+const resourceContention = (scene: Scene, conflict: ConflictState, parties: readonly string[]): Verdict => {
+  const preemption = preemptionIn(scene, conflict);
   if (preemption)
     return asked(
       'a far more urgent task wants what a less urgent one has',
       { id: 'earlier_keeps', summary: `${preemption.task.agentId} finishes first` },
       preempt(preemption.task, preemption.urgent),
     );
-  const [first] = heldBy(tasksOf(state, conflict), parties).toSorted(byClaim);
-  const keeps = first?.agentId;
+  const [first] = heldBy(tasksOf(scene, conflict), parties).toSorted(byClaim);
+  // Of a region that is known its holder came first, and is named first.
+  const keeps = conflict.place === undefined ? first?.agentId : parties[0];
   if (keeps === undefined)
     return asked(
       'none of them works on a task that says who came first',
@@ -103,8 +100,8 @@ const keepOption = (agentId: string) => ({
 });
 
 /** The cheapest of the blocked tasks goes back to the others, with its checkpoint: then nobody waits in a circle. */
-const dependencyDeadlock = (state: ProjectState, conflict: ConflictState): Verdict => {
-  const tasks = tasksOf(state, conflict);
+const dependencyDeadlock = (scene: Scene, conflict: ConflictState): Verdict => {
+  const tasks = tasksOf(scene, conflict);
   const [victim] = tasks
     .filter(({ status }) => status === 'blocked')
     .toSorted((a, b) => (a.percent ?? 0) - (b.percent ?? 0) || b.urgency - a.urgency || b.order - a.order);
@@ -127,12 +124,8 @@ const dependencyDeadlock = (state: ProjectState, conflict: ConflictState): Verdi
 };
 
 /** Who is further along keeps the work; the other reviews it or moves on. */
-const capabilityOverlap = (
-  state: ProjectState,
-  conflict: ConflictState,
-  parties: readonly string[],
-): Verdict => {
-  const [best] = heldBy(tasksOf(state, conflict), parties).toSorted(
+const capabilityOverlap = (scene: Scene, conflict: ConflictState, parties: readonly string[]): Verdict => {
+  const [best] = heldBy(tasksOf(scene, conflict), parties).toSorted(
     (a, b) => (b.percent ?? 0) - (a.percent ?? 0) || byClaim(a, b),
   );
   if (best?.agentId === undefined)
@@ -150,8 +143,8 @@ const capabilityOverlap = (
 };
 
 /** Urgency is inherited along dependencies by itself; somebody is interrupted only where a person says so. */
-const priorityMismatch = (state: ProjectState, conflict: ConflictState): Verdict => {
-  const preemption = preemptionIn(state, conflict);
+const priorityMismatch = (scene: Scene, conflict: ConflictState): Verdict => {
+  const preemption = preemptionIn(scene, conflict);
   if (preemption)
     return asked(
       'a held task is far less urgent than one that waits',
@@ -176,12 +169,12 @@ export const isBetweenAgents = ({ type }: ConflictState): boolean =>
   type === 'resource_contention' || type === 'capability_overlap';
 
 /** Applies the rule of the conflict’s type; where at most one of several agents is left there is nothing to decide. */
-export const judge = (state: ProjectState, conflict: ConflictState): Verdict => {
-  const parties = livePartiesOf(state, conflict);
-  if (!isBetweenAgents(conflict)) return rules[conflict.type](state, conflict, parties);
+export const judge = (scene: Scene, conflict: ConflictState): Verdict => {
+  const parties = livePartiesOf(scene, conflict);
+  if (!isBetweenAgents(conflict)) return rules[conflict.type](scene, conflict, parties);
   if (parties.length === 0) return settled('nobody_left', 'none of the agents is there any more');
   const [only] = parties;
   if (parties.length === 1 && conflict.agents.length > 1 && only !== undefined)
     return settled('one_left', 'the others are not there any more', { keeps: only });
-  return rules[conflict.type](state, conflict, parties);
+  return rules[conflict.type](scene, conflict, parties);
 };

@@ -1,24 +1,17 @@
-import { judged, resolved } from '../conflict/settle-conflicts.ts';
-import type { ConflictState } from '../state.ts';
+import { OPEN_CONFLICTS_MAX, raise } from '../conflict/detect.ts';
+import { resolved } from '../conflict/settle-conflicts.ts';
 import { accept, isUnknownTask, refuse } from './decision.ts';
 import type { Decide } from './decision.ts';
 
-const OPEN_CONFLICTS_MAX = 1_000;
-
-export const reportConflict: Decide<'conflict.report'> = (state, input, { newId, now }) => {
+export const reportConflict: Decide<'conflict.report'> = (state, input, context) => {
   const agent = input.involvedAgents.find((id) => !state.agents.has(id));
   if (agent !== undefined) return refuse('agent_not_found', `no agent ${agent}`);
   const task = input.taskIds.find((id) => isUnknownTask(state, id));
   if (task !== undefined) return refuse('task_not_found', `no task ${task}`);
   if (state.conflicts.size >= OPEN_CONFLICTS_MAX)
     return refuse('limit_reached', `at most ${OPEN_CONFLICTS_MAX} open conflicts`);
-  const conflictId = newId();
-  const { conflictType: type, involvedAgents: agents, taskIds } = input;
-  const conflict: ConflictState = { id: conflictId, type, agents, taskIds };
-  return accept(
-    { type: 'conflict.detected', data: { conflictId, ...input } },
-    ...judged(state, conflict, now),
-  );
+  const { conflictType: type, involvedAgents: agents, taskIds, description } = input;
+  return accept(...raise(state, { type, agents, taskIds }, description, context));
 };
 
 export const resolveConflict: Decide<'conflict.resolve'> = (state, { conflictId, resolution, choose }) => {

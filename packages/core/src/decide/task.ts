@@ -2,6 +2,7 @@ import { DEPENDENCIES_MAX, settledText } from '@agentmix/act-contract';
 import type { NewEvent } from '@agentmix/act-contract';
 import { chooseTask } from '../assignment/choose-task.ts';
 import { isCapable } from '../capabilities.ts';
+import { sameWorkAs } from '../conflict/same-work.ts';
 import { defined } from '../defined.ts';
 import { minutesBetween } from '../evolve/task.ts';
 import { describeCycle, emptyDraft, findCycle, graphOf, taskNode, waitsFor } from '../graph.ts';
@@ -64,8 +65,22 @@ export const update: Decide<'task.update'> = (state, input) => {
   return isRefused(task) ? task : accept({ type: 'task.updated', data: defined(input) });
 };
 
-/** Whoever gets it is told first that it is perhaps done, so that it looks before it begins. */
-const grant = (task: TaskState, session: SessionState, reasons: string[]): NewEvent => ({
+/** What an agent is told of the work it gets: first that it is perhaps done, so that it looks before it begins. */
+const told = (
+  state: ProjectState,
+  task: TaskState,
+  { agentId }: SessionState,
+  reasons: string[],
+): string[] => {
+  const same = sameWorkAs(state, task, agentId);
+  return [
+    ...(task.settled ? [`perhaps done already: ${settledText(task.settled)}`] : []),
+    ...(same ? [`${same.agentId} may do the same in task ${same.taskId}: ${same.why}`] : []),
+    ...reasons,
+  ];
+};
+
+const grant = (state: ProjectState, task: TaskState, session: SessionState, reasons: string[]): NewEvent => ({
   type: 'task.claimed',
   agentId: session.agentId,
   data: {
@@ -74,7 +89,7 @@ const grant = (task: TaskState, session: SessionState, reasons: string[]): NewEv
     attempt: task.attempts + 1,
     sessionId: session.id,
     leaseMs: session.leaseMs,
-    reasons: task.settled ? [`perhaps done already: ${settledText(task.settled)}`, ...reasons] : reasons,
+    reasons: told(state, task, session, reasons),
   },
 });
 
@@ -84,7 +99,7 @@ export const next: Decide<'task.next'> = (state, input, { seeking }) => {
   // Whoever asks again because an answer was lost is told of the grant that it has.
   if (input.resume && session.held.size > 0) return accept();
   const choice = chooseTask(state, session, seeking);
-  return choice ? accept(grant(choice.task, session, choice.reasons)) : accept();
+  return choice ? accept(grant(state, choice.task, session, choice.reasons)) : accept();
 };
 
 export const claim: Decide<'task.claim'> = (state, input) => {
@@ -109,7 +124,7 @@ export const claim: Decide<'task.claim'> = (state, input) => {
   const capabilities = state.agents.get(session.agentId)?.capabilities ?? [];
   if (!isCapable(capabilities, task.requires))
     return refuse('capability_missing', undefined, { taskId: task.id, requires: task.requires });
-  return accept(grant(task, session, ['asked for by id']));
+  return accept(grant(state, task, session, ['asked for by id']));
 };
 
 export const progress: Decide<'task.progress'> = (state, input) => {

@@ -1,5 +1,6 @@
 import type { EventData, Settled } from '@agentmix/act-contract';
 import { enlist, propagate, unlist } from '../assignment/assignment-index.ts';
+import { countTitle, titleKeyOf } from '../assignment/held-work.ts';
 import { isAttempt } from '../attempt.ts';
 import type { Changes } from '../changes.ts';
 import { defined } from '../defined.ts';
@@ -44,6 +45,8 @@ const countWaiting = (
 /** Puts an open task into every structure that knows open tasks. */
 export const attach = (state: ProjectState, task: TaskState): void => {
   state.tasks.set(task.id, task);
+  task.titleKey = titleKeyOf(task);
+  countTitle(state.index.held, task, 1);
   task.waitingOn = countWaiting(state, task.dependencies, task.phaseId);
   for (const id of task.dependencies) state.tasks.get(id)?.dependents.add(task.id);
   if (task.phaseId !== undefined) state.phases.get(task.phaseId)?.open.add(task.id);
@@ -52,6 +55,7 @@ export const attach = (state: ProjectState, task: TaskState): void => {
 
 const detach = (state: ProjectState, task: TaskState): void => {
   state.tasks.delete(task.id);
+  countTitle(state.index.held, task, -1);
   state.closedTasks.add(task.id);
   for (const id of task.dependents) {
     const dependent = state.tasks.get(id);
@@ -94,9 +98,12 @@ export const created = (
 export const updated = (state: ProjectState, data: EventData<'task.updated'>, changes: Changes): void => {
   const { taskId, description, ...patch } = data;
   change(state, taskId, changes, (task) => {
+    countTitle(state.index.held, task, -1);
     Object.assign(task, defined(patch));
     // Whoever changes what is to be done says that it is still to be done.
     task.settled = undefined;
+    task.titleKey = titleKeyOf(task);
+    countTitle(state.index.held, task, 1);
     if (description !== undefined) task.descriptionHash = fingerprint(description);
   });
   propagate(state, [taskId]);
@@ -222,10 +229,17 @@ export const failed = (state: ProjectState, data: EventData<'task.failed'>, chan
   });
 };
 
-export const blocked = (state: ProjectState, data: EventData<'task.blocked'>, changes: Changes): void => {
+export const blocked = (
+  state: ProjectState,
+  data: EventData<'task.blocked'>,
+  agentId: string | undefined,
+  changes: Changes,
+): void => {
   change(state, data.taskId, changes, (task) => {
     task.status = 'blocked';
     task.blockedReason = data.reason;
+    task.blockedBy = agentId;
+    task.waitingFor = data.waitingFor;
   });
 };
 
@@ -241,6 +255,8 @@ export const unblocked = (state: ProjectState, taskId: string, changes: Changes)
   change(state, taskId, changes, (task) => {
     task.status = task.waitingOn === 0 ? 'ready' : 'pending';
     task.blockedReason = undefined;
+    task.blockedBy = undefined;
+    task.waitingFor = undefined;
   });
 };
 

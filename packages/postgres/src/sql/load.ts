@@ -27,8 +27,8 @@ from act.phases p where p.project_id = $1`;
 export const OPEN_TASKS_SQL = `
 select id, phase_id, key, title, description_hash, type, assigned_agent_id, session_id, status, priority,
   complexity_score, requires, file_paths, dependencies, estimated_time, actual_time, epoch, attempts, percent, note,
-  checkpoint, blocked_reason, settled, result, created_seq, created_at, started_at, claimed_at, progressed_at, asked_at,
-  completed_at
+  checkpoint, blocked_reason, blocked_by, waiting_for, settled, result, created_seq, created_at, started_at,
+  claimed_at, progressed_at, asked_at, completed_at
 from act.tasks where project_id = $1 and status not in ('completed', 'cancelled')`;
 
 export const CLOSED_TASKS_SQL = `
@@ -54,7 +54,7 @@ select id, member_id, label, role, created_at, expires_at, revoked_at from act.a
 export const ASSISTANCE_SQL = `
 select id, agent_id, offered_to from act.assistance_requests where project_id = $1 and status = 'open'`;
 export const CONFLICTS_SQL = `
-select id, conflict_type, involved_agents, task_ids, question, deadline from act.conflicts
+select id, conflict_type, involved_agents, task_ids, place, question, deadline from act.conflicts
 where project_id = $1 and status = 'open'`;
 export const ARTIFACTS_SQL = `
 select id, name, media_type, bytes, sha256, agent_id, task_id from act.artifacts

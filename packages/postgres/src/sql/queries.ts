@@ -85,8 +85,8 @@ export const FILE_LIST = `
 select file_path, checksum, last_modified, last_change, agent_id, related_task_ids from act.file_watches
 where project_id = $1 and ($2::text is null or file_path collate "C" > $2) order by file_path collate "C" limit $3`;
 
-export const CONFLICT_COLUMNS = `id, conflict_type, involved_agents, task_ids, description, status, question, deadline, resolution,
-  created_at, resolved_at`;
+export const CONFLICT_COLUMNS = `id, conflict_type, involved_agents, task_ids, place, description, status, question, deadline,
+  resolution, created_at, resolved_at`;
 export const CONFLICT_LIST = `
 select ${CONFLICT_COLUMNS} from act.conflicts where project_id = $1 and ($2::uuid is null or id > $2) order by id limit $3`;
 

@@ -229,6 +229,8 @@ const appliers: { readonly [T in EventType]: Apply<T> } = {
       () => `task.blocked of ${task.id}, which is ${task.condition}`,
     );
     task.condition = 'blocked';
+    const { waitingFor } = event.data;
+    task.waits = waitingFor === undefined ? undefined : { by: event.agentId ?? '', on: waitingFor };
   },
   'task.unblocked': (model, event) => leave(model, event, event.data.taskId, 'blocked'),
   'task.cancelled': (model, event) => close(model, knownTask(model, event.data.taskId, event), 'cancelled'),

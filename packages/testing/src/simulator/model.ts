@@ -22,6 +22,8 @@ export interface ModelTask {
   minutes: number;
   condition: 'waiting' | 'ready' | 'held' | 'blocked' | 'parked' | 'completed' | 'cancelled';
   holder?: { readonly sessionId: string; readonly agentId: string } | undefined;
+  /** While blocked: by whom, and the agent that it waits for. */
+  waits?: { readonly by: string; readonly on: string } | undefined;
   epoch: number;
   attempts: number;
   /** The commit that perhaps did it. */
@@ -168,4 +170,16 @@ export const checkSettled = (model: Model): void => {
     insist(isDone || openPhases.has(id), () => `phase ${id} has no open task left but is not completed`);
   }
   model.closing.clear();
+};
+
+/** After each record: no agents wait for each other in a circle of blocked tasks; whoever waits for itself is none. */
+export const checkCircles = (model: Model): void => {
+  const blocked = [...model.tasks.values()].flatMap(({ condition, waits }) =>
+    condition === 'blocked' && waits && waits.by !== waits.on ? [waits] : [],
+  );
+  for (const { by, on } of blocked) {
+    const reached = new Set([on]);
+    for (const agent of reached) for (const wait of blocked) if (wait.by === agent) reached.add(wait.on);
+    insist(!reached.has(by), () => `${by} waits for ${on}, which waits for ${by}`);
+  }
 };

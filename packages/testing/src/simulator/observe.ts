@@ -6,7 +6,7 @@ import type { FramedEvent, RefusalCode } from '@agentmix/act-contract';
 import type { Outcome, Sent } from '../records.ts';
 import { hashOf } from '../records.ts';
 import { applyEvent } from './apply-record.ts';
-import { canDo, checkSettled } from './model.ts';
+import { canDo, checkCircles, checkSettled } from './model.ts';
 import type { Model, ModelTask } from './model.ts';
 import { checkPredictions } from './prediction-rules.ts';
 import { checkReservations } from './reservation-rules.ts';
@@ -139,6 +139,7 @@ export const observeRecord = (world: World, { record, state }: Commit, batch: re
   checkSettled(model);
   checkReservations(model);
   checkPredictions(model);
+  checkCircles(model);
   checkState(world, state);
   stats.records++;
   world.archive.push(record);
