@@ -31,6 +31,10 @@ export const MERGES_MAX = 128;
 export const MERGE_PATHS_MAX = 100;
 /** An escalated conflict that nobody answers for this long gets its safe default. */
 export const CONFLICT_ANSWER_MS = 900_000;
+/** So many refusals of one region by one holder within this time, or one wait for so long, are a contention. */
+export const CONTENTION_REFUSALS = 3;
+export const CONTENTION_MS = 600_000;
+export const CONTENTION_WAIT_MS = 300_000;
 /** Commits of one report, what each may name, and how many of a project's are remembered as counted. */
 export const COMMITS_MAX = 16;
 export const MENTIONS_MAX = 32;

@@ -93,6 +93,7 @@ describe('roles, for every row of the table', () => {
     'owner.admit',
     'reservation.expire',
     'conflict.expire',
+    'conflict.contend',
   ] as const)('%s is given by no caller, however high its role', (name) => {
     const { state } = given(h.project());
     const refused = checkCaller(state, { name, input: {} } as never, caller(MEMBER, 'owner'), NOW);

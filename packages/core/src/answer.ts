@@ -171,6 +171,7 @@ const answers: { readonly [N in LaneCommandName]: Answer<N> } = {
   'conflict.report': (events) => ({ conflictId: must(events, 'conflict.detected').data.conflictId }),
   'conflict.resolve': nothing,
   'conflict.expire': nothing,
+  'conflict.contend': nothing,
   'artifact.store': (_events, { artifactId }) => ({ artifactId }),
   'artifact.delete': nothing,
   'branch.report': (events) => ({

@@ -77,6 +77,7 @@ const deciders: { readonly [N in LaneCommandName]: Decide<N> } = {
   'conflict.report': conflict.reportConflict,
   'conflict.resolve': conflict.resolveConflict,
   'conflict.expire': conflict.expireConflict,
+  'conflict.contend': conflict.contend,
   'artifact.store': artifact.storeArtifact,
   'artifact.delete': artifact.deleteArtifact,
   'branch.report': reportBranch,

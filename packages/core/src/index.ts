@@ -62,6 +62,7 @@ export { DEFAULT_ESTIMATE_MINUTES } from './assignment/assignment-index.ts';
 export { WEIGHTS } from './assignment/compatibility.ts';
 export type { ReservationState } from './reservations/book.ts';
 export { taskView } from './task-view.ts';
+export { hearRefusal } from './conflict/contention.ts';
 export { hear, hearContent, makeHeard, makeTalk } from './talk.ts';
 export type { Heard, Talk } from './talk.ts';
 export { touch, touches } from './file-range/touches.ts';

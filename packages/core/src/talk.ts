@@ -1,5 +1,7 @@
 import type { FramedEvent, NewEvent } from '@agentmix/act-contract';
 import type { Letter } from './changes.ts';
+import { noteContention } from './conflict/refusals.ts';
+import type { Contentions, Refusals } from './conflict/refusals.ts';
 import { noteSaid } from './passage.ts';
 import type { Passage } from './passage.ts';
 import { passagesOf, sequencesOf } from './text-prints.ts';
@@ -26,25 +28,34 @@ interface Telling extends Passage {
   sequences: number;
 }
 
-/** Fingerprints of private text, which the log must not quote: forgotten with the process. */
-export interface Heard {
+/** What the log does not tell, fingerprints of private text and refusals: forgotten with the process. */
+export interface Heard extends Refusals {
   /** By fingerprint, the longest silent first. */
   readonly passages: Map<number, Passage>;
   /** By the fingerprints of sequences of words, the longest silent first. */
   readonly tellings: Map<number, Telling>;
 }
 
-/** What a project’s agents said lately. No row keeps it: threads and rates come back from the log’s newest records. */
-export interface Talk extends Heard {
+/** What a project’s agents said lately. No row keeps it: threads, rates and contentions come back from the log’s newest records. */
+export interface Talk extends Heard, Contentions {
   /** Oldest first. */
   readonly messages: Said[];
 }
 
-export const makeHeard = (): Heard => ({ passages: new Map(), tellings: new Map() });
-export const makeTalk = (heard: Heard = makeHeard()): Talk => ({ messages: [], ...heard });
+export const makeHeard = (): Heard => ({ passages: new Map(), tellings: new Map(), refused: new Map() });
+export const makeTalk = (heard: Heard = makeHeard()): Talk => ({
+  messages: [],
+  contended: new Map(),
+  ...heard,
+});
 
-/** Notes a message that was accepted. `at` is epoch milliseconds of its record. */
+/** Notes a message that was accepted, or a contention that was raised. `at` is epoch milliseconds of its record. */
 export const hear = (talk: Talk, event: NewEvent | FramedEvent, at: number): void => {
+  if (event.type === 'conflict.detected') {
+    const { conflictType, involvedAgents, place } = event.data;
+    if (conflictType === 'resource_contention' && place !== undefined)
+      noteContention(talk, involvedAgents, place, at);
+  }
   if (event.type !== 'message.sent' && event.type !== 'update.broadcast') return;
   const { messageId, threadId = messageId, hops = 0 } = event.data;
   talk.messages.push({ at, agentId: event.agentId ?? '', threadId, hops });

@@ -210,3 +210,19 @@ export const conflictExpire = command({
   output: z.object({}),
   refusals: ['conflict_not_found'],
 });
+
+export const conflictContend = command({
+  name: 'conflict.contend',
+  summary:
+    'Raise the contention of a session that was refused a region again and again, or waits for one too long',
+  input: z
+    .object({
+      wantedBy: s.SessionId,
+      reservationId: s.ReservationId.optional().meta({
+        description: 'What stands in its way; absent: what it waits for too long',
+      }),
+    })
+    .strict(),
+  output: z.object({}),
+  refusals: ['session_expired'],
+});

@@ -1,6 +1,7 @@
 import { OPEN_CONFLICTS_MAX, raise } from '../conflict/detect.ts';
 import { resolved } from '../conflict/settle-conflicts.ts';
-import { accept, isUnknownTask, refuse } from './decision.ts';
+import { contention, longAwaited } from '../conflict/contention.ts';
+import { accept, isRefused, isUnknownTask, refuse, sessionOf } from './decision.ts';
 import type { Decide } from './decision.ts';
 
 export const reportConflict: Decide<'conflict.report'> = (state, input, context) => {
@@ -35,4 +36,18 @@ export const expireConflict: Decide<'conflict.expire'> = (state, { conflictId },
   if (!question || deadline === undefined || now < deadline) return accept();
   const reason = 'nobody answered before the deadline';
   return accept(...resolved(state, conflict, { choice: question.safeDefault, reason }, 'deadline'));
+};
+
+/** What the refusals or the wait of a session have come to; it may all be over by now. */
+export const contend: Decide<'conflict.contend'> = (state, { wantedBy, reservationId }, context) => {
+  const session = sessionOf(state, wantedBy);
+  if (isRefused(session)) return session;
+  if (reservationId === undefined) {
+    const awaited = longAwaited(state, wantedBy, context.now);
+    return awaited ? accept(...contention(state, session, awaited, 'waits too long for', context)) : accept();
+  }
+  const held = state.reservations.byId.get(reservationId);
+  if (held?.status !== 'granted' || held.sessionId === wantedBy) return accept();
+  const wanted = { held, since: context.now };
+  return accept(...contention(state, session, wanted, 'wants again and again', context));
 };

@@ -143,6 +143,18 @@ const overLimit = (state: ProjectState, planned: readonly Planned[]): Refused | 
 /** The task that the session holds, where it holds just one. */
 const onlyTask = ({ held }: SessionState): string | undefined => (held.size === 1 ? [...held][0] : undefined);
 
+const blocking = (state: ProjectState, planned: readonly Planned[]): ReservationState[] =>
+  planned
+    .filter((one) => !isCovered(one))
+    .flatMap((one) => blockersOf(asItIs(state.reservations), one, Number.MAX_SAFE_INTEGER));
+
+/** Who has, or asked before for, what a request wants. */
+export const blockersOfRequest = (state: ProjectState, request: Request): ReservationState[] =>
+  blocking(
+    state,
+    plan(state, request, () => ''),
+  );
+
 export const requestReservation: Decide<'reservation.request'> = (state, input, { now, newId }) => {
   const session = sessionOf(state, input.sessionId);
   if (isRefused(session)) return session;
@@ -151,10 +163,7 @@ export const requestReservation: Decide<'reservation.request'> = (state, input, 
   const refused = overLimit(state, planned);
   if (refused) return refused;
   const told = { taskId: input.taskId ?? onlyTask(session), reason: input.reason };
-  const view = asItIs(state.reservations);
-  const blockers = planned
-    .filter((one) => !isCovered(one))
-    .flatMap((one) => blockersOf(view, one, Number.MAX_SAFE_INTEGER));
+  const blockers = blocking(state, planned);
   if (blockers.length > 0)
     return input.wait ? enqueue(state, session, planned, told, blockers, newId) : reserved(state, blockers);
   const lately = now - state.settings.reservationIdleMs / RENEWAL_PART;

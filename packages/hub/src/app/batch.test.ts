@@ -103,3 +103,25 @@ describe('a batch of commands of several members', () => {
     expect(JSON.stringify([commit?.record, outcomes])).not.toContain(HASH);
   });
 });
+
+it('a refusal that is one too many brings its conflict into the same record', () => {
+  const { batch } = makeLane();
+  const register = (agentId: string): LaneCommand => ({
+    name: 'agent.register',
+    input: { agentId, capabilities: [] },
+  });
+  const { outcomes: joined } = batch({ command: register('ada') }, { command: register('bob') });
+  const [ada = '', bob = ''] = joined.map((one) =>
+    one.ok ? (one.output as { sessionId: string }).sessionId : '',
+  );
+  const request = (sessionId: string): { command: LaneCommand } => ({
+    command: {
+      name: 'reservation.request',
+      input: { sessionId, regions: [{ path: 'a.ts' }], mode: 'exclusive', wait: false },
+    },
+  });
+  const { commit, outcomes } = batch(request(ada), request(bob), request(bob), request(bob));
+  const refused = 'region_reserved';
+  expect(outcomes.slice(0, 4).map(code)).toEqual([undefined, refused, refused, refused]);
+  expect(commit?.record.eventsText).toMatch(/reservation.granted.*conflict.detected.*conflict.resolved/);
+});

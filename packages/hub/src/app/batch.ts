@@ -1,15 +1,28 @@
 import { createHash } from 'node:crypto';
 import { HUB_ACTOR, priorityOf, recordText } from '@agentmix/act-contract';
 import type { FramedEvent, NewEvent, Refusal } from '@agentmix/act-contract';
-import { answer, decide, evolve, fingerprint, hear, hearContent, noChanges } from '@agentmix/act-core';
+import {
+  answer,
+  decide,
+  evolve,
+  fingerprint,
+  hear,
+  hearContent,
+  hearRefusal,
+  noChanges,
+} from '@agentmix/act-core';
 import type {
+  Accepted,
   Caller,
+  Changes,
   Commit,
   DecisionContext,
   LaneCommand,
   LogRecord,
   ProjectState,
+  Talk,
 } from '@agentmix/act-core';
+import { timeOf } from './command-id.ts';
 import { eventsOf } from './recent-commands.ts';
 import type { EventSource, RecentCommand, RecentCommands } from './recent-commands.ts';
 
@@ -93,6 +106,34 @@ const repeated = (
   return { ok: true, output, seq: events.at(-1)?.seq ?? state.seq, isRepeated: true };
 };
 
+/** What a decision says that no event tells: it goes to tables of its own. */
+const takeUnlogged = (
+  { letters = [], secrets = [], names = [] }: Accepted,
+  changes: Changes,
+  talk: Talk,
+  at: number,
+): void => {
+  for (const letter of letters) hearContent(talk, letter, at);
+  changes.letters.push(...letters);
+  changes.secrets.push(...secrets);
+  changes.names.push(...names);
+};
+
+/** The hub’s own commands that follow from a refusal: nobody waits for their answers. */
+const following = (
+  refused: Waiting,
+  refusal: Refusal,
+  state: ProjectState,
+  { talk, newId }: Pick<DecisionContext, 'talk' | 'newId'>,
+  at: number,
+): Waiting[] => {
+  const command = hearRefusal(talk, state, refused, refusal, at);
+  if (!command) return [];
+  const id = newId();
+  const { deadline } = refused;
+  return [{ id, madeAt: timeOf(id), command, resolve: () => undefined, deadline, solo: false }];
+};
+
 /**
  * Decides commands one after another, each on what the one before left, and makes one record of what they change.
  * The state and the recent commands move on; when the commit fails both are thrown away.
@@ -113,7 +154,8 @@ export const decideBatch = (
   const fingerprints: number[] = [];
   const texts: string[] = [];
   const source: EventSource = { text: '' };
-  const outcomes = waiting.map((one): Outcome => {
+  const all = [...waiting];
+  const decideOne = (one: Waiting): Outcome => {
     const actor = one.caller?.memberId ?? HUB_ACTOR;
     const print = fingerprintOf(one.command, actor);
     const known = recent.get(one.id);
@@ -122,7 +164,10 @@ export const decideBatch = (
     own.caller = one.caller;
     own.secretHash = one.secretHash;
     const decision = decide(state, one.command, own);
-    if ('refusal' in decision) return { ok: false, refusal: decision.refusal };
+    if ('refusal' in decision) {
+      all.push(...following(one, decision.refusal, state, own, at));
+      return { ok: false, refusal: decision.refusal };
+    }
     const events = decision.events.map((event) => {
       const framed = frameEvent(event, state.seq + 1);
       evolve(state, framed, at, changes);
@@ -130,16 +175,10 @@ export const decideBatch = (
       hear(own.talk, framed, at);
       return framed;
     });
-    for (const letter of decision.letters ?? []) {
-      hearContent(own.talk, letter, at);
-      changes.letters.push(letter);
-    }
-    if (decision.secrets) changes.secrets.push(...decision.secrets);
-    if (decision.names) changes.names.push(...decision.names);
-    // Who got a task no longer stands in the way of those who ask after it.
-    if (one.command.name === 'task.next' && events.length > 0)
-      context.seeking.delete(one.command.input.sessionId);
+    takeUnlogged(decision, changes, own.talk, at);
     if (events.length > 0) {
+      // Who got a task no longer stands in the way of those who ask after it.
+      if (one.command.name === 'task.next') context.seeking.delete(one.command.input.sessionId);
       commandIds.push(one.id);
       actors.push(actor);
       eventCounts.push(events.length);
@@ -148,8 +187,11 @@ export const decideBatch = (
       recent.add(one.id, { madeAt: one.madeAt, fingerprint: print, source, first, count: events.length });
     }
     return { ok: true, output: answer(one.command, events, state), seq: state.seq };
-  });
-  if (texts.length === 0) return { waiting, outcomes };
+  };
+  const outcomes: Outcome[] = [];
+  // The list grows while it is gone through: what a refusal leads to is part of the same record.
+  for (const one of all) outcomes.push(decideOne(one));
+  if (texts.length === 0) return { waiting: all, outcomes };
   source.text = `[${texts.join(',')}]`;
   const unhashed = {
     projectId: state.id,
@@ -164,7 +206,7 @@ export const decideBatch = (
     eventsText: source.text,
     previousHash: state.hash,
   };
-  const record = { ...unhashed, hash: hashRecord(unhashed) };
-  state.hash = record.hash;
-  return { waiting, outcomes, commit: { record, expectedSeq, state, changes } };
+  state.hash = hashRecord(unhashed);
+  const record = { ...unhashed, hash: state.hash };
+  return { waiting: all, outcomes, commit: { record, expectedSeq, state, changes } };
 };

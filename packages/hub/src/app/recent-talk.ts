@@ -2,14 +2,16 @@ import type { FramedEvent } from '@agentmix/act-contract';
 import { hear, makeTalk } from '@agentmix/act-core';
 import type { Heard, LogRecord, Talk } from '@agentmix/act-core';
 
-/** Parsing a whole tail for its few messages would cost a restart 50 ms. */
-const mayHoldMessages = ({ eventsText }: LogRecord): boolean =>
-  eventsText.includes('"message.sent"') || eventsText.includes('"update.broadcast"');
+/** Parsing a whole tail for its few messages and contentions would cost a restart 50 ms. */
+const mayTell = ({ eventsText }: LogRecord): boolean =>
+  eventsText.includes('"message.sent"') ||
+  eventsText.includes('"update.broadcast"') ||
+  eventsText.includes('"resource_contention"');
 
 /** What the agents of a project said lately, as its newest records tell it. */
 export const recentTalk = (tail: readonly LogRecord[], heard: Heard): Talk => {
   const talk = makeTalk(heard);
-  for (const record of tail.filter(mayHoldMessages)) {
+  for (const record of tail.filter(mayTell)) {
     const events: FramedEvent[] = JSON.parse(record.eventsText);
     for (const event of events) hear(talk, event, record.at);
   }

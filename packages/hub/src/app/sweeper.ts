@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { REGIONS_MAX } from '@agentmix/act-contract';
+import { CONTENTION_WAIT_MS, REGIONS_MAX } from '@agentmix/act-contract';
 import type { Store } from '@agentmix/act-core';
 import type { LaneCommand } from '@agentmix/act-core';
 import type { Vault } from './artifacts/vault.ts';
@@ -95,6 +95,15 @@ const endIdleReservations = async ({ lanes, clock, submit }: SweeperEnvironment)
   }
 };
 
+/** Sessions that wait for a region too long; what was raised about it just now is not raised again. */
+const raiseLongWaits = async ({ lanes, clock, submit }: SweeperEnvironment): Promise<void> => {
+  const now = clock.now();
+  for (const { projectId, state } of lanes.all())
+    for (const [wantedBy, wanted] of state?.reservations.queue ?? [])
+      if ([...wanted.values()].some(({ since }) => now - since >= CONTENTION_WAIT_MS))
+        await submit(projectId, { name: 'conflict.contend', input: { wantedBy } });
+};
+
 /** Questions about conflicts that nobody answered in time. */
 const endUnanswered = async ({ lanes, clock, submit }: SweeperEnvironment): Promise<void> => {
   const now = clock.now();
@@ -158,6 +167,7 @@ export const startSweeper = (env: SweeperEnvironment): { stop: () => Promise<voi
     if (ticks % SILENCE_EVERY_TICKS === 0) {
       await askSilent(env);
       await endIdleReservations(env);
+      await raiseLongWaits(env);
       await endUnanswered(env);
     }
     await fillHistory();

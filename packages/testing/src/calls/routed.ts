@@ -8,7 +8,8 @@ export type InternalCommand =
   | 'access.note'
   | 'owner.admit'
   | 'reservation.expire'
-  | 'conflict.expire';
+  | 'conflict.expire'
+  | 'conflict.contend';
 export type RoutedCommand = Exclude<CommandName, InternalCommand>;
 
 export const isRouted = (name: CommandName): name is RoutedCommand => 'route' in commands[name];

@@ -378,6 +378,10 @@ export const inputs: { readonly [N in LaneCommandName]: MakeInput<N> } = {
       ? { choose: world.random.pick(['carry_on', 'preempt', 'leave']) }
       : { resolution: json(world) }),
   }),
+  'conflict.contend': (world, actor) => ({
+    wantedBy: session(world, actor),
+    ...(world.random.chance(0.5) ? { reservationId: anyReservation(world) } : {}),
+  }),
   'conflict.expire': (world) => ({ conflictId: oneOf(world, [...world.model.conflicts]) }),
 };
 

@@ -1,4 +1,4 @@
-import { emptyState, hear, makeTalk, restore } from '@agentmix/act-core';
+import { emptyState, hear, hearRefusal, makeTalk, restore } from '@agentmix/act-core';
 import type { Commit, NotUploaded, ProjectState, Talk } from '@agentmix/act-core';
 import { IDEMPOTENCY_MS } from '@agentmix/act-contract';
 import type { FramedEvent } from '@agentmix/act-contract';
@@ -66,7 +66,27 @@ export class SimulatedHub {
       if (fresh.length === 0) continue;
       await this.#attempt(fresh, replies);
     }
+    const raised = this.#raisedBy(batch, replies);
+    if (raised.length > 0) await this.submit(raised);
     return batch.map(({ commandId }) => replies.get(commandId) ?? { refusal: 'internal' });
+  }
+
+  /** What the refusals of a batch have come to: commands of the hub’s own. */
+  #raisedBy(batch: readonly Sent[], replies: ReadonlyMap<string, Reply>): Sent[] {
+    const memory = this.#memory;
+    if (!memory) return [];
+    return batch.flatMap(({ commandId: id, command }) => {
+      const reply = replies.get(id);
+      if (!reply || !('refusal' in reply)) return [];
+      const raised = hearRefusal(
+        memory.talk,
+        memory.state,
+        { id, command },
+        { code: reply.refusal },
+        this.#world.now,
+      );
+      return raised ? [{ commandId: this.#world.newCommandId(), command: raised }] : [];
+    });
   }
 
   /** Reads what other replicas committed, so that the next batch is decided on the newest state. */

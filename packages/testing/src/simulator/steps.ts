@@ -57,6 +57,7 @@ const WEIGHTS: Record<LaneCommandName, number> = {
   'conflict.report': 0.5,
   'conflict.resolve': 0.3,
   'conflict.expire': 0.3,
+  'conflict.contend': 0.5,
   'artifact.store': 1.5,
   'artifact.delete': 0.7,
   'branch.report': 3,
