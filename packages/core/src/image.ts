@@ -15,9 +15,9 @@ import type {
   PhaseState,
   ProjectState,
   SessionState,
-  TaskState,
 } from './state.ts';
 import { addSupply, propagate } from './assignment/assignment-index.ts';
+import type { Shelf } from './assignment/known-work.ts';
 import { attachMember } from './evolve/access.ts';
 import { attachPhase } from './evolve/phase.ts';
 import { defined } from './defined.ts';
@@ -153,8 +153,8 @@ export const imageOf = (state: ProjectState): ProjectImage => ({
     .toSorted((a, b) => (causeOf(a) < causeOf(b) ? -1 : 1)),
 });
 
-const idsByKey = <K extends string | number>(shelf: ReadonlyMap<K, Set<TaskState>>) =>
-  byKey(shelf).map(([key, tasks]) => [key, byId(tasks).map(({ id }) => id)]);
+const idsByKey = <K extends string | number>(shelf: Shelf<K>) =>
+  byKey(shelf).map(([key, tasks]) => [key, byId(tasks instanceof Set ? tasks : [tasks]).map(({ id }) => id)]);
 
 /** The derived part, for comparing an incrementally kept state with a rebuilt one. */
 export const derivedOf = (state: ProjectState): unknown => ({
@@ -181,9 +181,8 @@ export const derivedOf = (state: ProjectState): unknown => ({
   supplies: byKey(state.index.supplies).map(([key, { sessions }]) => [key, [...sessions].sort()]),
   claimed: [state.index.claimed, ...state.index.claimedByUrgency],
   blocked: byKey(state.index.blocked).map(([agentId, tasks]) => [agentId, [...tasks].sort()]),
-  titles: byKey(state.index.held.titles),
-  heldByTitle: idsByKey(state.index.held.byTitle),
-  heldByPath: idsByKey(state.index.held.byPath),
+  byTitle: idsByKey(state.index.work.byTitle),
+  heldByPath: idsByKey(state.index.work.heldByPath),
   queue: [...state.reservations.queue].map(([sessionId, wanted]) => [sessionId, [...wanted.keys()].sort()]),
   files: [...state.reservations.byPath.keys()].sort(),
 });

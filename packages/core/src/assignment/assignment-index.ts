@@ -1,7 +1,7 @@
 import type { Capability, ProjectSettings } from '@agentmix/act-contract';
 import { capabilityKey, isCapable } from '../capabilities.ts';
-import { emptyHeldWork, putHeld, takeHeld } from './held-work.ts';
-import type { HeldWork } from './held-work.ts';
+import { emptyKnownWork } from './known-work.ts';
+import type { KnownWork } from './known-work.ts';
 import type { ProjectState, SessionState, TaskState } from '../state.ts';
 
 /** What a task without an estimate counts as, in minutes. */
@@ -35,7 +35,7 @@ export interface AssignmentIndex {
   readonly claimedByUrgency: number[];
   /** Blocked tasks that wait for an agent, by the agent that blocked them. */
   readonly blocked: Map<string, Set<string>>;
-  readonly held: HeldWork;
+  readonly work: KnownWork;
 }
 
 export const makeAssignmentIndex = (): AssignmentIndex => ({
@@ -44,7 +44,7 @@ export const makeAssignmentIndex = (): AssignmentIndex => ({
   claimed: 0,
   claimedByUrgency: [0, 0, 0, 0, 0],
   blocked: new Map(),
-  held: emptyHeldWork(),
+  work: emptyKnownWork(),
 });
 
 type Policy = ProjectSettings['policy'];
@@ -79,8 +79,6 @@ const position = (policy: Policy, queue: readonly TaskState[], task: TaskState):
 const hold = ({ index }: ProjectState, task: TaskState, by: 1 | -1): void => {
   index.claimed += by;
   index.claimedByUrgency[task.urgency] = (index.claimedByUrgency[task.urgency] ?? 0) + by;
-  if (by === 1) putHeld(index.held, task);
-  else takeHeld(index.held, task);
 };
 
 const unlistBlocked = ({ index }: ProjectState, { id, blockedBy = '' }: TaskState): void => {

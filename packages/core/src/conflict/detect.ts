@@ -4,8 +4,8 @@ import { defined } from '../defined.ts';
 import type { DecisionContext } from '../decide/decision.ts';
 import type { ConflictState, ProjectState } from '../state.ts';
 import { circleOf, newWaits } from './deadlock.ts';
-import { MAKES_READY, mismatchIn } from './mismatch.ts';
-import { sameWorkAs } from './same-work.ts';
+import { mayMismatch, mismatchIn } from './mismatch.ts';
+import type { SameWork } from './same-work.ts';
 import { sceneAfter } from './scene.ts';
 import type { After, Scene } from './scene.ts';
 import { judged } from './settle-conflicts.ts';
@@ -66,17 +66,6 @@ const deadlocks: Detect = (state, events, after, raised) => {
   return found;
 };
 
-const overlaps: Detect = (state, events, _after, raised) =>
-  events.flatMap((event): NewEvent[] => {
-    const task = event.type === 'task.claimed' ? state.tasks.get(event.data.taskId) : undefined;
-    const { agentId = '' } = event;
-    const same = task && sameWorkAs(state, task, agentId);
-    if (!same) return [];
-    const agents = [same.agentId, agentId];
-    const words = `both seem to do the same: ${same.why}`;
-    return raised({ type: 'capability_overlap', agents, taskIds: [same.taskId, task.id] }, words);
-  });
-
 const mismatches: Detect = (state, events, after, raised) => {
   const found = mismatchIn(state, events, after);
   if (!found) return [];
@@ -86,13 +75,30 @@ const mismatches: Detect = (state, events, after, raised) => {
   return raised({ type: 'priority_mismatch', agents, taskIds: [urgent.id, held.id] }, words);
 };
 
-/** Everything that can bring a conflict about. */
-const CAUSES = new Set<NewEvent['type']>(['task.claimed', 'task.blocked', ...MAKES_READY]);
+/** Whether an event may bring a conflict about. It only looks things up: it is asked of every event that is decided. */
+const isSuspect = (state: ProjectState, event: NewEvent): boolean =>
+  event.type === 'task.blocked' ? event.data.waitingFor !== undefined : mayMismatch(state, event);
 
 /** The conflicts that a decision brings about, each with its resolution or its question. */
 export const detect = (state: ProjectState, events: readonly NewEvent[], context: Context): NewEvent[] => {
-  if (state.conflicts.size >= OPEN_CONFLICTS_MAX || !events.some(({ type }) => CAUSES.has(type))) return [];
+  if (state.conflicts.size >= OPEN_CONFLICTS_MAX || !events.some((event) => isSuspect(state, event)))
+    return [];
   const after = sceneAfter(state, events, context.now);
   const raised: Raise = (conflict, description) => raise(state, conflict, description, context, after);
-  return [deadlocks, overlaps, mismatches].flatMap((rule) => rule(state, events, after, raised));
+  return [deadlocks, mismatches].flatMap((rule) => rule(state, events, after, raised));
+};
+
+/** The conflict of a grant with a held task that seems to be the same; the grant has looked for it, to tell of it. */
+export const overlap = (
+  state: ProjectState,
+  claimed: Extract<NewEvent, { type: 'task.claimed' }>,
+  same: SameWork,
+  context: Context,
+): NewEvent[] => {
+  if (state.conflicts.size >= OPEN_CONFLICTS_MAX) return [];
+  const agents = [same.agentId, claimed.agentId ?? ''];
+  const taskIds = [same.taskId, claimed.data.taskId];
+  const words = `both seem to do the same: ${same.why}`;
+  const after = sceneAfter(state, [claimed], context.now);
+  return raise(state, { type: 'capability_overlap', agents, taskIds }, words, context, after);
 };

@@ -5,7 +5,7 @@ import type { ProjectState, SessionState, TaskState } from '../state.ts';
 import { FAR_MORE_URGENT } from './rules.ts';
 import type { After } from './scene.ts';
 
-export const MAKES_READY = new Set<NewEvent['type']>([
+const MAKES_READY = new Set<NewEvent['type']>([
   'task.created',
   'task.ready',
   'task.released',
@@ -19,6 +19,15 @@ const URGENT_MAX = 1;
 
 const isHeldFarBelow = ({ index }: ProjectState, urgency: number): boolean =>
   index.claimedByUrgency.some((count, held) => count > 0 && held - urgency >= FAR_MORE_URGENT);
+
+/** Whether an event may make a task ready that is far more urgent than one that somebody holds: by its urgency at most. */
+export const mayMismatch = (state: ProjectState, { type, data }: NewEvent): boolean => {
+  if (!MAKES_READY.has(type)) return false;
+  const known = 'taskId' in data ? state.tasks.get(data.taskId ?? '') : undefined;
+  const said = 'priority' in data ? data.priority : undefined;
+  const urgency = Math.min(known?.urgency ?? said ?? 0, said ?? Infinity);
+  return urgency <= URGENT_MAX && isHeldFarBelow(state, urgency);
+};
 
 /** The most urgent task that the decision makes ready, or more urgent, if somebody holds a far less urgent one. */
 const urgentIn = (state: ProjectState, events: readonly NewEvent[], after: After): TaskState | undefined => {

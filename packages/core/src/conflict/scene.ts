@@ -1,5 +1,5 @@
 import type { NewEvent } from '@agentmix/act-contract';
-import { makeTask } from '../state.ts';
+import { newTask } from '../evolve/task.ts';
 import type { AgentState, ProjectState, TaskState } from '../state.ts';
 
 /** What a rule looks at: a project’s state, or what a decision will make of it. */
@@ -30,10 +30,7 @@ const taskAfter = (
   seq: number,
   now: number,
 ): TaskState | undefined => {
-  if (event.type === 'task.created') {
-    const { taskId: id, description: _description, ...body } = event.data;
-    return makeTask({ ...body, id, order: seq, createdAt: now, descriptionHash: 0, epoch: 0, attempts: 0 });
-  }
+  if (event.type === 'task.created') return newTask(event.data, seq, now);
   if (!known) return undefined;
   const { type, agentId } = event;
   if (type === 'task.claimed')

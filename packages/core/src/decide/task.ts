@@ -2,14 +2,16 @@ import { DEPENDENCIES_MAX, settledText } from '@agentmix/act-contract';
 import type { NewEvent } from '@agentmix/act-contract';
 import { chooseTask } from '../assignment/choose-task.ts';
 import { isCapable } from '../capabilities.ts';
+import { overlap } from '../conflict/detect.ts';
 import { sameWorkAs } from '../conflict/same-work.ts';
+import type { SameWork } from '../conflict/same-work.ts';
 import { defined } from '../defined.ts';
 import { minutesBetween } from '../evolve/task.ts';
 import { describeCycle, emptyDraft, findCycle, graphOf, taskNode, waitsFor } from '../graph.ts';
 import type { ProjectState, SessionState, TaskState } from '../state.ts';
 import { taskClosing } from './closing.ts';
 import { accept, isRefused, refuse, sessionOf } from './decision.ts';
-import type { Decide } from './decision.ts';
+import type { Accepted, Decide, DecisionContext } from './decision.ts';
 import { missingEvidence } from './evidence.ts';
 import { giveBack, heldTask } from './holding.ts';
 import { isShown } from '../settled/settled-by.ts';
@@ -66,43 +68,46 @@ export const update: Decide<'task.update'> = (state, input) => {
 };
 
 /** What an agent is told of the work it gets: first that it is perhaps done, so that it looks before it begins. */
-const told = (
-  state: ProjectState,
-  task: TaskState,
-  { agentId }: SessionState,
-  reasons: string[],
-): string[] => {
-  const same = sameWorkAs(state, task, agentId);
-  return [
-    ...(task.settled ? [`perhaps done already: ${settledText(task.settled)}`] : []),
-    ...(same ? [`${same.agentId} may do the same in task ${same.taskId}: ${same.why}`] : []),
-    ...reasons,
-  ];
+const told = ({ settled }: TaskState, same: SameWork | undefined, reasons: string[]): string[] => {
+  const doubts: string[] = [];
+  if (settled) doubts.push(`perhaps done already: ${settledText(settled)}`);
+  if (same) doubts.push(`${same.agentId} may do the same in task ${same.taskId}: ${same.why}`);
+  return doubts.length === 0 ? reasons : [...doubts, ...reasons];
 };
 
-const grant = (state: ProjectState, task: TaskState, session: SessionState, reasons: string[]): NewEvent => ({
-  type: 'task.claimed',
-  agentId: session.agentId,
-  data: {
-    taskId: task.id,
-    epoch: task.epoch + 1,
-    attempt: task.attempts + 1,
-    sessionId: session.id,
-    leaseMs: session.leaseMs,
-    reasons: told(state, task, session, reasons),
-  },
-});
+const grant = (
+  state: ProjectState,
+  task: TaskState,
+  session: SessionState,
+  reasons: string[],
+  context: DecisionContext,
+): Accepted => {
+  const same = sameWorkAs(state, task, session.agentId);
+  const claimed: Extract<NewEvent, { type: 'task.claimed' }> = {
+    type: 'task.claimed',
+    agentId: session.agentId,
+    data: {
+      taskId: task.id,
+      epoch: task.epoch + 1,
+      attempt: task.attempts + 1,
+      sessionId: session.id,
+      leaseMs: session.leaseMs,
+      reasons: told(task, same, reasons),
+    },
+  };
+  return same ? accept(claimed, ...overlap(state, claimed, same, context)) : accept(claimed);
+};
 
-export const next: Decide<'task.next'> = (state, input, { seeking }) => {
+export const next: Decide<'task.next'> = (state, input, context) => {
   const session = sessionOf(state, input.sessionId);
   if (isRefused(session)) return session;
   // Whoever asks again because an answer was lost is told of the grant that it has.
   if (input.resume && session.held.size > 0) return accept();
-  const choice = chooseTask(state, session, seeking);
-  return choice ? accept(grant(state, choice.task, session, choice.reasons)) : accept();
+  const choice = chooseTask(state, session, context.seeking);
+  return choice ? grant(state, choice.task, session, choice.reasons, context) : accept();
 };
 
-export const claim: Decide<'task.claim'> = (state, input) => {
+export const claim: Decide<'task.claim'> = (state, input, context) => {
   const session = sessionOf(state, input.sessionId);
   if (isRefused(session)) return session;
   const task = openTask(state, input.taskId);
@@ -124,7 +129,7 @@ export const claim: Decide<'task.claim'> = (state, input) => {
   const capabilities = state.agents.get(session.agentId)?.capabilities ?? [];
   if (!isCapable(capabilities, task.requires))
     return refuse('capability_missing', undefined, { taskId: task.id, requires: task.requires });
-  return accept(grant(state, task, session, ['asked for by id']));
+  return grant(state, task, session, ['asked for by id'], context);
 };
 
 export const progress: Decide<'task.progress'> = (state, input) => {

@@ -108,15 +108,17 @@ const repeated = (
 
 /** What a decision says that no event tells: it goes to tables of its own. */
 const takeUnlogged = (
-  { letters = [], secrets = [], names = [] }: Accepted,
+  { letters, secrets, names }: Accepted,
   changes: Changes,
   talk: Talk,
   at: number,
 ): void => {
-  for (const letter of letters) hearContent(talk, letter, at);
-  changes.letters.push(...letters);
-  changes.secrets.push(...secrets);
-  changes.names.push(...names);
+  for (const letter of letters ?? []) {
+    hearContent(talk, letter, at);
+    changes.letters.push(letter);
+  }
+  if (secrets) changes.secrets.push(...secrets);
+  if (names) changes.names.push(...names);
 };
 
 /** The hub’s own commands that follow from a refusal: nobody waits for their answers. */
