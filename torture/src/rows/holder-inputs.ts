@@ -34,6 +34,10 @@ const valuesOf = (speaker: Speaker): Readonly<Record<string, unknown>> => ({
   changes: [{ path: 'zombie.txt', kind: 'created' }],
   patterns: ['zombie/**'],
   regions: [{ path: 'zombie.txt' }],
+  worktree: { key: 'zombie', tree: 'a'.repeat(40) },
+  files: [{ path: 'zombie.txt', status: 'created' }],
+  gone: [],
+  merges: [],
   branch: 'main',
   commits: [{ commit: 'a'.repeat(40), paths: ['zombie.txt'], mentions: [] }],
   sealingKey: toBase64Url(new Uint8Array(32).fill(9)),
@@ -52,7 +56,16 @@ const valuesOf = (speaker: Speaker): Readonly<Record<string, unknown>> => ({
 });
 
 /** Optional fields that would change what the command is about. */
-const LEFT_OUT = new Set(['waitMs', 'expectedVersion', 'threadId', 'messageType', 'urgency', 'requires']);
+const LEFT_OUT = new Set([
+  'waitMs',
+  'expectedVersion',
+  'threadId',
+  'messageType',
+  'urgency',
+  'requires',
+  'since',
+  'omitted',
+]);
 
 /** An input that the contract accepts. Throws when a command has a field that this row knows no value for. */
 export const inputOf = (name: CommandName, speaker: Speaker): Record<string, unknown> => {
