@@ -48,7 +48,7 @@ describe('what is installed with the act command', () => {
       expect(files).toContain('package.json');
       expect(files.some((path) => path.endsWith('.js'))).toBe(true);
       const strange = files.filter(
-        (path) => !/^(dist|migrations|static)\/|^(package\.json|README\.md|LICENSE)$/.test(path),
+        (path) => !/^(dist|generated|migrations|static)\/|^(package\.json|README\.md|LICENSE)$/.test(path),
       );
       expect(strange).toEqual([]);
       expect(files.filter((path) => /\.test\.|(^|\/)(test|\.git)\//.test(path))).toEqual([]);
