@@ -33,6 +33,15 @@ const goneSignal = (reply: FastifyReply): AbortSignal => {
 };
 
 /**
+ * One after another, each in a turn of the event loop of its own: a message costs some milliseconds, a server is made
+ * for it, and many that come at once would keep every other door waiting.
+ */
+const makeTurns = (): (() => Promise<void>) => {
+  let last = Promise.resolve();
+  return () => (last = last.then(() => new Promise((resolve) => setImmediate(resolve))));
+};
+
+/**
  * Streamable HTTP of MCP without sessions, revisions 2025-11-25 and 2026-07-28: every request stands for itself, no
  * session id is given out and none is asked for, so that a hub that started anew is no other hub to its clients.
  */
@@ -43,10 +52,12 @@ export const serveMcp = (
   makeServer: (caller: Caller) => McpServer,
   onError: (error: unknown) => void,
 ): void => {
+  const turn = makeTurns();
   app.route({
     method: ['GET', 'POST', 'DELETE'],
     url: path,
     handler: async (request, reply) => {
+      await turn();
       const signal = goneSignal(reply);
       const caller = readCaller(calls, bearerOf(request), request.headers, signal);
       if (!caller.ok) return sendProblem(reply, caller.refusal);
