@@ -253,7 +253,8 @@ describe('a hub', () => {
       }
     };
     await hostile();
-    const series = async (): Promise<number> => (await metrics()).split('\n').length;
+    // Node’s own series come when something happens first, such as a collection of a kind.
+    const series = async (): Promise<number> => (await metrics()).match(/^act_/gm)?.length ?? 0;
     const before = await series();
     for (let round = 0; round < 5; round++) {
       names.push(`name-${round}`, `other-${round}`);

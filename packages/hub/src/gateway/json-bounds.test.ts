@@ -37,7 +37,8 @@ describe('bounds of a JSON text', () => {
     };
     for (const piece of ['\\', '"\\"', '\\"', '"', ' ', 'ab']) {
       const fastest = Math.min(...[1, 2, 3].map(() => took(`"${piece.repeat(500_000)}`)));
-      expect([piece, fastest < 100]).toEqual([piece, true]);
+      // Some 30 ms; the square of the length would be hours.
+      expect([piece, fastest < 1_000]).toEqual([piece, true]);
     }
   });
 });
