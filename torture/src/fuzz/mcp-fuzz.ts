@@ -1,11 +1,12 @@
 import { toolInput, tools } from '@agentmix/act-contract';
 import type { ToolName } from '@agentmix/act-contract';
 import fc from 'fast-check';
-import { Agent } from 'node:http';
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { Address } from '../wire/rest.ts';
+import type { FuzzSizes } from './drawn.ts';
 import { HOSTILE_JSON, hostileText, hostileValue } from './hostile.ts';
-import { headerText, sendHttp, withoutWaiting } from './rest-fuzz.ts';
+import { fuzzHttp } from './http-requests.ts';
+import { headerText, withoutWaiting } from './rest-fuzz.ts';
 import { anyInput } from './values.ts';
 import type { Ids } from './values.ts';
 import type { Verdicts } from './verdicts.ts';
@@ -63,42 +64,28 @@ const bodiesOf = (name: ToolName, ids: Ids): fc.Arbitrary<string> => {
   );
 };
 
-/** Sends so many messages to the door of agents’ tools, some at once. */
-export const fuzzMcp = async (
+/** Sends so many messages to the door of agents’ tools. */
+export const fuzzMcp = (
   address: Address,
   ids: Ids,
   verdicts: Verdicts,
-  sizes: { readonly count: number; readonly seed: number; readonly atOnce: number },
+  sizes: FuzzSizes,
   onAnswer: (name: string, text: string) => void,
 ): Promise<void> => {
-  const { count, seed, atOnce } = sizes;
-  const agent = new Agent({ keepAlive: true, maxSockets: atOnce });
   // Names of the table, each of which is a tool.
   const names = Object.keys(tools) as ToolName[];
-  const arbitraries = names.map((name) => ({
+  const kinds = names.map((name) => ({
     name,
-    requests: fc.record({ body: bodiesOf(name, ids), head: headOf(ids) }),
+    requests: fc
+      .record({ body: bodiesOf(name, ids), headers: headOf(ids) })
+      .map((sent) => ({ ...sent, method: 'POST', path: '/mcp' })),
   }));
-  for (let done = 0, round = 0; done < count; round++) {
-    const drawn = arbitraries.flatMap(({ name, requests }, at) =>
-      fc.sample(requests, { seed: seed + round * 1_000 + at, numRuns: 4 }).map((sent) => ({ name, sent })),
-    );
-    const batch = drawn.slice(0, count - done);
-    done += batch.length;
-    verdicts.inputs += batch.length;
-    for (let first = 0; first < batch.length; first += atOnce)
-      await Promise.all(
-        batch.slice(first, first + atOnce).map(async ({ name, sent: { body, head } }) => {
-          const headers = { ...head, authorization: `Bearer ${address.token}` };
-          const answer = await sendHttp(address.url, agent, { method: 'POST', path: '/mcp', headers, body });
-          const what = `MCP ${body}`;
-          if (answer === 'hung') verdicts.hung(what);
-          else if (answer) {
-            verdicts.judgeTool(what, answer);
-            if (answer.status === 200) onAnswer(name, answer.text);
-          }
-        }),
-      );
-  }
-  agent.destroy();
+  return fuzzHttp(
+    address,
+    kinds,
+    verdicts,
+    sizes,
+    (what, answer) => verdicts.judgeTool(what, answer),
+    onAnswer,
+  );
 };

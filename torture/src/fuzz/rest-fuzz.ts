@@ -1,16 +1,17 @@
 import { commands, pathFields, queries } from '@agentmix/act-contract';
 import type { Route } from '@agentmix/act-contract';
 import fc from 'fast-check';
-import { Agent, request as open } from 'node:http';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { uuidv7 } from 'uuidv7';
 import type { z } from 'zod';
 import type { Address } from '../wire/rest.ts';
+import type { FuzzSizes } from './drawn.ts';
 import { HOSTILE_JSON, hostileText } from './hostile.ts';
+import { fuzzHttp } from './http-requests.ts';
+import type { Sent } from './http-requests.ts';
 import { anyInput } from './values.ts';
 import type { Ids } from './values.ts';
-import { HANG_MS } from './verdicts.ts';
-import type { Answer, Verdicts } from './verdicts.ts';
+import type { Verdicts } from './verdicts.ts';
 
 interface Offered {
   readonly name: string;
@@ -24,13 +25,6 @@ export const offered: readonly Offered[] = [...Object.values(commands), ...Objec
   ({ name, kind, input, ...rest }): Offered[] =>
     'route' in rest ? [{ name, kind, input, route: rest.route }] : [],
 );
-
-interface Sent {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: OutgoingHttpHeaders;
-  readonly body: string | undefined;
-}
 
 const keyOf: fc.Arbitrary<string | undefined> = fc.oneof(
   { weight: 6, arbitrary: fc.constant(undefined) },
@@ -129,71 +123,17 @@ const spliced = (rest: unknown, text: string, at: number): string => {
   return `{${parts.join(',')}}`;
 };
 
-/** One request over a connection that is kept; undefined when the hub closed it without an answer. */
-export const sendHttp = (
-  url: string,
-  agent: Agent,
-  { method, path, headers, body }: Sent,
-): Promise<Answer | 'hung' | undefined> =>
-  new Promise((resolve) => {
-    const started = performance.now();
-    const request = open(url, { agent, method, path, headers, timeout: HANG_MS * 2 }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      // Cut off in mid-answer: no answer.
-      response.on('error', () => resolve(undefined));
-      response.on('end', () =>
-        resolve({
-          status: response.statusCode ?? 0,
-          text: Buffer.concat(chunks).toString(),
-          hasRetryAfter: response.headers['retry-after'] !== undefined,
-          ms: performance.now() - started,
-        }),
-      );
-    });
-    request.on('timeout', () => {
-      resolve('hung');
-      request.destroy();
-    });
-    request.on('error', () => resolve(undefined));
-    request.end(body);
-  });
-
-/** Sends so many requests, some at once; `onAnswer` hears what came of each that was answered. */
-export const fuzzRest = async (
+/** Sends so many requests, from valid to hopeless. */
+export const fuzzRest = (
   address: Address,
   ids: Ids,
   verdicts: Verdicts,
-  sizes: { readonly count: number; readonly seed: number; readonly atOnce: number },
+  sizes: FuzzSizes,
   onAnswer: (name: string, text: string) => void,
 ): Promise<void> => {
-  const { count, seed, atOnce } = sizes;
-  const agent = new Agent({ keepAlive: true, maxSockets: atOnce });
-  const arbitraries = offered.map((definition) => ({
+  const kinds = offered.map((definition) => ({
     name: definition.name,
     requests: requestsOf(definition, ids),
   }));
-  for (let done = 0, round = 0; done < count; round++) {
-    // Few of each at a time: what is drawn later may use ids that were found meanwhile.
-    const drawn = arbitraries.flatMap(({ name, requests }, at) =>
-      fc.sample(requests, { seed: seed + round * 1_000 + at, numRuns: 4 }).map((sent) => ({ name, sent })),
-    );
-    const batch = drawn.slice(0, count - done);
-    done += batch.length;
-    verdicts.inputs += batch.length;
-    for (let first = 0; first < batch.length; first += atOnce)
-      await Promise.all(
-        batch.slice(first, first + atOnce).map(async ({ name, sent }) => {
-          const headers = { ...sent.headers, authorization: `Bearer ${address.token}` };
-          const answer = await sendHttp(address.url, agent, { ...sent, headers });
-          const what = `${sent.method} ${sent.path} ${sent.body ?? ''}`;
-          if (answer === 'hung') verdicts.hung(what);
-          else if (answer) {
-            verdicts.judge(what, answer);
-            if (answer.status === 200) onAnswer(name, answer.text);
-          }
-        }),
-      );
-  }
-  agent.destroy();
+  return fuzzHttp(address, kinds, verdicts, sizes, (what, answer) => verdicts.judge(what, answer), onAnswer);
 };

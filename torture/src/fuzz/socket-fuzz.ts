@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import type { Socket } from 'socket.io-client';
 import { openSocket } from '../wire/socket.ts';
 import type { Address } from '../wire/rest.ts';
+import { drawn } from './drawn.ts';
+import type { FuzzSizes } from './drawn.ts';
 import { hostileText, hostileValue } from './hostile.ts';
 import { offered } from './rest-fuzz.ts';
 import { anyInput } from './values.ts';
@@ -97,17 +99,13 @@ export const fuzzSocket = async (
   address: Address,
   ids: Ids,
   verdicts: Verdicts,
-  sizes: { readonly count: number; readonly seed: number; readonly atOnce: number },
+  sizes: FuzzSizes,
   onAnswer: (name: string, text: string) => void,
 ): Promise<void> => {
-  const { count, seed, atOnce } = sizes;
+  const { atOnce } = sizes;
   const arbitraries = [...offered.map((definition) => callsOf(definition, ids)), strange(ids), strange(ids)];
   let socket = await openSocket(address);
-  for (let done = 0, round = 0; done < count; round++) {
-    const batch = arbitraries
-      .flatMap((one, at) => fc.sample(one, { seed: seed + round * 1_000 + at, numRuns: 4 }))
-      .slice(0, count - done);
-    done += batch.length;
+  for (const batch of drawn(arbitraries, sizes)) {
     verdicts.inputs += batch.length;
     for (let first = 0; first < batch.length; first += atOnce) {
       if (!socket.connected) {
