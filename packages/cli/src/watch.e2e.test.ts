@@ -1,26 +1,16 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { makeTwoWorktrees } from '../test/repository.ts';
 import { act, startAct, startTestHub } from '../test/run-act.ts';
 
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'act-watch-'));
-  const repository = join(folder, 'main');
-  mkdirSync(repository);
-  writeFileSync(join(repository, 'a.txt'), '1\n2\n3\n');
-  for (const args of [
-    ['init', '--quiet', '-b', 'main'],
-    ['add', '--all'],
-    ['-c', 'user.name=Ann', '-c', 'user.email=ann@example.org', 'commit', '--quiet', '-m', 'first'],
-    ['worktree', 'add', '--quiet', '-b', 'ada', '../ada'],
-    ['worktree', 'add', '--quiet', '-b', 'bob', '../bob'],
-  ])
-    execFileSync('git', args, { cwd: repository });
+  await makeTwoWorktrees(folder);
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 

@@ -1,28 +1,13 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { makeTwoWorktrees } from '../test/repository.ts';
 import { act, startAct, startTestHub } from '../test/run-act.ts';
 
 const PATIENCE_MS = 60_000;
-
-/** A repository with one file, and a worktree of it for each of two agents. */
-const makeRepository = (folder: string): void => {
-  const repository = join(folder, 'main');
-  mkdirSync(repository);
-  writeFileSync(join(repository, 'a.txt'), '1\n2\n3\n');
-  for (const args of [
-    ['init', '--quiet', '-b', 'main'],
-    ['add', '--all'],
-    ['-c', 'user.name=Ann', '-c', 'user.email=ann@example.org', 'commit', '--quiet', '-m', 'first'],
-    ['worktree', 'add', '--quiet', '-b', 'ada', '../ada'],
-    ['worktree', 'add', '--quiet', '-b', 'bob', '../bob'],
-  ])
-    execFileSync('git', args, { cwd: repository });
-};
 
 /** Milliseconds until it is so. */
 const until = async (isSo: () => boolean): Promise<number> => {
@@ -36,7 +21,7 @@ it('predicts a conflict between the worktrees of two agents, and withdraws it wh
   const folder = await mkdtemp(join(tmpdir(), 'act-predict-'));
   const hub = await startTestHub();
   try {
-    makeRepository(folder);
+    await makeTwoWorktrees(folder);
     expect((await act(['project', 'create', 'predicted'], hub.env)).code).toBe(0);
     const agents = ['--agent', `ada=${folder}/ada`, '--agent', `bob=${folder}/bob`];
     const watching = startAct(['watch', ...agents], hub.env);

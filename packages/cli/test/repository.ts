@@ -30,6 +30,13 @@ export const makeRepository = async (
   return folder;
 };
 
+/** A repository `main` with one file, and beside it a worktree for each of two agents, `ada` and `bob`. */
+export const makeTwoWorktrees = async (folder: string): Promise<void> => {
+  const repository = await makeRepository(join(folder, 'main'), { 'a.txt': '1\n2\n3\n' });
+  for (const name of ['ada', 'bob'])
+    await git(repository, 'worktree', 'add', '--quiet', '-b', name, join('..', name));
+};
+
 /** A port that nobody listens on now. */
 export const freePort = async (): Promise<number> => {
   const server = createServer();
