@@ -66,7 +66,8 @@ export const build = () => {
   run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b'], {
     stdio: ['ignore', 2, 'inherit'],
   });
-  run(process.execPath, [join(root, 'scripts', 'bundle-hook.mjs')], { stdio: ['ignore', 2, 'inherit'] });
+  for (const script of ['bundle-hook.mjs', 'bundle-act.mjs'])
+    run(process.execPath, [join(root, 'scripts', script)], { stdio: ['ignore', 2, 'inherit'] });
   mkdirSync(join(root, 'node_modules'), { recursive: true });
   writeFileSync(builtStamp, String(newest));
 };

@@ -5,4 +5,4 @@ import { prepare, root } from './prepare.mjs';
 
 prepare();
 process.argv.splice(2, 0, 'up');
-await import(join(root, 'packages', 'cli', 'dist', 'main.js'));
+await import(join(root, 'packages', 'cli', 'dist', 'bundled', 'main.js'));

@@ -9,7 +9,7 @@ export const actProgram = ({
 }: Scene): { readonly words: readonly string[]; readonly env: Readonly<Record<string, string>> } => {
   const isSource = import.meta.url.endsWith('.ts');
   const root = repositoryRoot();
-  const main = join(root, 'packages', 'cli', isSource ? 'src/main.ts' : 'dist/main.js');
+  const main = join(root, 'packages', 'cli', isSource ? 'src/main.ts' : 'dist/bundled/main.js');
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('ACT_'));
   // Found from here, whatever folder the program is started in.
   const loader = isSource ? ['--conditions=@act/source', '--import', import.meta.resolve('tsx')] : [];

@@ -12,6 +12,8 @@ const NO_RATE_LIMITS = {
   ACT_LIMIT_ADDRESS_PER_SECOND: '0',
 };
 
+/** Built, it starts from as few files as the one that people start. */
+const PROGRAM = import.meta.url.endsWith('.ts') ? 'hub-main' : 'bundled/hub-main';
 const STARTS_MAX = 5;
 const STOP_MS_MAX = 5_000;
 
@@ -114,7 +116,7 @@ export class HubProcess {
     for (let start = 1; !this.#isStopped; start++) {
       const more = this.#databaseUrl === undefined ? [] : [this.#databaseUrl];
       const args = [this.dataDir, String(this.#port), ...more];
-      this.#actor = this.#stage.start('hub-main', args, { env: this.#env, stdoutFile: this.logFile });
+      this.#actor = this.#stage.start(PROGRAM, args, { env: this.#env, stdoutFile: this.logFile });
       try {
         this.#ready = await this.#actor.message<Ready>('ready');
         return;

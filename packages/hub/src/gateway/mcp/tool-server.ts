@@ -33,7 +33,13 @@ const listingOf = (isNamed: boolean): Tool[] =>
       ...(isEssential ? { _meta: { 'anthropic/alwaysLoad': true } } : {}),
     };
   });
-const LISTINGS = { named: listingOf(true), bound: listingOf(false) };
+const listings = new Map<boolean, Tool[]>();
+/** Made when it is first asked for: at the start it would keep every other door waiting. */
+const listing = (isNamed: boolean): Tool[] => {
+  const made = listings.get(isNamed) ?? listingOf(isNamed);
+  listings.set(isNamed, made);
+  return made;
+};
 
 const run = async (caller: Caller, name: ToolName, given: unknown): Promise<Result<Told>> => {
   const parsed = validate(toolInput(name, caller.agentId === undefined), given ?? {});
@@ -69,7 +75,7 @@ export const makeToolServer = (
     },
   );
   mcp.server.setRequestHandler('tools/list', () => ({
-    tools: caller.agentId === undefined ? LISTINGS.named : LISTINGS.bound,
+    tools: listing(caller.agentId === undefined),
   }));
   mcp.server.setRequestHandler('tools/call', async ({ params }): Promise<CallToolResult> => {
     const { name } = params;

