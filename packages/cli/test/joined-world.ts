@@ -2,6 +2,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { connectHub } from '@agentmix/act-client';
 import type { Hub, QueryOutput } from '@agentmix/act-client';
+import { endWatchers } from '../src/join/end-watchers.ts';
 import { actCommand, jsonOf, makeFolder, startAct } from './run-act.ts';
 import type { Ended } from './run-act.ts';
 import { freePort, git, makeRepository } from './repository.ts';
@@ -101,6 +102,7 @@ export const makeJoinedWorld = async (): Promise<JoinedWorld> => {
     },
     stopHub,
     async stop() {
+      await endWatchers(home, repository);
       await stopHub();
       await rm(folder, { recursive: true, force: true });
     },

@@ -12,6 +12,8 @@ export interface JoinedProject {
   readonly keyId: string;
   /** Real paths of the repositories that were joined by this user. */
   readonly roots: readonly string[];
+  /** How the command line is started that watches working trees; absent where they are not watched by themselves. */
+  readonly watch?: readonly string[];
 }
 
 /** Where a session works: a working tree, and the project that its repository belongs to. */

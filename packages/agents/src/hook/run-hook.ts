@@ -14,6 +14,7 @@ import { findPlace } from './place.ts';
 import type { Place } from './place.ts';
 import { forgetPredictions } from './predictions.ts';
 import { failOpenText } from './texts.ts';
+import { beginWatching, prepareWatching } from './watcher.ts';
 
 /** The client kills a hook after 3 s: before that it must have noted that it failed open. */
 const HOOK_MS_MAX = 2_500;
@@ -127,7 +128,13 @@ const handle = async (call: HookCall, place: Place, happening: Happening): Promi
     await end(call, context);
     return {};
   }
-  const reply = await handlers[call.moment](context, happening);
+  const before = readSession(context.sessionFile);
+  const replying = handlers[call.moment](context, happening);
+  if (call.moment === 'start') prepareWatching(call.home, place);
+  const reply = await replying;
+  // A client without a moment for it, or one that was away for longer than its lease, begins a session with an edit.
+  if (call.moment === 'start' || readSession(context.sessionFile) !== before)
+    await beginWatching(call.home, place, context.identity.agentId, call.clientId());
   return withNews(reply, await tellFailOpens(call, context));
 };
 

@@ -1,10 +1,10 @@
 import { homedir } from 'node:os';
+import { findPlace } from '@agentmix/act-agents';
 import { defineCommand, jsonOption } from '../cli/command.ts';
 import { EXIT } from '../cli/failure.ts';
 import type { Finding } from '../join/finding.ts';
 import { examine } from '../join/examine.ts';
 import { setupOf } from '../join/clients.ts';
-import { joinedHere } from '../join/joined.ts';
 import { findRepository } from '../join/repository.ts';
 import { printable } from '../terminal/printable.ts';
 
@@ -21,9 +21,9 @@ export const doctor = defineCommand({
   async run({ output, surroundings }) {
     const home = homedir();
     const repository = await findRepository(process.cwd());
-    const project = joinedHere(repository.root, home);
-    const findings = project
-      ? await examine(project, await setupOf(surroundings.env, home, repository.root))
+    const place = findPlace(process.cwd(), home);
+    const findings = place
+      ? await examine(place.project, await setupOf(surroundings.env, home, repository.root), place.top)
       : [NOT_JOINED];
     const isWell = findings.every(({ mend }) => mend === undefined);
     output.json({ ok: isWell, findings });

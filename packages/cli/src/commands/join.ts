@@ -42,6 +42,7 @@ const bind = async (
   repository: Repository,
   wanted: string | undefined,
   setup: Setup,
+  isWatched: boolean,
 ): Promise<{ project: JoinedProject; remarks: readonly string[] }> => {
   const { home } = setup;
   const here = joinedHere(repository.root, home);
@@ -56,7 +57,8 @@ const bind = async (
   const kept = await readJoined(home, found.projectId);
   const roots = [...new Set([...(kept?.roots ?? []), repository.root])];
   const isGood = kept?.url === connection.url && (await isKeyGood(kept));
-  const project = isGood ? { ...kept, roots } : await enroll(connection, found, roots);
+  const { watch: _before, ...bound } = isGood ? { ...kept, roots } : await enroll(connection, found, roots);
+  const project = isWatched ? { ...bound, watch: setup.act } : bound;
   await keepJoined(home, project);
   const ledger = await Ledger.open(repositoryLedger(home, project.projectId, repository.root));
   const named = { projectId: project.projectId, name: project.name };
@@ -91,10 +93,16 @@ export const join = defineCommand({
   positionals: [
     { name: 'CLIENT', summary: 'the client to set up; left out: all that are installed', isOptional: true },
   ],
-  options: { ...projectOptions, ...jsonOption },
+  options: {
+    'no-watch': { type: 'boolean', summary: 'do not watch the worktrees in which agents work' },
+    ...projectOptions,
+    ...jsonOption,
+  },
   details: [
     'Starts a hub if none runs, finds the project of the repository or of a clone, or creates it, makes this machine a member',
     'with a key of its own, and writes the files of the clients. Asks nothing; run again it mends what is missing.',
+    'While an agent is there, the worktree it works in is watched by a process of its own: it learns of conflicts with',
+    'the worktrees of others before they are merged. --no-watch ends that for the project, act join begins it again.',
   ],
   examples: ['act join', 'act join claude-code'],
   async run({ values, positionals: [wanted], output, surroundings }) {
@@ -115,7 +123,13 @@ export const join = defineCommand({
     const connection = await connect({ ...values, url }, surroundings);
     // The hooks of git call what is written here.
     await joinShared(setup);
-    const { project, remarks } = await bind(connection, repository, values.project, setup);
+    const { project, remarks } = await bind(
+      connection,
+      repository,
+      values.project,
+      setup,
+      !values['no-watch'],
+    );
     const clients: JoinedClient[] = [];
     for (const kind of kinds)
       clients.push(await joinClient(kind, { ...setup, projectId: project.projectId }));

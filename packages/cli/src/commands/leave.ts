@@ -6,6 +6,7 @@ import type { Told } from '@agentmix/act-agents/join';
 import { defineCommand, jsonOption } from '../cli/command.ts';
 import { Failure } from '../cli/failure.ts';
 import { connect, hubOptions } from '../connection/connect.ts';
+import { endWatchers } from '../join/end-watchers.ts';
 import { leaveClient, leaveShared, setupOf } from '../join/clients.ts';
 import { allJoined, forgetJoined, joinedHere, keepJoined, repositoryLedger } from '../join/joined.ts';
 import { findRepository, repositoryUndo } from '../join/repository.ts';
@@ -25,6 +26,7 @@ export const leave = defineCommand({
     const project = joinedHere(repository.root, home);
     if (!project)
       throw new Failure('this repository is not joined', { code: 'not_joined', hint: 'nothing to do' });
+    await endWatchers(home, repository.root);
     const roots = project.roots.filter((root) => root !== repository.root);
     const told: Told[] = [];
     const isLast = roots.length === 0 && (await allJoined(home)).length === 1;

@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { GitFailed, openWorkspace } from '@agentmix/act-workspace';
 import type { FileChange, Prediction, Round, WorktreeReport } from '@agentmix/act-workspace';
@@ -5,11 +6,13 @@ import { FILE_CHANGES_MAX, PATH_CHARS_MAX } from '@agentmix/act-contract';
 import { defineCommand } from '../cli/command.ts';
 import { EXIT, Failure, usageFailure } from '../cli/failure.ts';
 import type { Output } from '../cli/output.ts';
+import type { Surroundings } from '../cli/surroundings.ts';
 import { connectProject, projectOptions } from '../connection/find-project.ts';
-import type { ProjectConnection } from '../connection/find-project.ts';
 import { refusalFailure } from '../connection/explain-error.ts';
 import { checkAgentId } from '../session/session-file.ts';
-import { makeSpeaker, speakAs } from '../session/speaker.ts';
+import { makeSpeak } from '../session/speaker.ts';
+import type { Voice } from '../session/speaker.ts';
+import { besideSession } from '../watch/beside-session.ts';
 import { makeReport } from '../watch/make-report.ts';
 import { makeSendRound } from '../watch/send-round.ts';
 import { printable } from '../terminal/printable.ts';
@@ -42,18 +45,17 @@ const makeSayLeftOut = (output: Output) => {
 };
 
 /** Tells the hub what an agent did to files, in pieces; false when it was not reached, so that it is told again. */
-const reporter = (connection: ProjectConnection, output: Output): Deliver => {
+const reporter = ({ connection, speak }: Voice, output: Output): Deliver => {
   const { hub, project } = connection;
   const sayLeftOut = makeSayLeftOut(output);
   const report = async (agent: string, changes: readonly FileChange[]): Promise<void> => {
-    const speaker = makeSpeaker(connection, agent);
     for (let from = 0; from < changes.length; from += FILE_CHANGES_MAX) {
       const piece = changes.slice(from, from + FILE_CHANGES_MAX).map(({ path, status, checksum }) => ({
         path,
         kind: status,
         ...(checksum === undefined ? {} : { checksum }),
       }));
-      const result = await speakAs(speaker, (sessionId) =>
+      const result = await speak(agent, (sessionId) =>
         hub.command('file.report', project.id, { sessionId, changes: piece }),
       );
       // A refusal would be the same again: it is shown and these changes are not sent any more.
@@ -122,6 +124,43 @@ const openOrExplain = async (...options: Parameters<typeof openWorkspace>) => {
   }
 };
 
+const stopWithSignals = (): AbortController => {
+  const stopping = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stopping.abort());
+  return stopping;
+};
+
+interface Watching {
+  readonly folders: ReadonlyMap<string, string>;
+  readonly isOnce: boolean;
+  readonly output: Output;
+  readonly env: Surroundings['env'];
+  readonly signal: AbortSignal;
+}
+
+/** Watches until the signal; without a connection what would be sent is shown. */
+const watchFolders = async (
+  { folders, isOnce, output, env, signal }: Watching,
+  voice?: Voice,
+): Promise<void> => {
+  const workspace = await openOrExplain({
+    env,
+    folders,
+    deliver: voice ? reporter(voice, output) : shower(output),
+    onRound: voice ? makeSendRound(voice, output) : showRound(output),
+    onPredictions: (predictions) => showPredictions(predictions, output),
+    onFailure: (agent, { message }) => output.remark(`${agent}: ${message}`),
+  });
+  const [folder = '.'] = folders.values();
+  const reportHere = async (): Promise<void> => voice && reportMain(voice.connection, folder, env, output);
+  try {
+    if (isOnce) await Promise.all([workspace.reconcile(), reportHere()]);
+    else await followMain(reportHere, output, signal);
+  } finally {
+    await workspace.close();
+  }
+};
+
 export const watch = defineCommand({
   name: 'watch',
   summary: 'Report what agents do to files of their worktrees, and predict merges between those here.',
@@ -134,6 +173,11 @@ export const watch = defineCommand({
     },
     show: { type: 'boolean', summary: 'print what would be sent, and send nothing' },
     once: { type: 'boolean', summary: 'look once and end' },
+    'for-hooks-of': {
+      type: 'string',
+      hint: 'PID',
+      summary: 'what hooks start: beside the agent’s session, until it or this client ends',
+    },
     ...projectOptions,
     json: { type: 'boolean', summary: 'one JSON object a line' },
   },
@@ -145,34 +189,23 @@ export const watch = defineCommand({
   examples: ['act watch --agent ann', 'act watch --show --once --agent ann --agent bob=../bob'],
   async run({ values, output, surroundings }) {
     const folders = foldersOf(values.agent ?? []);
-    const connection = values.show ? undefined : await connectProject(values, surroundings);
-    const deliver = connection ? reporter(connection, output) : shower(output);
-    const onRound = connection ? makeSendRound(connection, output) : showRound(output);
-    const stopping = new AbortController();
-    const stop = new Promise<void>((done) => {
-      const end = (): void => {
-        stopping.abort();
-        done();
-      };
-      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
-    });
-    const workspace = await openOrExplain({
-      env: surroundings.env,
+    const stopping = stopWithSignals();
+    const watching = {
       folders,
-      deliver,
-      onRound,
-      onPredictions: (predictions) => showPredictions(predictions, output),
-      onFailure: (agent, { message }) => output.remark(`${agent}: ${message}`),
-    });
-    const [folder = '.'] = folders.values();
-    const reportHere = async (): Promise<void> =>
-      connection && reportMain(connection, folder, surroundings.env, output);
-    try {
-      if (values.once) await Promise.all([workspace.reconcile(), reportHere()]);
-      else await Promise.all([stop, followMain(reportHere, output, stopping.signal)]);
-    } finally {
-      await workspace.close();
+      isOnce: values.once ?? false,
+      output,
+      env: surroundings.env,
+      signal: stopping.signal,
+    };
+    const client = values['for-hooks-of'];
+    if (client !== undefined) {
+      const [[agentId = '', folder = ''] = []] = folders;
+      const beside = { home: homedir(), folder, agentId, clientId: Number(client), surroundings, stopping };
+      await besideSession(beside, (voice) => watchFolders(watching, voice));
+      return EXIT.ok;
     }
+    const connection = values.show ? undefined : await connectProject(values, surroundings);
+    await watchFolders(watching, connection && { connection, speak: makeSpeak(connection) });
     return EXIT.ok;
   },
 });

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { failOpensFile, readFailOpens, toldFile } from '@agentmix/act-agents';
+import { failOpensFile, readFailOpens, toldFile, watcherOf } from '@agentmix/act-agents';
 import { clientKinds, Ledger, sharedFiles } from '@agentmix/act-agents/join';
 import type { JoinedProject } from '@agentmix/act-agents';
 import type { FileChange, Setup } from '@agentmix/act-agents/join';
@@ -87,6 +88,18 @@ const examineFailOpens = (home: string, projectId: string): Finding => {
   return broken('unchecked', is, 'see that the hub is up whenever agents work: act up');
 };
 
+/** Whether conflicts with the worktrees of others are predicted here. */
+const examineWatch = ({ watch }: JoinedProject, home: string, top: string): Finding => {
+  const watcher = watcherOf(home, top);
+  if (watcher) return fine('watch', `process ${watcher.pid} watches this worktree for ${watcher.agentId}`);
+  if (watch === undefined)
+    return fine('watch', 'worktrees are not watched by themselves, as act join --no-watch wanted');
+  const program = watch.at(-1) ?? '';
+  return existsSync(program)
+    ? fine('watch', 'nobody watches this worktree now; the next session of an agent here begins it')
+    : broken('watch', `${program}, which should watch the worktrees, is gone`, 'join again: act join');
+};
+
 /**
  * Two live agents of one name and client are one session that speaks twice, say because a client reads hooks from two
  * places that name its session differently.
@@ -114,13 +127,18 @@ const examineIdentities = async ({ url, key, projectId }: JoinedProject): Promis
 };
 
 /** Everything that can be wrong between the clients of this machine and the hub, each with how to mend it. */
-export const examine = async (project: JoinedProject, setup: Setup): Promise<readonly Finding[]> => {
+export const examine = async (
+  project: JoinedProject,
+  setup: Setup,
+  top: string,
+): Promise<readonly Finding[]> => {
   const hub = await examineHub(project);
   const isUp = hub.every(({ mend }) => mend === undefined);
   return [
     ...hub,
     ...(await examineVersions(project, isUp)),
     ...(await examineFiles(setup)),
+    examineWatch(project, setup.home, top),
     examineFailOpens(setup.home, project.projectId),
     ...(isUp ? await examineIdentities(project) : []),
   ];

@@ -119,6 +119,21 @@ export const speakAs = async <T>(
   return call((await open(speaker)).sessionId);
 };
 
+/** Says something in the session of an agent. */
+export type Speak = <T>(agent: string, call: (sessionId: string) => Promise<Result<T>>) => Promise<Result<T>>;
+
+/** A hub’s project, and how agents are heard there. */
+export interface Voice {
+  readonly connection: ProjectConnection;
+  readonly speak: Speak;
+}
+
+/** Speaks as any agent, each in a session of its own that is opened when it is needed. */
+export const makeSpeak =
+  (connection: ProjectConnection): Speak =>
+  (agent, call) =>
+    speakAs(makeSpeaker(connection, agent), call);
+
 /** Speaks as the holder of a task, by the grant that was kept; after the last word the grant is forgotten. */
 export const holdAs = async <N extends CommandName>(
   speaker: Speaker,

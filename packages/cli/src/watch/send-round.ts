@@ -2,8 +2,7 @@ import type { Refusal } from '@agentmix/act-client';
 import type { Round } from '@agentmix/act-workspace';
 import type { Output } from '../cli/output.ts';
 import { refusalFailure } from '../connection/explain-error.ts';
-import type { ProjectConnection } from '../connection/find-project.ts';
-import { makeSpeaker, speakAs } from '../session/speaker.ts';
+import type { Voice } from '../session/speaker.ts';
 import { changeOf, makeReport } from './make-report.ts';
 import type { WholeReport } from './make-report.ts';
 
@@ -16,7 +15,7 @@ const isSame = (before: WholeReport, now: WholeReport): boolean =>
  * the hub does not know what it would change. False when the hub was not reached.
  */
 export const makeSendRound = (
-  connection: ProjectConnection,
+  { connection, speak }: Voice,
   output: Output,
 ): ((round: Round) => Promise<boolean>) => {
   const { hub, project } = connection;
@@ -25,9 +24,8 @@ export const makeSendRound = (
   const send = async (agent: string, now: WholeReport): Promise<Refusal | undefined> => {
     const before = told.get(agent);
     if (before && isSame(before, now)) return undefined;
-    const speaker = makeSpeaker(connection, agent);
     const report = (input: ReturnType<typeof changeOf>) =>
-      speakAs(speaker, (sessionId) => hub.command('worktree.report', project.id, { sessionId, ...input }));
+      speak(agent, (sessionId) => hub.command('worktree.report', project.id, { sessionId, ...input }));
     let result = await report(before ? changeOf(before, now) : now);
     if (!result.ok && result.refusal.code === 'report_out_of_step') result = await report(now);
     // A refusal would be the same again: this state is not sent any more.
