@@ -78,6 +78,15 @@ const reporter = ({ connection, speak }: Voice, output: Output): Deliver => {
   };
 };
 
+/** Leaves what happened to files to the hooks that report it: each change is told once, and of who made it. */
+const leaver = (output: Output): Deliver => {
+  const sayLeftOut = makeSayLeftOut(output);
+  return async (agent, seen) => {
+    sayLeftOut(agent, seen);
+    return true;
+  };
+};
+
 /** Prints what happened to files instead of sending it. */
 const shower = (output: Output): Deliver => {
   const sayLeftOut = makeSayLeftOut(output);
@@ -133,6 +142,8 @@ const stopWithSignals = (): AbortController => {
 interface Watching {
   readonly folders: ReadonlyMap<string, string>;
   readonly isOnce: boolean;
+  /** Hooks report the edits of these worktrees. */
+  readonly isBesideHooks: boolean;
   readonly output: Output;
   readonly env: Surroundings['env'];
   readonly signal: AbortSignal;
@@ -140,13 +151,14 @@ interface Watching {
 
 /** Watches until the signal; without a connection what would be sent is shown. */
 const watchFolders = async (
-  { folders, isOnce, output, env, signal }: Watching,
+  { folders, isOnce, isBesideHooks, output, env, signal }: Watching,
   voice?: Voice,
 ): Promise<void> => {
+  const tell = (told: Voice): Deliver => (isBesideHooks ? leaver(output) : reporter(told, output));
   const workspace = await openOrExplain({
     env,
     folders,
-    deliver: voice ? reporter(voice, output) : shower(output),
+    deliver: voice ? tell(voice) : shower(output),
     onRound: voice ? makeSendRound(voice, output) : showRound(output),
     onPredictions: (predictions) => showPredictions(predictions, output),
     onFailure: (agent, { message }) => output.remark(`${agent}: ${message}`),
@@ -190,14 +202,15 @@ export const watch = defineCommand({
   async run({ values, output, surroundings }) {
     const folders = foldersOf(values.agent ?? []);
     const stopping = stopWithSignals();
+    const client = values['for-hooks-of'];
     const watching = {
       folders,
       isOnce: values.once ?? false,
+      isBesideHooks: client !== undefined,
       output,
       env: surroundings.env,
       signal: stopping.signal,
     };
-    const client = values['for-hooks-of'];
     if (client !== undefined) {
       const [[agentId = '', folder = ''] = []] = folders;
       const beside = { home: homedir(), folder, agentId, clientId: Number(client), surroundings, stopping };
