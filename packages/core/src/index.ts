@@ -34,6 +34,7 @@ export { KeyRefused, StoreRejected, StoreUnavailable } from './ports.ts';
 export type {
   AccessStore,
   ArtifactStore,
+  Bus,
   Credential,
   CommandRecord,
   Commit,

@@ -177,6 +177,20 @@ export interface ArtifactStore {
   replaceKey(projectId: string, artifactId: string, before: WrappedKey, after: WrappedKey): Promise<boolean>;
 }
 
+/**
+ * Tells the hubs of one database that a project has moved on, and nothing else: what happened is in the log, for those
+ * who may read it. A notification may be lost, repeated or late: whoever hears one looks in the log.
+ */
+export interface Bus {
+  /** Says that a project’s log reaches this far. Returns at once; what cannot be said is forgotten. */
+  publish(projectId: string, seq: number): void;
+  /** Hears what other hubs say, of any project; its own words may come back. The returned function ends it. */
+  subscribe(listener: (projectId: string, seq: number) => void): () => void;
+  /** False while nothing can be heard: the database is then asked more often. */
+  readonly isHearing: boolean;
+  close(): Promise<void>;
+}
+
 /** Queries that are answered from rows; a head has to be signed, and records are the log’s. */
 export type StoredQueryName = Exclude<QueryName, 'audit.head' | 'audit.list'>;
 
@@ -210,6 +224,8 @@ export interface Store extends AccessStore, RetentionStore {
   logHead(
     projectId: string,
   ): Promise<{ readonly startSeq: number; readonly lastSeq: number; readonly hash: string } | undefined>;
+  /** Where the logs of these projects end; a project that does not exist is left out. */
+  lastSeqs(projectIds: readonly string[]): Promise<Map<string, number>>;
   /** Looks for commands in the records committed since a time. */
   findCommands(projectId: string, commandIds: readonly string[], since: number): Promise<CommandRecord[]>;
   /** Sets the leases of these sessions to now + their length. */

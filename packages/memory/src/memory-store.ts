@@ -105,6 +105,10 @@ export const makeMemoryStore = ({ clock }: MemoryStoreOptions): Store => {
       const { seq, hash } = rows.project;
       return { startSeq: rows.log[0]?.firstSeq ?? 1, lastSeq: seq, hash };
     },
+    lastSeqs: async (projectIds) => {
+      const found = projectIds.map((id) => [id, projects.get(id)?.project.seq] as const);
+      return new Map(found.filter((one): one is readonly [string, number] => one[1] !== undefined));
+    },
     findCommands: async (projectId, commandIds, since) =>
       findInLog(projects.get(projectId)?.log ?? [], commandIds, since),
     // Rows are written with their record: nothing is ever behind.

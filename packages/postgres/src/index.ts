@@ -5,6 +5,7 @@ export type { TokenStores } from './token-stores.ts';
 export { inScope, openPool } from './connection.ts';
 export { inspectConnection, isolationProblems, NotIsolated } from './isolation-check.ts';
 export { migrate, SchemaTooNew, SchemaTooOld } from './migrate.ts';
+export { NotifyBus } from './notify-bus.ts';
 export { wipeErased } from './wipe-erased.ts';
 export type { ConnectionOptions } from './connection.ts';
 export { DataDirectoryInUse, EmbeddedUnavailable, startEmbedded } from './embedded/index.ts';

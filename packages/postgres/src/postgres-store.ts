@@ -73,6 +73,13 @@ const logHead: (pool: pg.Pool) => Store['logHead'] = (pool) => (projectId) =>
     return head && { startSeq: head.start_seq, lastSeq: head.last_seq, hash: head.last_hash };
   });
 
+const lastSeqs: (pool: pg.Pool) => Store['lastSeqs'] = (pool) => (projectIds) =>
+  inScope(pool, 'hub', async (client) => {
+    const ids = plainArray(projectIds);
+    const { rows } = await client.query<{ id: string; last_seq: number }>(hub.LAST_SEQS_SQL, [ids]);
+    return new Map(rows.map(({ id, last_seq: lastSeq }) => [id, lastSeq]));
+  });
+
 const findCommands: (pool: pg.Pool) => Store['findCommands'] = (pool) => (projectId, commandIds, since) =>
   inScope(pool, { projectId }, async (client) => {
     const from = new Date(since - CLOCK_AHEAD_MS).toISOString();
@@ -175,6 +182,7 @@ export const makePostgresStore = (options: ConnectionOptions): Store => {
       }),
     readLog: readLog(pool, options),
     logHead: logHead(pool),
+    lastSeqs: lastSeqs(pool),
     findCommands: findCommands(pool),
     renewLeases: async (sessions) => {
       const held = await renew(pool, hub.RENEW_FREE_SQL, sessions);

@@ -41,3 +41,6 @@ export const LAGGING_SQL = `
 select p.id from act.projects p left join act.history h on h.project_id = p.id
 where p.last_seq > coalesce(h.seq, 0) limit 8`;
 export const PROJECT_IDS_SQL = `select id from act.projects`;
+
+/** Where the logs of these projects end. */
+export const LAST_SEQS_SQL = `select id, last_seq from act.projects where id = any ($1)`;

@@ -100,6 +100,18 @@ const suiteOfTail = (under: () => StoreUnderTest): void => {
   });
 };
 
+const suiteOfEnds = (under: () => StoreUnderTest): void => {
+  it('tells where the logs of several projects end, and leaves out those that do not exist', async () => {
+    const { store } = under();
+    const [one, other] = [await newProject(store), await newProject(store)];
+    await addTask(other, { title: 'a' });
+    const ends = await store.lastSeqs([one.projectId, other.projectId, uuidv7()]);
+    const wanted = [one, other].map(({ projectId, state }) => [projectId, state.seq] as const);
+    expect(ends).toEqual(new Map(wanted));
+    expect(await store.lastSeqs([])).toEqual(new Map());
+  });
+};
+
 const suiteOfCommands = (under: () => StoreUnderTest): void => {
   it('finds committed commands with their own events, wherever they stood in their batch', async () => {
     const { store } = under();
@@ -134,5 +146,6 @@ const suiteOfCommands = (under: () => StoreUnderTest): void => {
 export const logSuites = (under: () => StoreUnderTest): void => {
   describe('log', () => suiteOfReading(under));
   describe('tail and retention', () => suiteOfTail(under));
+  describe('ends of logs', () => suiteOfEnds(under));
   describe('commands', () => suiteOfCommands(under));
 };
