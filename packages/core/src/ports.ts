@@ -214,12 +214,15 @@ export interface Store extends AccessStore, RetentionStore {
   load(projectId: string, recentCommandsMax: number): Promise<Loaded | undefined>;
   /** Commits of one project take effect in the order of the calls. */
   commit(commit: Commit): Promise<CommitOutcome>;
-  /** Records that end after `afterSeq`, oldest first, at most so many events’ worth of bytes. `startSeq` is the first sequence number still kept. */
+  /**
+   * Records that end after `afterSeq`, oldest first, at most so many events’ worth of bytes. `startSeq` is the first
+   * sequence number still kept; the rows of records up to `writtenSeq` are written.
+   */
   readLog(
     projectId: string,
     afterSeq: number,
     bytesMax: number,
-  ): Promise<{ records: LogRecord[]; startSeq: number; lastSeq: number } | undefined>;
+  ): Promise<{ records: LogRecord[]; startSeq: number; lastSeq: number; writtenSeq: number } | undefined>;
   /** Where the project says that its log ends: not read from the log itself, so that a log cut short is noticed. */
   logHead(
     projectId: string,

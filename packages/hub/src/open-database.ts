@@ -2,12 +2,14 @@ import {
   createDatabaseIfMissing,
   makePostgresTokenStores,
   migrate,
+  NotifyBus,
   openLineTo,
   openPostgresStore,
   startEmbedded,
   wipeErased,
 } from '@agentmix/act-postgres';
 import type { ConnectionOptions, EmbeddedServer } from '@agentmix/act-postgres';
+import type { Bus } from '@agentmix/act-core';
 import { ConfigError } from './config/env.ts';
 import type { HubConfig } from './config/env.ts';
 import type { Stores } from './open-access.ts';
@@ -15,12 +17,16 @@ import type { Stores } from './open-access.ts';
 export interface DatabaseOptions {
   /** Others than PostgreSQL: for measuring what the database costs. */
   readonly stores?: Stores;
+  /** With `stores` that other hubs write to. */
+  readonly bus?: Bus;
   /** Directory of another PostgreSQL’s programs for the embedded server. */
   readonly postgresBinDir?: string;
 }
 
 export interface Database {
   readonly stores: Stores;
+  /** Where other hubs may serve from the same database; absent: this one has it to itself. */
+  readonly bus?: Bus;
   /** Wipes what was erased from the server’s files, where the hub may: on its own server. */
   readonly wipe?: () => Promise<number>;
   readonly pid?: number;
@@ -77,9 +83,10 @@ const openEmbedded = async (
 };
 
 /** What is in the database crosses no network for everyone to read: throws ConfigError. */
-const checkLines = ({ databaseUrl, migrateUrl, isDatabaseInClear }: HubConfig): void => {
+const checkLines = ({ databaseUrl, migrateUrl, listenUrl, isDatabaseInClear }: HubConfig): void => {
   if (isDatabaseInClear) return;
-  for (const [name, url] of Object.entries({ DATABASE_URL: databaseUrl, ACT_MIGRATE_URL: migrateUrl })) {
+  const urls = { DATABASE_URL: databaseUrl, ACT_MIGRATE_URL: migrateUrl, ACT_LISTEN_URL: listenUrl };
+  for (const [name, url] of Object.entries(urls)) {
     const host = url === undefined ? undefined : openLineTo(url);
     if (host !== undefined)
       throw new ConfigError(
@@ -96,11 +103,13 @@ export const openDatabase = async (
   options: DatabaseOptions,
   log: ConnectionOptions['log'],
 ): Promise<Database> => {
-  const { stores: given } = options;
-  if (given) return { stores: given, stop: () => given.store.close() };
+  const { stores: given, bus: givenBus } = options;
+  if (given)
+    return { stores: given, ...(givenBus ? { bus: givenBus } : {}), stop: () => given.store.close() };
   if (config.databaseUrl === undefined) return openEmbedded(config, options, log);
   checkLines(config);
   await migrate({ connection: { url: config.migrateUrl ?? config.databaseUrl } });
   const stores = await openStores({ connection: { url: config.databaseUrl }, log });
-  return { stores, stop: () => stores.close() };
+  const bus = new NotifyBus({ connection: { url: config.listenUrl ?? config.databaseUrl }, log });
+  return { stores, bus, stop: () => bus.close().then(() => stores.close()) };
 };

@@ -74,6 +74,7 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
       ...retentionOf(config),
       store,
       keys,
+      ...defined({ bus: database.bus }),
       log: warn,
       signHead: (end) =>
         signHead({ ring: opened.ring, issuer: config.tokenIssuer, clock: service.clock }, end),

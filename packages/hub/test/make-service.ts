@@ -1,4 +1,5 @@
 import type { CommandInput, CommandName } from '@agentmix/act-contract';
+import type { Bus } from '@agentmix/act-core';
 import { uuidv7 } from 'uuidv7';
 import { CoordinationService } from '../src/app/coordination-service.ts';
 import type { Outcome } from '../src/app/batch.ts';
@@ -27,10 +28,11 @@ export const newTask = (title: string): CommandInput<'task.create'> => ({
   dependencies: [],
 });
 
-/** A service over a store that can fail, with one project. */
-export const makeService = async (projectId = uuidv7()): Promise<ServiceUnderTest> => {
+/** A service over a store that can fail, with one project. Given a bus, others may write to the store too. */
+export const makeService = async (projectId = uuidv7(), bus?: Bus): Promise<ServiceUnderTest> => {
   const failing = new FailingStore();
   const service = new CoordinationService({
+    ...(bus ? { bus } : {}),
     store: failing.store,
     keys: testKeys(),
     retentionMs: 3_600_000,

@@ -97,7 +97,13 @@ export const makeMemoryStore = ({ clock }: MemoryStoreOptions): Store => {
       const rows = projects.get(projectId);
       if (!rows) return undefined;
       const startSeq = rows.log[0]?.firstSeq ?? 1;
-      return { records: recordsWithin(rows.log, afterSeq, bytesMax), startSeq, lastSeq: rows.project.seq };
+      const { seq } = rows.project;
+      return {
+        records: recordsWithin(rows.log, afterSeq, bytesMax),
+        startSeq,
+        lastSeq: seq,
+        writtenSeq: seq,
+      };
     },
     logHead: async (projectId) => {
       const rows = projects.get(projectId);

@@ -50,9 +50,7 @@ const notUploadedIn = (error: unknown): NotUploaded[] | undefined => {
 const readLog: (pool: pg.Pool, options: ConnectionOptions) => Store['readLog'] =
   (pool, options) => (projectId, afterSeq, bytesMax) =>
     inScope(pool, { projectId }, async (client) => {
-      const bounds = await client.query<{ start_seq: number; last_seq: number }>(log.LOG_BOUNDS_SQL, [
-        projectId,
-      ]);
+      const bounds = await client.query<log.BoundsRow>(log.LOG_BOUNDS_SQL, [projectId]);
       const bound = bounds.rows[0];
       if (!bound) return undefined;
       const { rows } = await client.query<log.LogRow>({
@@ -60,7 +58,8 @@ const readLog: (pool: pg.Pool, options: ConnectionOptions) => Store['readLog'] =
         text: log.READ_LOG_SQL,
         values: [projectId, afterSeq, bytesMax],
       });
-      return { records: rows.map(logRecord), startSeq: bound.start_seq, lastSeq: bound.last_seq };
+      const { start_seq: startSeq, last_seq: lastSeq, written_seq: writtenSeq } = bound;
+      return { records: rows.map(logRecord), startSeq, lastSeq, writtenSeq };
     });
 
 const logHead: (pool: pg.Pool) => Store['logHead'] = (pool) => (projectId) =>

@@ -37,6 +37,16 @@ export type Outcome =
     }
   | { readonly ok: false; readonly refusal: Refusal };
 
+export const unavailable = (detail: string): Extract<Outcome, { ok: false }> => ({
+  ok: false,
+  refusal: { code: 'unavailable', detail, data: { retryAfter: 1 } },
+});
+
+export const overloaded = (waiting: number): Outcome => ({
+  ok: false,
+  refusal: { code: 'overloaded', detail: `${waiting} commands wait`, data: { retryAfter: 1 } },
+});
+
 /** Who gives a command, and what was made for it that neither the log nor its fingerprint may tell. */
 export interface Giver {
   /** Absent: the hub itself. */

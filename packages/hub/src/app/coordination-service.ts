@@ -6,8 +6,10 @@ import type {
   QueryOutput,
   Task,
 } from '@agentmix/act-contract';
+import { refusal } from '@agentmix/act-contract';
 import { checkCaller, maySpeakAs, StoreUnavailable, touchesAccess } from '@agentmix/act-core';
 import type {
+  Bus,
   Caller,
   Commit,
   KeyProvider,
@@ -20,6 +22,7 @@ import { hashSecret, keyText, makeSecret } from '../access/keys/api-key.ts';
 import { makeAuditQueries } from '../audit/audit-queries.ts';
 import type { HeadSignature, LogEnd } from '../audit/sign-head.ts';
 import { Vault } from './artifacts/vault.ts';
+import { unavailable } from './batch.ts';
 import type { Giver, Outcome } from './batch.ts';
 import { makeDatabaseClock } from './database-clock.ts';
 import type { DatabaseClock } from './database-clock.ts';
@@ -29,6 +32,7 @@ import type { Sink, Subscribed } from './fan-out.ts';
 import { Lanes } from './lanes.ts';
 import { Leases } from './leases.ts';
 import { makeIds } from './make-ids.ts';
+import { Replicas } from './replicas.ts';
 import { startSweeper } from './sweeper.ts';
 import type { Retention } from './sweeper.ts';
 import { WorkWaiters } from './work-waiters.ts';
@@ -37,6 +41,8 @@ export interface ServiceOptions extends Retention {
   readonly store: Store;
   /** Master keys of stored files. */
   readonly keys: KeyProvider;
+  /** Tells other hubs of the database what this one does, and hears what they do; absent: there are none. */
+  readonly bus?: Bus;
   /** Signs where a log ends; absent: this hub has no keys. */
   readonly signHead?: (end: LogEnd) => Promise<HeadSignature | undefined>;
   /** A member was erased by this process. */
@@ -55,11 +61,6 @@ export interface CallOptions {
 
 export type Answer<T> = { readonly ok: true; readonly value: T } | Extract<Outcome, { ok: false }>;
 
-const unavailable: Extract<Outcome, { ok: false }> = {
-  ok: false,
-  refusal: { code: 'unavailable', detail: 'the database does not answer', data: { retryAfter: 1 } },
-};
-
 /** The hub without its doors: commands through lanes, queries from the store, streams by cursor. */
 export class CoordinationService {
   readonly clock: DatabaseClock = makeDatabaseClock();
@@ -73,6 +74,7 @@ export class CoordinationService {
   readonly #leases: Leases;
   readonly #descriptions: Descriptions;
   readonly #waiters = new WorkWaiters();
+  readonly #replicas: Replicas | undefined;
   readonly #audit: ReturnType<typeof makeAuditQueries>;
   readonly #sweeper: ReturnType<typeof startSweeper>;
   readonly #options: ServiceOptions;
@@ -93,9 +95,11 @@ export class CoordinationService {
       clock: this.clock,
       newId: this.newId,
       onCommitted: (commit, seconds) => this.#committed(commit, seconds),
-      onLoaded: (projectId, seq) => this.fanOut.advance(projectId, seq),
+      isShared: options.bus !== undefined,
+      onLoaded: (projectId, seq) => this.#moved(projectId, seq),
       onSpoke: (projectId, sessionId) => this.#leases.spoke(projectId, sessionId),
     });
+    this.#replicas = options.bus && this.#joinReplicas(options.bus);
     const stateOf = (projectId: string): Promise<ProjectState | undefined> => this.lanes.of(projectId).read();
     this.vault = new Vault({ store: store.artifacts, keys: options.keys, stateOf, log });
     const submit = (projectId: string, command: LaneCommand): Promise<Outcome> =>
@@ -149,7 +153,7 @@ export class CoordinationService {
       return { ok: true, value: value as QueryOutput<N> | undefined };
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
-      return unavailable;
+      return unavailable('the database does not answer');
     }
   }
 
@@ -178,15 +182,44 @@ export class CoordinationService {
     this.endWaiting();
     await this.#sweeper.stop();
     await this.lanes.drain();
+    await this.#replicas?.close();
     this.fanOut.closeAll({ code: 'unavailable', detail: 'the hub is stopping', data: { retryAfter: 1 } });
+  }
+
+  #joinReplicas(bus: Bus): Replicas {
+    const { store, log } = this.#options;
+    const { lanes, fanOut } = this;
+    return new Replicas({
+      bus,
+      store,
+      log,
+      projectIds: function* () {
+        for (const { projectId, state } of lanes.all()) if (state) yield projectId;
+        yield* fanOut.projectIds();
+      },
+      onMoved: (projectId, seq) => {
+        const lane = lanes.peek(projectId);
+        if (!lane || lane.heard(seq)) this.#moved(projectId, seq);
+      },
+    });
+  }
+
+  /** The project is at this sequence number, by whomever: who follows it or waits for its work is told. */
+  #moved(projectId: string, seq: number): void {
+    this.fanOut.advance(projectId, seq);
+    this.#waiters.wake(projectId);
   }
 
   /** Queries read rows: those that are behind the log are written first, so that everyone reads what they were answered. */
   async #bringRowsUp(projectId: string): Promise<void> {
     for (let tries = 0; tries < 3; tries++) {
       const lane = this.lanes.peek(projectId);
-      if (lane?.state ? await lane.flushRows() : !(await this.#store.isBehind(projectId))) return;
-      await this.lanes.of(projectId).read();
+      // Another hub may have left rows behind, of which this one knows nothing.
+      const isKnown = lane?.state !== undefined && !this.#replicas;
+      if (isKnown ? await lane.flushRows() : !(await this.#store.isBehind(projectId))) return;
+      const read = this.lanes.of(projectId);
+      await read.read();
+      await read.flushRows();
     }
   }
 
@@ -197,12 +230,12 @@ export class CoordinationService {
     return { ok: true, value: !read.value || maySpeakAs(read.value, memberId, agentId) };
   }
 
-  async #read(projectId: string): Promise<Answer<ProjectState | undefined>> {
+  async #read(projectId: string, how: 'read' | 'recall' = 'read'): Promise<Answer<ProjectState | undefined>> {
     try {
-      return { ok: true, value: await this.lanes.of(projectId).read() };
+      return { ok: true, value: await this.lanes.of(projectId)[how]() };
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
-      return unavailable;
+      return unavailable('the database does not answer');
     }
   }
 
@@ -260,17 +293,27 @@ export class CoordinationService {
   }
 
   async #heartbeat(projectId: string, sessionId: string, caller: Caller | undefined): Promise<Outcome> {
+    const known = await this.#read(projectId, 'recall');
+    const answer = known.ok ? this.#beat(projectId, known.value, sessionId, caller) : known;
+    // Thousands of heartbeats a second are answered from memory; that a session is unknown may be news from elsewhere.
+    if (answer.ok || !this.#replicas) return answer;
     const read = await this.#read(projectId);
-    if (!read.ok) return read;
-    const state = read.value;
-    if (!state)
-      return { ok: false, refusal: { code: 'project_not_found', detail: `no project ${projectId}` } };
+    return read.ok ? this.#beat(projectId, read.value, sessionId, caller) : read;
+  }
+
+  #beat(
+    projectId: string,
+    state: ProjectState | undefined,
+    sessionId: string,
+    caller: Caller | undefined,
+  ): Outcome {
+    if (!state) return { ok: false, refusal: refusal('project_not_found', `no project ${projectId}`) };
     const beat = { name: 'agent.heartbeat', input: { sessionId } } as const;
     const refused = caller && checkCaller(state, beat, caller, this.clock.now());
     if (refused) return { ok: false, refusal: refused.refusal };
     const session = state.sessions.get(sessionId);
     if (!session)
-      return { ok: false, refusal: { code: 'session_expired', detail: `session ${sessionId} is not live` } };
+      return { ok: false, refusal: refusal('session_expired', `session ${sessionId} is not live`) };
     this.#leases.spoke(projectId, sessionId);
     const held = [...session.held].map((taskId) => ({ taskId, epoch: state.tasks.get(taskId)?.epoch ?? 0 }));
     return { ok: true, output: { leaseMs: session.leaseMs, held }, seq: state.seq };
@@ -303,6 +346,7 @@ export class CoordinationService {
     if (changes.erased.size > 0) this.#options.onErased?.();
     this.#eventsCommitted += record.lastSeq - record.firstSeq + 1;
     this.fanOut.publish(record);
+    this.#replicas?.committed(record.projectId, record.lastSeq);
     this.#waiters.wake(record.projectId);
     this.#options.onCommit?.(record.commandIds.length, record.lastSeq - record.firstSeq + 1, seconds);
   }

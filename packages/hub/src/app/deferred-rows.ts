@@ -52,6 +52,17 @@ export class DeferredRows {
     return isFrequent || commandIds.length >= BUSY_COMMANDS;
   }
 
+  /** Rows of another hub’s records, which nobody has written yet. */
+  add(tasks: Iterable<TaskState>): void {
+    if (!this.isBehind) this.#since = performance.now();
+    for (const task of tasks) this.#tasks.set(task.id, task);
+  }
+
+  /** Takes back what could not be written; what changed meanwhile is newer. */
+  putBack(tasks: readonly TaskState[]): void {
+    this.add(tasks.filter(({ id }) => !this.#tasks.has(id)));
+  }
+
   take(): TaskState[] {
     const tasks = [...this.#tasks.values()];
     this.#tasks.clear();

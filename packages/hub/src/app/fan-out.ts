@@ -69,6 +69,8 @@ export type Subscribed =
 export class FanOut {
   readonly #store: Store;
   readonly #followers = new Map<string, Set<Follower>>();
+  /** How far the live followers of a project have to be brought, while the log is being read for them. */
+  readonly #wanted = new Map<string, number>();
   #delivered = 0;
 
   constructor(store: Store) {
@@ -110,33 +112,57 @@ export class FanOut {
     };
   }
 
+  /** Projects that somebody follows. */
+  projectIds(): Iterable<string> {
+    return this.#followers.keys();
+  }
+
   publish(record: LogRecord): void {
-    const followers = this.#followers.get(record.projectId);
-    if (!followers) return;
-    const frame = new OutgoingFrame(record);
-    for (const follower of followers) {
-      if (follower.isLive) this.#offer(follower, frame);
-      else follower.missed = record.lastSeq;
-    }
+    this.#deliver(record);
+    this.advance(record.projectId, record.lastSeq);
   }
 
   /** The project is known to be at this sequence number, though its records may not have come by here. */
   advance(projectId: string, seq: number): void {
+    let isBehind = false;
     for (const follower of this.#followers.get(projectId) ?? []) {
       if (!follower.isLive) follower.missed = Math.max(follower.missed, seq);
-      else if (follower.cursor < seq) this.#fallBack(follower);
+      else if (follower.cursor < seq) isBehind = true;
     }
+    if (!isBehind) return;
+    const wanted = this.#wanted.get(projectId);
+    this.#wanted.set(projectId, Math.max(seq, wanted ?? 0));
+    if (wanted === undefined) void this.#bringUp(projectId);
+  }
+
+  #deliver(record: LogRecord): void {
+    const followers = this.#followers.get(record.projectId);
+    if (!followers) return;
+    const frame = new OutgoingFrame(record);
+    for (const follower of followers) {
+      if (!follower.isLive || frame.firstSeq !== follower.cursor + 1) continue;
+      if (!this.#send(follower, frame)) this.#fallBack(follower);
+    }
+  }
+
+  /** Reads the log once for all live followers that other hubs’ commits left behind; the others have their own cursors. */
+  async #bringUp(projectId: string): Promise<void> {
+    for (;;) {
+      const live = [...(this.#followers.get(projectId) ?? [])].filter(({ isLive }) => isLive);
+      const cursor = Math.min(...live.map((follower) => follower.cursor));
+      if (cursor >= (this.#wanted.get(projectId) ?? 0)) break;
+      const log = await this.#store.readLog(projectId, cursor, BACKFILL_BYTES).catch(() => undefined);
+      for (const record of log?.records ?? []) this.#deliver(record);
+      // Whom this did not help looks for itself, and learns why.
+      for (const follower of live)
+        if (follower.isLive && follower.cursor === cursor) this.#fallBack(follower);
+    }
+    this.#wanted.delete(projectId);
   }
 
   closeAll(reason: Refusal): void {
     for (const followers of this.#followers.values())
       for (const follower of followers) this.#close(follower, reason);
-  }
-
-  #offer(follower: Follower, frame: OutgoingFrame): void {
-    if (frame.lastSeq <= follower.cursor) return;
-    if (frame.firstSeq !== follower.cursor + 1) return this.#fallBack(follower);
-    if (!this.#send(follower, frame)) this.#fallBack(follower);
   }
 
   #send(follower: Follower, frame: OutgoingFrame): boolean {

@@ -1,16 +1,20 @@
-import type { FramedEvent, Refusal } from '@agentmix/act-contract';
-import { emptyState, evolve, makeHeard, noChanges, restore, StoreRejected } from '@agentmix/act-core';
-import type { Commit, LaneCommand, Loaded, ProjectState, Store, Talk } from '@agentmix/act-core';
-import { decideBatch } from './batch.ts';
+import { makeHeard } from '@agentmix/act-core';
+import type { Commit, CommitOutcome, LaneCommand, ProjectState, Store } from '@agentmix/act-core';
+import { decideBatch, overloaded, unavailable } from './batch.ts';
 import type { Batch, Giver, Outcome, Waiting } from './batch.ts';
 import { judgeTime, timeOf } from './command-id.ts';
 import type { DatabaseClock } from './database-clock.ts';
-import { BUSY_COMMANDS, DEFERRED_MS_MAX, DeferredRows } from './deferred-rows.ts';
+import { BUSY_COMMANDS, DEFERRED_MS_MAX } from './deferred-rows.ts';
 import { isSignedBy } from './ed25519.ts';
-import { RECENT_COMMANDS_MAX, RecentCommands } from './recent-commands.ts';
-import { recentTalk } from './recent-talk.ts';
+import { Currency } from './lane-currency.ts';
+import { blankMemory, catchUp, rememberLoaded } from './lane-memory.ts';
+import type { Memory } from './lane-memory.ts';
+import { recallOld } from './recall-old.ts';
+import { RECENT_COMMANDS_MAX } from './recent-commands.ts';
 import { refusedByStore } from './refused-by-store.ts';
 import type { RefusedByStore } from './refused-by-store.ts';
+import { Seekers } from './seekers.ts';
+import { sortUnresolved } from './sort-unresolved.ts';
 import { speakingSession } from './speaking-session.ts';
 
 export const BATCH_COMMANDS_MAX = 128;
@@ -24,12 +28,15 @@ const RETRY_MS_MAX = 500;
  * than with 2. Below, one at a time: small batches cost twice as much a command, and wait longer.
  */
 const IN_FLIGHT_MAX = 4;
+const FRESH_TRIES_MAX = 5;
 
 export interface LaneEnvironment {
   readonly store: Store;
   readonly clock: DatabaseClock;
   readonly newId: () => string;
   readonly log: (message: string, fields: Record<string, unknown>) => void;
+  /** Other hubs write to the same database: what is in memory may be behind at any moment. */
+  readonly isShared: boolean;
   /** A record was committed, by this process. */
   readonly onCommitted: (commit: Commit, seconds: number) => void;
   /** The state was read anew and is at this sequence number: whatever came before is in the log. */
@@ -38,19 +45,8 @@ export interface LaneEnvironment {
   readonly onSpoke: (projectId: string, sessionId: string) => void;
 }
 
-interface Memory {
-  readonly state: ProjectState;
-  readonly recent: RecentCommands;
-  readonly rows: DeferredRows;
-  readonly talk: Talk;
-  /** Time of the last record: records never go back in time. */
-  at: number;
-}
-
-const unavailable = (detail: string): Outcome => ({
-  ok: false,
-  refusal: { code: 'unavailable', detail, data: { retryAfter: 1 } },
-});
+/** The state of a project that exists. */
+const existing = ({ state }: Memory): ProjectState | undefined => (state.seq === 0 ? undefined : state);
 
 /**
  * All commands of one project, one after another. While a batch is being committed the next one is collected, so the
@@ -61,7 +57,7 @@ export class Lane {
   readonly projectId: string;
   readonly #env: LaneEnvironment;
   readonly #queue: Waiting[] = [];
-  readonly #seeking = new Map<string, number>();
+  readonly #seekers = new Seekers();
   readonly #heard = makeHeard();
   #memory: Memory | undefined;
   #inFlight: Promise<boolean>[] = [];
@@ -71,11 +67,15 @@ export class Lane {
   #onCrowd: () => void = () => undefined;
   #flushing = Promise.resolve(true);
   #flushTimer: NodeJS.Timeout | undefined;
+  readonly #currency: Currency;
+  /** Whether the batch that went out last proves by its commit what it was decided on. */
+  #isProving = true;
   lastUsed = performance.now();
 
   constructor(projectId: string, env: LaneEnvironment) {
     this.projectId = projectId;
     this.#env = env;
+    this.#currency = new Currency(env.store, projectId, env.isShared);
   }
 
   get depth(): number {
@@ -87,7 +87,7 @@ export class Lane {
       this.#queue.length === 0 &&
       this.#inFlight.length === 0 &&
       !this.#pumping &&
-      this.#seeking.size === 0 &&
+      this.#seekers.size === 0 &&
       !this.#memory?.rows.isBehind
     );
   }
@@ -102,25 +102,11 @@ export class Lane {
     const madeAt = timeOf(id);
     const refused = judgeTime(madeAt, this.#env.clock.now());
     if (refused) return Promise.resolve({ ok: false, refusal: refused });
-    if (this.#queue.length >= QUEUE_COMMANDS_MAX) {
-      const refusal: Refusal = {
-        code: 'overloaded',
-        detail: `${this.#queue.length} commands wait`,
-        data: { retryAfter: 1 },
-      };
-      return Promise.resolve({ ok: false, refusal });
-    }
+    const { length } = this.#queue;
+    if (length >= QUEUE_COMMANDS_MAX) return Promise.resolve(overloaded(length));
     return new Promise((resolve) => {
-      this.#queue.push({
-        id,
-        madeAt,
-        command,
-        caller,
-        secretHash,
-        resolve,
-        deadline: performance.now() + GIVE_UP_MS,
-        solo: false,
-      });
+      const deadline = performance.now() + GIVE_UP_MS;
+      this.#queue.push({ id, madeAt, command, caller, secretHash, resolve, deadline, solo: false });
       if (this.#queue.length === BUSY_COMMANDS) this.#onCrowd();
       this.#pump();
     });
@@ -128,20 +114,34 @@ export class Lane {
 
   /** Counts a session among those that ask for work, until the returned function is called. */
   seek(sessionId: string): () => void {
-    this.#seeking.set(sessionId, (this.#seeking.get(sessionId) ?? 0) + 1);
-    return () => {
-      const left = (this.#seeking.get(sessionId) ?? 1) - 1;
-      if (left === 0) this.#seeking.delete(sessionId);
-      else this.#seeking.set(sessionId, left);
-    };
+    return this.#seekers.add(sessionId);
   }
 
-  /** The state, read from the store if it must be; undefined when there is no such project. Never change it. */
+  /**
+   * The state as it was known last, which other hubs may have changed since; read from the store where none is in
+   * memory; undefined when there is no such project. Never change it.
+   */
+  async recall(): Promise<ProjectState | undefined> {
+    return existing(await this.#remember());
+  }
+
+  /** The state as it is, everything included that any hub had committed before this call. */
   async read(): Promise<ProjectState | undefined> {
-    this.lastUsed = performance.now();
-    while (this.#pumping && !this.#memory) await this.#pumping;
-    const memory = this.#memory ?? (await this.#load());
-    return memory.state.seq === 0 ? undefined : memory.state;
+    if (!this.#currency.isShared) return this.recall();
+    for (let tries = 0; tries < FRESH_TRIES_MAX; tries++) {
+      const memory = await this.#remember();
+      if (this.#inFlight.length > 0) await Promise.all(this.#inFlight);
+      else if (await this.#follow(memory)) return existing(memory);
+    }
+    // Batches followed each other too closely to look in between: read for this caller alone.
+    const loaded = await this.#env.store.load(this.projectId, 0);
+    return loaded && existing(rememberLoaded(loaded, false, this.#heard));
+  }
+
+  /** Another hub said that the log reaches this far. True when this was news. */
+  heard(seq: number): boolean {
+    this.#currency.heard(seq);
+    return seq > (this.#memory?.state.seq ?? 0);
   }
 
   /** Resolves when everything submitted so far is answered. */
@@ -162,6 +162,12 @@ export class Lane {
       try {
         const flush = { projectId, seq: memory.state.seq, tasks: memory.rows.take() };
         if ((await this.#env.store.flush(flush)).outcome === 'committed') return true;
+        if (this.#currency.isShared && this.#memory === memory) {
+          // Another hub has moved on, and writes these rows with its own, unless this one comes first.
+          memory.rows.putBack(flush.tasks);
+          this.#flushLater();
+          return this.#inFlight.length === 0 && (await this.#follow(memory));
+        }
       } catch (error) {
         this.#env.log('flush failed', { projectId, error: error instanceof Error ? error.message : error });
       }
@@ -181,7 +187,24 @@ export class Lane {
 
   /** Whether the next batch has to wait for the first one under way. */
   #isFull(): boolean {
-    return this.#inFlight.length >= (this.#queue.length >= BUSY_COMMANDS ? IN_FLIGHT_MAX : 1);
+    const isAhead = this.#isProving && !this.#currency.mayBeBehind(this.#memory?.state.seq ?? 0);
+    return this.#inFlight.length >= (this.#queue.length >= BUSY_COMMANDS && isAhead ? IN_FLIGHT_MAX : 1);
+  }
+
+  /**
+   * Brings the state up to what other hubs committed. False when a batch was decided meanwhile, or the state is too far
+   * behind and was thrown away. Nothing may be in flight.
+   */
+  async #follow(memory: Memory): Promise<boolean> {
+    const { seq } = memory.state;
+    const log = await this.#currency.readAfter(seq);
+    if (this.#memory !== memory || this.#inFlight.length > 0 || memory.state.seq !== seq) return false;
+    if (log.lastSeq === seq) return true;
+    const isUp = catchUp(memory, log);
+    if (!isUp) this.#forget(memory);
+    else this.#env.onLoaded(this.projectId, memory.state.seq);
+    if (memory.rows.isBehind) this.#flushLater();
+    return isUp;
   }
 
   #pump(): void {
@@ -210,45 +233,37 @@ export class Lane {
       // Callers of one turn of the event loop share a batch, those answered just now included.
       await new Promise(setImmediate);
       const memory = this.#memory ?? (await this.#reload());
-      if (!memory) continue;
+      if (!memory || !(await this.#isUpToDate(memory))) continue;
       const batch = await this.#next(memory);
       if (batch && this.#memory === memory) this.#send(batch, memory);
       else if (batch) this.#queue.unshift(...batch.waiting);
     }
   }
 
+  /** Looks for what other hubs did, where that is likely: it costs a question, and deciding on an old state much more. */
+  async #isUpToDate(memory: Memory): Promise<boolean> {
+    if (!this.#currency.mayBeBehind(memory.state.seq) || this.#inFlight.length > 0) return true;
+    try {
+      await this.#follow(memory);
+    } catch (error) {
+      this.#retry(this.#queue.splice(0), error);
+    }
+    return this.#memory === memory;
+  }
+
   /** Takes the next commands and decides them, after looking in the log for those that may be old repetitions. */
   async #next(memory: Memory): Promise<Batch | undefined> {
     const size = this.#queue[0]?.solo ? 1 : BATCH_COMMANDS_MAX;
     const waiting = this.#queue.splice(0, size);
-    const doubtful = waiting.filter(
-      ({ id, madeAt }) => !memory.recent.isCertainlyNew(madeAt) && !memory.recent.get(id),
-    );
-    if (doubtful.length > 0) {
-      try {
-        const since = Math.min(...doubtful.map(({ madeAt }) => madeAt));
-        const found = await this.#env.store.findCommands(
-          this.projectId,
-          doubtful.map(({ id }) => id),
-          since,
-        );
-        for (const { commandId, fingerprint, eventsText } of found)
-          memory.recent.add(commandId, {
-            madeAt: timeOf(commandId),
-            fingerprint,
-            source: { text: eventsText },
-            first: 0,
-            count: Infinity,
-          });
-      } catch (error) {
-        this.#retry(waiting, error);
-        return undefined;
-      }
+    try {
+      await recallOld(this.#env.store, this.projectId, memory.recent, waiting);
+    } catch (error) {
+      this.#retry(waiting, error);
+      return undefined;
     }
     const now = this.#env.clock.now();
     memory.at = Math.max(memory.at, now);
-    const seeking = new Set(this.#seeking.keys());
-    for (const { command } of waiting) if (command.name === 'task.next') seeking.add(command.input.sessionId);
+    const seeking = this.#seekers.among(waiting);
     return decideBatch(
       memory.state,
       memory.recent,
@@ -263,7 +278,10 @@ export class Lane {
     const before = this.#inFlight.at(-1) ?? Promise.resolve(true);
     const started = performance.now();
     const commit = batch.commit && memory.rows.prepare(batch.commit);
-    const committed = commit ? this.#env.store.commit(commit) : Promise.resolve(undefined);
+    const committed = commit
+      ? this.#env.store.commit(commit)
+      : this.#currency.confirm(memory.state.seq, before);
+    this.#isProving = commit !== undefined || !this.#currency.isShared;
     if (commit?.isRecordOnly) this.#flushLater();
     const settled = this.#settle(batch, memory, before, committed, started).finally(() => {
       this.#inFlight = this.#inFlight.filter((one) => one !== settled);
@@ -275,14 +293,14 @@ export class Lane {
     batch: Batch,
     memory: Memory,
     before: Promise<boolean>,
-    committed: ReturnType<Store['commit']> | Promise<undefined>,
+    committed: Promise<CommitOutcome | undefined>,
     started: number,
   ): Promise<boolean> {
     try {
       const [isBeforeIn, outcome] = await Promise.all([before, committed]);
       if (!isBeforeIn) return this.#again(batch.waiting, memory);
       if (outcome?.outcome === 'committed') this.#env.clock.anchor(outcome.clock);
-      if (outcome?.outcome === 'stale') return this.#again(batch.waiting, memory);
+      if (outcome?.outcome === 'stale') return this.#beaten(batch, memory);
       const refused = outcome && refusedByStore(outcome);
       if (refused) return this.#without(batch, memory, refused);
     } catch (error) {
@@ -307,7 +325,16 @@ export class Lane {
     if (this.#memory === memory) this.#memory = undefined;
   }
 
-  /** Nothing of the batch was written, because another writer was faster: decide it anew on what is there now. */
+  /** Another hub was faster. What was decided without changing anything leaves a state that can be gone on with. */
+  #beaten({ commit, waiting }: Batch, memory: Memory): false {
+    this.#currency.beaten();
+    if (commit) return this.#again(waiting, memory);
+    this.#queue.unshift(...waiting);
+    this.#pump();
+    return false;
+  }
+
+  /** Nothing of the batch was written: decide it anew on what is there now. */
   #again(waiting: readonly Waiting[], memory: Memory): false {
     this.#forget(memory);
     this.#queue.unshift(...waiting);
@@ -324,21 +351,10 @@ export class Lane {
 
   /** Whether or not the batch was written is unknown: asked again, its ids tell. */
   #retry(waiting: readonly Waiting[], error: unknown): void {
-    const isRejected = error instanceof StoreRejected;
     const detail = error instanceof Error ? error.message : String(error);
     this.#env.log('commit failed', { projectId: this.projectId, commands: waiting.length, error: detail });
     this.#failures++;
-    const now = performance.now();
-    const kept = waiting.filter((one) => {
-      const isCulprit = isRejected && waiting.length === 1;
-      const isLate = !isRejected && now >= one.deadline;
-      if (isCulprit)
-        one.resolve({ ok: false, refusal: { code: 'internal', detail: 'the database refused the data' } });
-      if (isLate) one.resolve(unavailable('the database does not answer'));
-      if (isRejected) one.solo = true;
-      return !isCulprit && !isLate;
-    });
-    this.#queue.unshift(...kept);
+    this.#queue.unshift(...sortUnresolved(waiting, error, performance.now()));
     this.#pump();
   }
 
@@ -357,6 +373,12 @@ export class Lane {
     }
   }
 
+  async #remember(): Promise<Memory> {
+    this.lastUsed = performance.now();
+    while (this.#pumping && !this.#memory) await this.#pumping;
+    return this.#memory ?? this.#load();
+  }
+
   async #load(): Promise<Memory> {
     const [loaded, clock] = await Promise.all([
       this.#env.store.load(this.projectId, RECENT_COMMANDS_MAX),
@@ -364,28 +386,12 @@ export class Lane {
     ]);
     this.#env.clock.anchor(clock);
     if (this.#memory) return this.#memory;
-    this.#memory = loaded ? this.#remember(loaded) : this.#blank();
+    const { defersRows } = this.#env.store;
+    this.#memory = loaded
+      ? rememberLoaded(loaded, defersRows, this.#heard)
+      : blankMemory(this.projectId, defersRows, this.#heard);
+    if (this.#memory.rows.isBehind) this.#flushLater();
     if (loaded) this.#env.onLoaded(this.projectId, this.#memory.state.seq);
     return this.#memory;
-  }
-
-  #blank(): Memory {
-    const rows = new DeferredRows(this.#env.store.defersRows);
-    const talk = recentTalk([], this.#heard);
-    return { state: emptyState(this.projectId), recent: new RecentCommands(0), rows, talk, at: 0 };
-  }
-
-  /** The rows, and what the log says after them. */
-  #remember(loaded: Loaded): Memory {
-    const state = restore(loaded.image);
-    const changes = noChanges();
-    for (const record of loaded.unwritten) {
-      const events: FramedEvent[] = JSON.parse(record.eventsText);
-      for (const event of events) evolve(state, event, record.at, changes);
-    }
-    const rows = new DeferredRows(this.#env.store.defersRows, changes.tasks);
-    if (rows.isBehind) this.#flushLater();
-    const talk = recentTalk(loaded.tail, this.#heard);
-    return { state, recent: RecentCommands.from(loaded), rows, talk, at: loaded.tail.at(-1)?.at ?? 0 };
   }
 }

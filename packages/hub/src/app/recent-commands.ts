@@ -1,5 +1,5 @@
 import type { FramedEvent } from '@agentmix/act-contract';
-import type { Loaded } from '@agentmix/act-core';
+import type { Loaded, LogRecord } from '@agentmix/act-core';
 import { timeOf } from './command-id.ts';
 
 /** Where a command’s events lie: in the JSON array of a record. Kept as text: objects by the thousand cost the collector. */
@@ -50,22 +50,19 @@ export class RecentCommands {
 
   static from({ tail, idHighBefore }: Loaded): RecentCommands {
     const recent = new RecentCommands(idHighBefore);
-    for (const record of tail) {
-      const source = { text: record.eventsText };
-      let first = 0;
-      record.commandIds.forEach((id, at) => {
-        const count = record.eventCounts[at] ?? 0;
-        recent.add(id, {
-          madeAt: timeOf(id),
-          fingerprint: record.fingerprints[at] ?? 0,
-          source,
-          first,
-          count,
-        });
-        first += count;
-      });
-    }
+    for (const record of tail) recent.addRecord(record);
     return recent;
+  }
+
+  /** Adds the commands of a committed record. */
+  addRecord({ eventsText, commandIds, eventCounts, fingerprints }: LogRecord): void {
+    const source = { text: eventsText };
+    let first = 0;
+    commandIds.forEach((id, at) => {
+      const count = eventCounts[at] ?? 0;
+      this.add(id, { madeAt: timeOf(id), fingerprint: fingerprints[at] ?? 0, source, first, count });
+      first += count;
+    });
   }
 
   /** The latest time inside any id ever added: what the next record stores as its `idHigh`. */

@@ -8,12 +8,16 @@ const mayTell = ({ eventsText }: LogRecord): boolean =>
   eventsText.includes('"update.broadcast"') ||
   eventsText.includes('"resource_contention"');
 
+/** Goes on with one more record. */
+export const hearRecord = (talk: Talk, record: LogRecord): void => {
+  if (!mayTell(record)) return;
+  const events: FramedEvent[] = JSON.parse(record.eventsText);
+  for (const event of events) hear(talk, event, record.at);
+};
+
 /** What the agents of a project said lately, as its newest records tell it. */
 export const recentTalk = (tail: readonly LogRecord[], heard: Heard): Talk => {
   const talk = makeTalk(heard);
-  for (const record of tail.filter(mayTell)) {
-    const events: FramedEvent[] = JSON.parse(record.eventsText);
-    for (const event of events) hear(talk, event, record.at);
-  }
+  for (const record of tail) hearRecord(talk, record);
   return talk;
 };

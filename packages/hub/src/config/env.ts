@@ -25,6 +25,8 @@ export interface HubConfig {
   readonly databaseUrl?: string;
   /** Who makes the schema of `databaseUrl`, whose own user may not; absent where the schema is made by other means. */
   readonly migrateUrl?: string;
+  /** The database server itself, where a pooler stands before `databaseUrl`: notifications of other hubs do not pass it. */
+  readonly listenUrl?: string;
   /** The network to the database is nobody else’s, so that it need not be encrypted. */
   readonly isDatabaseInClear: boolean;
   /** Names besides the loopback ones that a Host header may carry. */
@@ -113,6 +115,7 @@ export const readConfig = (given: GivenConfig = {}, env: NodeJS.ProcessEnv = pro
   if (masterKeys && masterKeyCommand)
     throw new ConfigError('ACT_MASTER_KEY and ACT_MASTER_KEY_COMMAND: set one of them');
   const migrateUrl = given.migrateUrl ?? env['ACT_MIGRATE_URL'];
+  const listenUrl = given.listenUrl ?? env['ACT_LISTEN_URL'];
   const oidc = given.oidc ?? readIdentityProvider(env);
   return {
     host: given.host ?? (env['ACT_HOST'] || '127.0.0.1'),
@@ -134,6 +137,7 @@ export const readConfig = (given: GivenConfig = {}, env: NodeJS.ProcessEnv = pro
         ),
     ...(oidc ? { oidc } : {}),
     ...(migrateUrl ? { migrateUrl } : {}),
+    ...(listenUrl ? { listenUrl } : {}),
     isDatabaseInClear: given.isDatabaseInClear ?? env['ACT_DATABASE_IN_CLEAR'] === '1',
     allowedHosts: given.allowedHosts ?? list(env['ACT_ALLOWED_HOSTS']),
     allowedOrigins: given.allowedOrigins ?? list(env['ACT_ALLOWED_ORIGINS']),

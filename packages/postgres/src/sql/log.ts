@@ -21,7 +21,13 @@ select * from (
 ) counted where before < $3 order by last_seq`;
 
 export const LOG_HEAD_SQL = `select start_seq, last_seq, last_hash from act.projects where id = $1`;
-export const LOG_BOUNDS_SQL = `select start_seq, last_seq from act.projects where id = $1`;
+export const LOG_BOUNDS_SQL = `select start_seq, last_seq, written_seq from act.projects where id = $1`;
+
+export interface BoundsRow {
+  start_seq: number;
+  last_seq: number;
+  written_seq: number;
+}
 
 /** Records that hold one of these commands. A command id tells when it was made, so the search has a lower bound. */
 export const FIND_COMMANDS_SQL = `

@@ -30,7 +30,7 @@ const suiteOfReading = (under: () => StoreUnderTest): void => {
   it('gives back every record as it was committed, in order', async () => {
     const { project, records } = await projectWithLog(under());
     const read = await under().store.readLog(project.projectId, 0, ALL);
-    expect(read).toEqual({ records, startSeq: 1, lastSeq: project.state.seq });
+    expect(read).toEqual({ records, startSeq: 1, lastSeq: project.state.seq, writtenSeq: project.state.seq });
     const folded = foldRecords(emptyState(project.projectId), read?.records ?? []);
     expect(imageOf(folded)).toEqual(imageOf(project.state));
     expect(derivedOf(folded)).toEqual(derivedOf(project.state));
@@ -84,6 +84,7 @@ const suiteOfTail = (under: () => StoreUnderTest): void => {
       records: [last],
       startSeq: last?.firstSeq,
       lastSeq: project.state.seq,
+      writtenSeq: project.state.seq,
     });
     const loaded = await store.load(project.projectId, 10_000);
     expect(loaded && imageOf(restore(loaded.image))).toEqual(imageOf(project.state));
