@@ -27,6 +27,10 @@ export interface AccessOptions {
   readonly directory: Directory;
   /** Text of the API key that is made an owner’s. */
   readonly ownerKey: string;
+  /** The file that it was read from or minted into; absent: it was given. */
+  readonly ownerKeyFile?: string | undefined;
+  /** Other hubs may serve from the same database: their keys have to be this one’s too. */
+  readonly isShared?: boolean;
   readonly keyProvider: KeyProvider;
   readonly config: Pick<HubConfig, 'tokenIssuer' | 'keyRotationMs' | 'oidc' | 'limits'>;
   readonly log: (message: string, fields: Record<string, unknown>) => void;
@@ -46,16 +50,23 @@ const REFRESH_SWEEP_MS = 600_000;
 
 /** Everything that decides who may do what, with the key of the data directory as an owner’s. */
 export const openAccess = async (options: AccessOptions): Promise<OpenAccess> => {
-  const { stores, service, directory, keyProvider, config, log } = options;
+  const { stores, service, directory, keyProvider, config, log, isShared = false } = options;
   const { clock } = service;
-  await admitOwner(stores.store, service, options.ownerKey);
+  await admitOwner(stores.store, service, options.ownerKey, isShared ? options.ownerKeyFile : undefined);
   const attempts = new RefusedAttempts((projectId, attempt) => {
     // What cannot be recorded now is not worth stopping a call for; the refusal itself stands.
     void service.command('access.note', projectId, attempt, service.newId());
   });
   directory.onHeard(() => attempts.flush());
   const rotateMs = config.keyRotationMs;
-  const ring = await KeyRing.open({ store: stores.signingKeys, keyProvider, clock, log, rotateMs });
+  const ring = await KeyRing.open({
+    store: stores.signingKeys,
+    keyProvider,
+    clock,
+    log,
+    rotateMs,
+    isShared,
+  });
   const authority = { ring, issuer: config.tokenIssuer, clock };
   const access = new Access(directory, makeTokenVerifier(authority), clock.now);
   const gate = makeGate(config.limits, access);

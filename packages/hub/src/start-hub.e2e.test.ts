@@ -158,8 +158,8 @@ describe('a hub', () => {
 
   it('has a key that only its owner reads, the same after a restart', async () => {
     const { token } = hub;
-    expect((await stat(hub.hub.tokenFile)).mode & 0o777).toBe(0o600);
-    expect((await readFile(hub.hub.tokenFile, 'utf8')).trim()).toBe(token);
+    expect((await stat(hub.hub.tokenFile ?? '')).mode & 0o777).toBe(0o600);
+    expect((await readFile(hub.hub.tokenFile ?? '', 'utf8')).trim()).toBe(token);
     await hub.restart();
     expect(hub.token).toBe(token);
   });

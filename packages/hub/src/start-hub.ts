@@ -18,13 +18,13 @@ import { checkExposure } from './gateway/tls/exposure.ts';
 import { makeLogger } from './observe/logger.ts';
 import type { HubLogger } from './observe/logger.ts';
 import { makeMetrics } from './observe/metrics.ts';
-import { readOrMintToken, TOKEN_FILE } from './token-file.ts';
+import { givenToken, readOrMintToken, TOKEN_FILE } from './token-file.ts';
 
 export interface Hub {
   readonly url: string;
-  /** The admin key, and the file it lies in. */
+  /** The admin key, and the file it lies in, unless the configuration gave it. */
   readonly token: string;
-  readonly tokenFile: string;
+  readonly tokenFile?: string;
   readonly dataDir: string;
   /** Process id of the embedded server, absent where `databaseUrl` is used. */
   readonly databasePid?: number;
@@ -59,8 +59,9 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
   try {
     const { stores } = database;
     const { store } = stores;
-    const tokenFile = join(config.dataDir, TOKEN_FILE);
-    const token = await readOrMintToken(tokenFile);
+    const tokenFile = config.ownerKey === undefined ? join(config.dataDir, TOKEN_FILE) : undefined;
+    const token =
+      tokenFile === undefined ? givenToken(config.ownerKey ?? '') : await readOrMintToken(tokenFile);
     const keys = await openKeyProvider(config);
     const metrics = makeMetrics({
       queueDepth: () => service.lanes.depth,
@@ -82,8 +83,14 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
       onAccessChanged: () => void directory.refresh(),
       onCommit: metrics.onCommit,
     });
-    const who = { ownerKey: token, keyProvider: keys, directory };
-    const opened = await openAccess({ stores, service, ...who, config, log: warn });
+    const isShared = database.bus !== undefined;
+    const who = { ownerKey: token, ownerKeyFile: tokenFile, isShared, keyProvider: keys, directory };
+    const opened = await openAccess({ stores, service, ...who, config, log: warn }).catch(
+      async (error: unknown) => {
+        await service.stop();
+        throw error;
+      },
+    );
     const { app, stopRenewal, closeDoors } = await openDoors(opened, config, certificate, metrics, logger);
     const stopService = async (): Promise<void> => {
       stopRenewal();
@@ -106,7 +113,7 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
     return {
       url,
       token,
-      tokenFile,
+      ...defined({ tokenFile }),
       dataDir: config.dataDir,
       ...(database.pid === undefined ? {} : { databasePid: database.pid }),
       service,

@@ -7,6 +7,12 @@ import { readOrMintSecret, readSecretFile } from './secret-file.ts';
 export const TOKEN_FILE = 'admin.key';
 const OTHERS_BITS = 0o077;
 
+/** An owner’s key as the configuration gives it. Throws with one line that quotes nothing of it. */
+export const givenToken = (text: string): string => {
+  if (parseKey(text)) return text;
+  throw new Error('ACT_OWNER_KEY holds no API key: it begins with act_live_ (act key create prints one)');
+};
+
 const checked = (file: string, text: string): string => {
   if (parseKey(text)) return text;
   throw new Error(`${file} holds no admin key; remove it to have a new one minted`);

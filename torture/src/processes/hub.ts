@@ -102,6 +102,14 @@ export class HubProcess {
     return this.#ready?.token ?? '';
   }
 
+  /** The keys that this hub minted, as another one on its database has to be given them. */
+  get keys(): Readonly<Record<string, string>> {
+    return {
+      ACT_OWNER_KEY_FILE: join(this.dataDir, 'admin.key'),
+      ACT_MASTER_KEY_FILE: join(this.dataDir, 'master.key'),
+    };
+  }
+
   /** What the hub logs, at the level in ACT_TORTURE_LOG. */
   get logFile(): string {
     return `${this.dataDir}.log`;

@@ -164,7 +164,7 @@ export const t05 = defineRow<Names>({
     const { database, projectId } = scene;
     await stall(context, scene);
     // A second hub on the same database: no agent talks to it, but it sweeps.
-    const second = await HubProcess.start(stage, 'hub2', URL_OF_SOCKET(scene.hub.socketDir));
+    const second = await HubProcess.start(stage, 'hub2', URL_OF_SOCKET(scene.hub.socketDir), scene.hub.keys);
     const other = connectHub({ url: second.url, token: second.token });
     stage.onClose(() => other.close());
     await addTasks(

@@ -94,7 +94,11 @@ export const t28 = defineRow<Names>({
     const masterKeys = randomBytes(32).toString('base64');
     const env = { ACT_MASTER_KEY: masterKeys, ...UNLIMITED };
     const hub = await HubProcess.start(stage, 'hub', undefined, env);
-    const second = await HubProcess.start(stage, 'hub2', URL_OF_SOCKET(hub.socketDir), env);
+    const ownerKey = { ACT_OWNER_KEY: hub.token };
+    const second = await HubProcess.start(stage, 'hub2', URL_OF_SOCKET(hub.socketDir), {
+      ...env,
+      ...ownerKey,
+    });
     const database = new Database(hub.socketDir);
     stage.onClose(() => database.close());
     const set = await setStage(hub.url, hub.token);

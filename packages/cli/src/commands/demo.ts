@@ -65,7 +65,7 @@ const perform = async (
   context: Context<typeof jsonOption>,
 ): Promise<number> => {
   const { output, surroundings } = context;
-  const { hub } = stage;
+  const { hub, tokenFile } = stage;
   const { projectId, name, tasks } = await setScene(stage);
   output.line(
     output.style.dim(
@@ -73,7 +73,7 @@ const perform = async (
     ),
     '',
   );
-  const { url, token, tokenFile } = hub;
+  const { url, token } = hub;
   const played = await play({ url, token, tokenFile, projectId, tasks, output, surroundings, stop });
   const verdict = verify(await readLog(played.hub, projectId, played.lastSeq));
   await played.hub.close();

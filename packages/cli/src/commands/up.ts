@@ -38,7 +38,7 @@ const printBanner = (hub: Hub, output: Output): void => {
     `${style.bold(style.green('ACT Hub'))} is running`,
     row('url', style.cyan(hub.url)),
     row('api', `${hub.url}/docs`),
-    row('key', `${hub.tokenFile} ${style.dim('(keep it to yourself)')}`),
+    row('key', hub.tokenFile ? `${hub.tokenFile} ${style.dim('(keep it to yourself)')}` : 'ACT_OWNER_KEY'),
     row('data', hub.dataDir),
     row('stop', 'Ctrl-C'),
     '',

@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startHub } from '@agentmix/act-hub';
 import type { Hub } from '@agentmix/act-hub';
+import { TOKEN_FILE } from '@agentmix/act-hub/paths';
 
 export interface Stage {
   readonly hub: Hub;
+  /** Where the hub’s key lies. */
+  readonly tokenFile: string;
   close(): Promise<void>;
 }
 
@@ -16,14 +19,16 @@ export const openStage = async (): Promise<Stage> => {
   if (process.getuid?.() === 0) await chmod(folder, 0o711);
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
+    const dataDir = join(folder, 'hub');
     const hub = await startHub({
-      dataDir: join(folder, 'hub'),
+      dataDir,
       host: '127.0.0.1',
       port: 0,
       databaseUrl: '',
+      ownerKey: '',
       logLevel: 'silent',
     });
-    return { hub, close: () => hub.stop().finally(remove) };
+    return { hub, tokenFile: join(dataDir, TOKEN_FILE), close: () => hub.stop().finally(remove) };
   } catch (error) {
     await remove();
     throw error;

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { ConfigError, readConfig } from './env.ts';
 
@@ -56,4 +59,28 @@ it('keeps messages and history for ever, unless a number of days is told', () =>
     historyRetentionMs: 86_400_000,
   });
   expect(() => readConfig({}, { ACT_MESSAGE_RETENTION_DAYS: '-1' })).toThrow(ConfigError);
+});
+
+it('takes secrets from files, and says which it cannot have', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'act-env-'));
+  const file = (name: string): string => join(folder, name);
+  await writeFile(file('url'), 'postgres://act_app@db/act\n');
+  await writeFile(file('empty'), '\n');
+  expect(readConfig({}, { DATABASE_URL_FILE: file('url'), ACT_MASTER_KEY_FILE: file('url') })).toMatchObject({
+    databaseUrl: 'postgres://act_app@db/act',
+    masterKeys: 'postgres://act_app@db/act',
+  });
+  for (const name of [
+    'DATABASE_URL',
+    'ACT_MIGRATE_URL',
+    'ACT_LISTEN_URL',
+    'ACT_MASTER_KEY',
+    'ACT_OWNER_KEY',
+  ]) {
+    const both = { [name]: 'x', [`${name}_FILE`]: file('url') };
+    expect(() => readConfig({}, both)).toThrow(`${name} and ${name}_FILE: set one of them`);
+    expect(() => readConfig({}, { [`${name}_FILE`]: file('none') })).toThrow(ConfigError);
+    expect(() => readConfig({}, { [`${name}_FILE`]: file('empty') })).toThrow('an empty file');
+  }
+  await rm(folder, { recursive: true });
 });

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { readIdentityProvider } from './identity-provider.ts';
 import type { IdentityProvider } from './identity-provider.ts';
+import { givenSecret } from './given-secret.ts';
 import { ConfigError, integer } from './integer.ts';
 import { readLimits } from './limits.ts';
 import type { Limits } from './limits.ts';
@@ -44,6 +45,8 @@ export interface HubConfig {
   readonly messageRetentionMs?: number;
   /** Rows of the history that are older are forgotten; absent: kept. */
   readonly historyRetentionMs?: number;
+  /** An owner’s API key; absent: minted into a file below `dataDir`. */
+  readonly ownerKey?: string;
   /** Master keys (base64 of 32 bytes), the current one first; absent: minted into a file below `dataDir`. */
   readonly masterKeys?: string;
   /** A program and its arguments that prints them instead. */
@@ -108,14 +111,15 @@ export type GivenConfig = Omit<Partial<HubConfig>, 'limits'> & { readonly limits
 
 /** The one place that reads the environment. Given values win over it. */
 export const readConfig = (given: GivenConfig = {}, env: NodeJS.ProcessEnv = process.env): HubConfig => {
-  const databaseUrl = given.databaseUrl ?? env['DATABASE_URL'];
+  const databaseUrl = given.databaseUrl ?? givenSecret('DATABASE_URL', env);
   const tls = given.tls ?? tlsFiles(env);
-  const masterKeys = given.masterKeys ?? env['ACT_MASTER_KEY'];
+  const masterKeys = given.masterKeys ?? givenSecret('ACT_MASTER_KEY', env);
+  const ownerKey = given.ownerKey ?? givenSecret('ACT_OWNER_KEY', env);
   const masterKeyCommand = given.masterKeyCommand ?? env['ACT_MASTER_KEY_COMMAND'];
   if (masterKeys && masterKeyCommand)
     throw new ConfigError('ACT_MASTER_KEY and ACT_MASTER_KEY_COMMAND: set one of them');
-  const migrateUrl = given.migrateUrl ?? env['ACT_MIGRATE_URL'];
-  const listenUrl = given.listenUrl ?? env['ACT_LISTEN_URL'];
+  const migrateUrl = given.migrateUrl ?? givenSecret('ACT_MIGRATE_URL', env);
+  const listenUrl = given.listenUrl ?? givenSecret('ACT_LISTEN_URL', env);
   const oidc = given.oidc ?? readIdentityProvider(env);
   return {
     host: given.host ?? (env['ACT_HOST'] || '127.0.0.1'),
@@ -123,6 +127,7 @@ export const readConfig = (given: GivenConfig = {}, env: NodeJS.ProcessEnv = pro
     dataDir: given.dataDir ?? (env['ACT_DATA_DIR'] || defaultDataDir()),
     ...(databaseUrl ? { databaseUrl } : {}),
     ...(masterKeys ? { masterKeys } : {}),
+    ...(ownerKey ? { ownerKey } : {}),
     ...(masterKeyCommand ? { masterKeyCommand } : {}),
     tokenIssuer: given.tokenIssuer ?? (env['ACT_TOKEN_ISSUER'] || TOKEN_ISSUER_DEFAULT),
     keyRotationMs:

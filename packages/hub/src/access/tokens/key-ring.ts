@@ -4,6 +4,7 @@ import type { Refusal } from '@agentmix/act-contract';
 import { KeyRefused, StoreUnavailable } from '@agentmix/act-core';
 import type { KeyProvider, SigningKey, SigningKeyStore } from '@agentmix/act-core';
 import type { DatabaseClock } from '../../app/database-clock.ts';
+import { ConfigError } from '../../config/integer.ts';
 import { HEARD_MS_MAX, overAmong, signerAmong } from './key-life.ts';
 import { shareLoads } from './next-load.ts';
 import { makeSigningKey, openSigningKey } from './signing-key.ts';
@@ -16,6 +17,8 @@ export interface KeyRingOptions {
   readonly log: (message: string, fields: Record<string, unknown>) => void;
   /** A key signs for so long before the next one is made. */
   readonly rotateMs?: number;
+  /** Other hubs sign with these keys too: one that this hub cannot open is a reason not to serve. */
+  readonly isShared?: boolean;
   /** A key is published for so long before it signs; also the life of key sets in caches. */
   readonly publishAheadMs?: number;
 }
@@ -54,11 +57,16 @@ export class KeyRing {
     this.publishAheadMs = options.publishAheadMs ?? PUBLISH_AHEAD_MS_DEFAULT;
   }
 
-  /** Reads the keys, makes the first one where there is none, and follows what other hubs do until it is closed. */
+  /**
+   * Reads the keys, makes the first one where there is none, and follows what other hubs do until it is closed. Throws
+   * ConfigError where other hubs have another master key.
+   */
   static async open(options: KeyRingOptions): Promise<KeyRing> {
     const ring = new KeyRing(options);
     await ring.#loadNext();
+    ring.#checkOpened();
     await ring.#tend();
+    ring.#checkOpened();
     ring.#running = ring.#follow();
     return ring;
   }
@@ -116,6 +124,15 @@ export class KeyRing {
     if (this.#keys.every((key) => key.kid === kid)) await this.rotate();
     await this.#options.store.retire(kid);
     await this.#loadNext();
+  }
+
+  #checkOpened(): void {
+    if (!this.#options.isShared || this.#refused.size === 0) return;
+    throw new ConfigError(
+      `other hubs of this database have another master key than this one, whose id is ` +
+        `${this.#options.keyProvider.currentKeyId}: give it the master.key of the hub that came first, or the same ` +
+        'ACT_MASTER_KEY, ACT_MASTER_KEY_FILE or ACT_MASTER_KEY_COMMAND as all others',
+    );
   }
 
   async #follow(): Promise<void> {

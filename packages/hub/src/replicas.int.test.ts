@@ -1,0 +1,83 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createDatabaseIfMissing, startEmbedded } from '@agentmix/act-postgres';
+import type { EmbeddedServer } from '@agentmix/act-postgres';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { asked, done } from '../test/door.ts';
+import { openRest } from '../test/rest-door.ts';
+import { NO_RATE_LIMITS, silentLogger } from '../test/start-test-hub.ts';
+import { makeProject } from '../test/world.ts';
+import { startHub } from './start-hub.ts';
+import type { Hub, StartOptions } from './start-hub.ts';
+
+const masterKeys = Buffer.alloc(32, 7).toString('base64');
+
+describe('hubs on one database', () => {
+  let folder: string;
+  let server: EmbeddedServer;
+  let options: StartOptions;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'act-replicas-'));
+    server = await startEmbedded({ dataDir: join(folder, 'server') });
+    const { socketDir, port, superuser } = server;
+    await createDatabaseIfMissing({ socketDir, port, user: superuser }, 'act');
+    const urlOf = (user: string): string =>
+      `postgres://${user}@/act?host=${encodeURIComponent(socketDir)}&port=${port}`;
+    options = {
+      host: '127.0.0.1',
+      port: 0,
+      logger: silentLogger,
+      limits: NO_RATE_LIMITS,
+      databaseUrl: urlOf('act_app'),
+      migrateUrl: urlOf(superuser),
+      masterKeys,
+    };
+  });
+  afterAll(async () => {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+  const start = (name: string, more: StartOptions = {}): Promise<Hub> =>
+    startHub({ ...options, dataDir: join(folder, name), ...more });
+
+  it('that start at once on an empty database are one that made it, and others that want its keys', async () => {
+    const tries = await Promise.allSettled(['a', 'b', 'c'].map((name) => start(name)));
+    const served = tries.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const refused = tries.flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : []));
+    expect(served).toHaveLength(1);
+    for (const line of refused) expect(line).toMatch(/^ConfigError: this database has an owner already/);
+    const ownerKey = served[0]?.token ?? '';
+    const others = await Promise.all(['b', 'c'].map((name) => start(name, { ownerKey })));
+    await expect(
+      start('d', { ownerKey, masterKeys: Buffer.alloc(32, 8).toString('base64') }),
+    ).rejects.toThrow(/^other hubs of this database have another master key/);
+    await expect(start('d', { ownerKey: 'act_live_no' })).rejects.toThrow(/^ACT_OWNER_KEY holds no API key/);
+    await Promise.all([...served, ...others].map((hub) => hub.stop()));
+  }, 60_000);
+
+  it('show in every query what any of them answered before, while rows wait for their turn', async () => {
+    const ownerKey = (await start('a').then(async (hub) => (await hub.stop(), hub))).token;
+    const hubs = await Promise.all(['b', 'c'].map((name) => start(name, { ownerKey })));
+    const [one, other] = hubs.map(openRest);
+    if (!one || !other) throw new Error('no doors');
+    const projectId = await makeProject(one);
+    const { sessionId } = await done(one, 'agent.register', projectId, { agentId: 'ada', leaseMs: 30_000 });
+    for (let round = 0; round < 5; round++) {
+      const titles = Array.from({ length: 40 }, (_, at) => `t${round}.${at}`);
+      const created = await Promise.all(
+        titles.map((title) => done(one, 'task.create', projectId, { title })),
+      );
+      // So many at once that the rows of the claims are written later.
+      await Promise.all(
+        created.map(async ({ taskId }, at) => {
+          const door = at % 2 === 0 ? one : other;
+          await done(door, 'task.claim', projectId, { taskId, sessionId });
+          const seen = await asked(at % 2 === 0 ? other : one, 'task.get', projectId, { taskId });
+          expect(seen).toMatchObject({ status: 'claimed' });
+        }),
+      );
+    }
+    await Promise.all(hubs.map((hub) => hub.stop()));
+  }, 60_000);
+});
