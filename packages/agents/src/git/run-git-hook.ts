@@ -83,6 +83,12 @@ const handlers: Readonly<Record<GitMoment, Handle>> = {
   'post-commit': afterCommit,
 };
 
+/** What a failure leaves undone. */
+const UNDONE: Readonly<Record<GitMoment, string>> = {
+  'pre-commit': 'the commit was not checked',
+  'post-commit': 'what was reserved for it stays reserved until its lease ends',
+};
+
 const accessTo = ({ project: { url, key, projectId } }: Place): HubAccess => ({
   url,
   key,
@@ -102,6 +108,6 @@ export const runGitHook = async ({ moment, cwd, home, env, now }: GitCall): Prom
   } catch (error) {
     const reason = error instanceof Error ? error.message || error.name : String(error);
     noteFailOpen(home, projectId, { at: now().toISOString(), client: 'git', moment, reason });
-    return { exitCode: 0, stderr: `act ${moment}: ${reason}; the commit was not checked\n` };
+    return { exitCode: 0, stderr: `act ${moment}: ${reason}; ${UNDONE[moment]}\n` };
   }
 };

@@ -5,6 +5,7 @@ import { clientKinds, Ledger, sharedFiles } from '@agentmix/act-agents/join';
 import type { JoinedProject } from '@agentmix/act-agents';
 import type { FileChange, Setup } from '@agentmix/act-agents/join';
 import { connectHub } from '@agentmix/act-client';
+import { plural } from '../terminal/plural.ts';
 import { SHARED } from './clients.ts';
 import { examineClient, examineVersions } from './examine-versions.ts';
 import { broken, fine } from './finding.ts';
@@ -67,7 +68,7 @@ const examineFiles = async (setup: Setup): Promise<readonly Finding[]> => {
     const mend = `write them again: act join${name === SHARED ? '' : ` ${name}`}`;
     findings.push(
       wrong.length === 0
-        ? fine(name, `${ledger.paths.length} files are as they were written`)
+        ? fine(name, `${plural(ledger.paths.length, 'file')} as written`)
         : broken(name, wrong.join('; '), mend),
     );
     const kind = clientKinds.find((one) => one.name === name);
