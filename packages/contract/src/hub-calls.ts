@@ -52,6 +52,28 @@ export const hubCalls = {
     output: Tokens,
     refusals: ['token_invalid', 'token_expired', 'token_reused', 'key_expired', 'key_revoked', 'unavailable'],
   }),
+  'token.rotate': hubCall({
+    name: 'token.rotate',
+    summary:
+      'Make the next key that signs access tokens, and end the trust in one that leaked; for owners of the hub',
+    route: { method: 'POST', path: '/tokens/rotate' },
+    input: z
+      .object({
+        retire: z.string().max(64).optional().meta({
+          description:
+            'The `kid` of a key: tokens that it signed are refused at once, on other hubs within a second',
+        }),
+      })
+      .strict(),
+    output: z
+      .object({
+        keys: z
+          .array(z.string())
+          .meta({ description: 'The `kid` of every key that is trusted now, oldest first' }),
+      })
+      .meta({ id: 'TrustedKeys' }),
+    refusals: ['unauthorized', 'forbidden', 'invalid_input', 'limit_reached', 'unavailable'],
+  }),
 } as const;
 export type HubCallName = keyof typeof hubCalls;
 export type HubCallInput<N extends HubCallName> = z.output<(typeof hubCalls)[N]['input']>;

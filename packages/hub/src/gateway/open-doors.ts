@@ -42,7 +42,7 @@ export const openDoors = async (
   const refused: Refused = (request, call) =>
     refusals.note({ ...call, address: callerAddress(request, isProxied) });
   const admitted: Admitted = (request, operation, memberId) =>
-    logger.info({ operation, memberId, address: callerAddress(request, isProxied) }, 'a token was made');
+    logger.info({ operation, memberId, address: callerAddress(request, isProxied) }, `${operation} succeeded`);
   const observers = { metrics, logger, refused };
   const parts = { ...opened, ...observers, admitted, guard, answerMalformed, keeper, certificate };
   const app = await makeServer(parts);

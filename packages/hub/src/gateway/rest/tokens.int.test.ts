@@ -90,6 +90,47 @@ describe('access tokens over REST', () => {
     expectProblem(await refresh(body['refreshToken']), 'key_revoked');
   });
 
+  describe('whose signing key leaked', () => {
+    const rotate = (token: string, body: object = {}): Promise<Answer> =>
+      post(hubCalls['token.rotate'].route.path, token, body);
+    const kidOf = (token: unknown): string =>
+      (
+        JSON.parse(Buffer.from(String(token).split('.', 1)[0] ?? '', 'base64url').toString()) as {
+          kid: string;
+        }
+      ).kid;
+
+    it('are refused at once when an owner retires it, and their keys get others', async () => {
+      const { key } = await makeAgent('fay');
+      const token = (await issue(key)).body['token'];
+      const leaked = kidOf(token);
+      const { status, body } = await rotate(hub.token, { retire: leaked });
+      expect(status).toBe(200);
+      expect(body['keys']).not.toContain(leaked);
+      expectProblem(await as(token).query('project.get', projectId, {}), 'token_invalid');
+      const next = (await issue(key)).body['token'];
+      expect(body['keys']).toContain(kidOf(next));
+      expect((await as(next).query('project.get', projectId, {})).status).toBe(200);
+    });
+
+    it('go on while an owner only has the next key made', async () => {
+      const { key } = await makeAgent('gus');
+      const token = (await issue(key)).body['token'];
+      const { body } = await rotate(hub.token);
+      expect(body['keys']).toEqual(expect.arrayContaining([kidOf(token)]));
+      expect((await as(token).query('project.get', projectId, {})).status).toBe(200);
+    });
+
+    it('are retired by nobody else: not by a member of a project, nor with a token, which may be forged', async () => {
+      const { key } = await makeAgent('hal');
+      expectProblem(await rotate(key), 'forbidden');
+      expectProblem(await rotate(String((await issue(hub.token)).body['token'])), 'forbidden');
+      expectProblem(await rotate('act_live_nonsense'), 'unauthorized');
+      expectProblem(await rotate(hub.token, { retire: 'none' }), 'invalid_input');
+      expectProblem(await rotate(hub.token, { retire: 7 }), 'invalid_input');
+    });
+  });
+
   it('publishes public keys only', async () => {
     const { status, text } = await httpRequest(`${hub.url}${JWKS_PATH}`, {});
     expect(status).toBe(200);

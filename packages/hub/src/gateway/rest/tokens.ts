@@ -3,24 +3,27 @@ import { hubCalls, JWKS_PATH, validate } from '@agentmix/act-contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { TokenDesk } from '../../access/token-desk.ts';
 import type { Issued } from '../../access/token-desk.ts';
+import { rotateKeys } from '../../access/tokens/rotate-keys.ts';
 import type { KeyRing } from '../../access/tokens/key-ring.ts';
 import { keySetOf } from '../../access/tokens/key-set.ts';
 import type { Metrics } from '../../observe/metrics.ts';
-import { bearerToken } from '../bearer.ts';
+import { bearerOf, bearerToken } from '../bearer.ts';
 import { sendProblem } from '../problem.ts';
 
 const TOKEN_BODY_BYTES_MAX = 8_192;
 
+const { 'token.issue': issue, 'token.refresh': refresh, 'token.rotate': rotate } = hubCalls;
+
 /** Paths whose handlers look at the credential themselves, or need none. */
 export const TOKEN_PATHS: readonly string[] = [
   JWKS_PATH,
-  ...Object.values(hubCalls).map(({ route }) => `/v1${route.path}`),
+  ...[issue, refresh].map(({ route }) => `/v1${route.path}`),
 ];
 
 /** Told of every token that was made: by which call, and whose it is. */
 export type Admitted = (request: IncomingMessage, operation: string, memberId: string) => void;
 
-/** The exchange of keys for tokens, their refreshing, and the public keys. */
+/** The exchange of keys for tokens, their refreshing, the keys that sign them, and the public halves of those. */
 export const addTokenRoutes = (
   app: FastifyInstance,
   desk: TokenDesk,
@@ -41,7 +44,6 @@ export const addTokenRoutes = (
     admitted(reply.request.raw, name, issued.memberId);
     return reply.header('cache-control', 'no-store').send(issued.output);
   };
-  const { 'token.issue': issue, 'token.refresh': refresh } = hubCalls;
   const options = { bodyLimit: TOKEN_BODY_BYTES_MAX };
   app.post(`/v1${issue.route.path}`, options, async (request: FastifyRequest, reply) => {
     const input = validate(issue.input, request.body ?? {});
@@ -53,6 +55,15 @@ export const addTokenRoutes = (
     const input = validate(refresh.input, request.body ?? {});
     if (!input.ok) return sendProblem(reply, input.refusal);
     return send(reply, refresh.name, () => desk.refresh(input.value));
+  });
+  app.post(`/v1${rotate.route.path}`, options, async (request: FastifyRequest, reply) => {
+    const started = performance.now();
+    const rotated = await rotateKeys(ring, bearerOf(request), request.body ?? {});
+    const code = rotated.ok ? 'ok' : rotated.refusal.code;
+    metrics.onRequest('rest', rotate.name, code, (performance.now() - started) / 1_000);
+    if (!rotated.ok) return sendProblem(reply, rotated.refusal);
+    admitted(request.raw, rotate.name, bearerOf(request).credential.memberId);
+    return reply.send(rotated.value);
   });
   app.get(JWKS_PATH, (_request, reply) => {
     const { body, headers } = keySetOf(ring);
