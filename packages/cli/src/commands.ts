@@ -3,6 +3,14 @@ import type { Entry } from './cli/command.ts';
 /** Every command by its first word; a command's code is loaded when it is called. */
 export const entries: Readonly<Record<string, Entry>> = {
   up: { summary: 'start a hub here', load: async () => (await import('./commands/up.ts')).up },
+  migrate: {
+    summary: 'make the schema of a database of yours, and end',
+    load: async () => (await import('./commands/migrate.ts')).migrate,
+  },
+  secrets: {
+    summary: 'make the secrets of a hub in containers',
+    load: async () => (await import('./commands/secrets.ts')).secrets,
+  },
   join: {
     summary: 'let the agents of this repository work through the hub',
     load: async () => (await import('./commands/join.ts')).join,

@@ -1,5 +1,6 @@
 export { startHub } from './start-hub.ts';
 export type { Hub, StartOptions } from './start-hub.ts';
+export { migrateDatabase } from './open-database.ts';
 export { ConfigError, defaultDataDir, readConfig } from './config/env.ts';
 export type { HubConfig, TlsFiles } from './config/env.ts';
 export type { Limits } from './config/limits.ts';

@@ -97,6 +97,15 @@ const checkLines = ({ databaseUrl, migrateUrl, listenUrl, isDatabaseInClear }: H
   }
 };
 
+/** Makes the schema of the database that the configuration names, and does nothing else. Returns the numbers applied. */
+export const migrateDatabase = async (config: HubConfig): Promise<number[]> => {
+  const url = config.migrateUrl ?? config.databaseUrl;
+  if (url === undefined)
+    throw new ConfigError('ACT_MIGRATE_URL: set it to the URL of a user who may make the schema');
+  checkLines(config);
+  return migrate({ connection: { url } });
+};
+
 /** The database that the configuration names, with its schema up to date: a server of its own, or the embedded one. */
 export const openDatabase = async (
   config: HubConfig,
