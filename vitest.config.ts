@@ -30,6 +30,8 @@ export default defineConfig({
       ),
       project('int', ['**/src/**/*.int.test.ts'], [], 120_000),
       project('e2e', ['**/src/**/*.e2e.test.ts'], [], 180_000),
+      // What containers and clusters get: scripts/deploy-tools.mjs installs what checks it.
+      project('deploy', ['deploy/**/*.test.ts'], [], 120_000),
       // The real clients of vendors: scripts/agent-clients.mjs installs them.
       project('clients', ['**/src/**/*.clients.test.ts'], [], 180_000),
     ],

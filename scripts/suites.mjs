@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
 import { hasAgentClients } from './agent-clients.mjs';
+import { hasDeployTools } from './deploy-tools.mjs';
 import { root } from './prepare.mjs';
 
 const bin = (name) => join(root, 'node_modules', '.bin', name);
@@ -38,6 +39,12 @@ export const vitest = (project) => ({
 export const clientTests = () => ({
   ...vitest('clients'),
   needs: hasAgentClients() ? undefined : 'the real clients (node scripts/agent-clients.mjs)',
+});
+
+/** What containers and clusters get, where the checkers of it are installed. */
+export const deployTests = () => ({
+  ...vitest('deploy'),
+  needs: hasDeployTools() ? undefined : 'the checkers of the deployment (node scripts/deploy-tools.mjs)',
 });
 
 /** One torture row in its short form. */

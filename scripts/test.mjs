@@ -3,6 +3,7 @@
 // the neighbours' latency has not been reached yet.
 import process from 'node:process';
 import { installAgentClients } from './agent-clients.mjs';
+import { installDeployTools } from './deploy-tools.mjs';
 import { installPgbouncer } from './pgbouncer.mjs';
 import { prepare, root } from './prepare.mjs';
 import { runSteps } from './steps.mjs';
@@ -10,6 +11,7 @@ import {
   assignmentBench,
   clientTests,
   decisionsBench,
+  deployTests,
   seededBugsApply,
   staticSteps,
   torture,
@@ -20,13 +22,17 @@ import {
 process.chdir(root);
 prepare();
 installPgbouncer();
-if (process.env.ACT_TEST_ALL === '1') installAgentClients();
+if (process.env.ACT_TEST_ALL === '1') {
+  installAgentClients();
+  installDeployTools();
+}
 const steps = [
   ...staticSteps,
   vitest('unit'),
   vitest('int'),
   vitest('e2e'),
   clientTests(),
+  deployTests(),
   torture('T01', '--short'),
   torture('T02', '--short'),
   torture('T03', '--short'),
