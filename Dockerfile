@@ -7,10 +7,12 @@ ARG NODE_IMAGE=node:26.10.0-slim
 FROM ${NODE_IMAGE} AS build
 WORKDIR /build
 COPY . .
-RUN npm ci --no-audit --no-fund && npm run build && node scripts/production-tree.mjs /app
+# Installs what the lock file names (npm ci), compiles, and puts together what runs.
+RUN node scripts/production-tree.mjs /app
 
 FROM ${NODE_IMAGE} AS base
-ENV NODE_ENV=production
+# The user has no entry in passwd, and so no home of its own.
+ENV NODE_ENV=production HOME=/tmp
 COPY --from=build /app /app
 RUN ln -s /app/packages/cli/dist/main.js /usr/local/bin/act \
   && install --directory --owner=10001 --group=10001 /var/lib/act

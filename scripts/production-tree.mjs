@@ -2,7 +2,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { root, run } from './prepare.mjs';
+import { prepare, root, run } from './prepare.mjs';
 
 const COMMAND = 'packages/cli';
 /** What the packages read at run time, beside their package.json. */
@@ -11,6 +11,7 @@ const CONTENTS = ['dist', 'migrations', 'generated'];
 const [target] = process.argv.slice(2);
 if (!target) throw new Error('say where to: node scripts/production-tree.mjs DIR');
 
+prepare();
 const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
 const workspaces = Object.keys(packages).filter((path) => path !== '' && !path.startsWith('node_modules/'));
 const copy = (path) => cpSync(join(root, path), join(target, path), { recursive: true });
