@@ -15,8 +15,8 @@ it('makes what is missing, replaces nothing, and lets only the owner into the fo
   expect(await text('database-url')).toBe(`postgres://act_app:${password}@db:6432/act\n`);
   expect((await stat(folder)).mode & 0o777).toBe(0o700);
   await rm(join(folder, 'master-key'));
-  await writeFile(join(folder, 'admin-key'), 'mine');
+  await writeFile(join(folder, 'owner-key'), 'mine');
   expect(await writeSecrets(folder, 'db', makeKey)).toEqual(['master-key']);
-  expect(await text('admin-key')).toBe('mine');
+  expect(await text('owner-key')).toBe('mine');
   await rm(parent, { recursive: true });
 });

@@ -30,7 +30,7 @@ export const writeSecrets = async (folder: string, database: string, makeKey: Ma
     return (await readFile(file, 'utf8')).trim();
   };
   const urlOf = (user: string, password: string): string => `postgres://${user}:${password}@${database}/act`;
-  await keepOrMake('admin-key', () => makeKey(randomUUID(), 'live').text);
+  await keepOrMake('owner-key', () => makeKey(randomUUID(), 'live').text);
   await keepOrMake('master-key', () => randomBytes(MASTER_KEY_BYTES).toString('base64'));
   const superuser = await keepOrMake('postgres-password', makePassword);
   const hub = await keepOrMake('act-app-password', makePassword);
