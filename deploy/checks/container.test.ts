@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { chownSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { canConfine, makeConfinement, startConfined } from './confined.ts';
 import type { Confinement, Running } from './confined.ts';
+import { ALERTS, DASHBOARD, queriesOf } from './queries.ts';
 import { setStage } from './stage.ts';
 import type { Stage } from './stage.ts';
 
@@ -14,6 +15,15 @@ const START_MS_MAX = 90_000;
 /** What compose.yaml and the chart give a hub to end by itself. */
 const STOP_MS_MAX = 30_000;
 const TASKS = 200;
+
+/** Names of all series that the hub on the stage exposes to its owner. */
+const seriesOf = async ({ environment, secretFile }: Stage): Promise<Set<string>> => {
+  const authorization = `Bearer ${readFileSync(secretFile('owner-key'), 'utf8').trim()}`;
+  const answer = await fetch(`${environment['ACT_URL']}/metrics`, { headers: { authorization } });
+  expect(answer.status).toBe(200);
+  const lines = (await answer.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return new Set(lines.map((line) => line.split(/[{ ]/)[0] ?? ''));
+};
 
 describe.skipIf(!canConfine)('the image’s commands, confined as in a container', () => {
   let stage: Stage;
@@ -88,7 +98,7 @@ describe.skipIf(!canConfine)('the image’s commands, confined as in a container
     expect(await act('migrate')).toMatch(/up to date/);
   });
 
-  it('serve within the limits of the seed, without writing anywhere but to /tmp', async () => {
+  it('serve within the limits of the seed, writing to /tmp alone, with every series that is asked for', async () => {
     const hub = await startHub();
     await act('project', 'create', 'Shop');
     const plan = join(stage.folder, 'plan.md');
@@ -97,6 +107,9 @@ describe.skipIf(!canConfine)('the image’s commands, confined as in a container
     await act('plan', 'import', plan);
     const ready = await fetch(`${stage.environment['ACT_URL']}/readyz`);
     expect(ready.status).toBe(200);
+    const exposed = await seriesOf(stage);
+    for (const { name, series = [] } of queriesOf(DASHBOARD, ALERTS))
+      expect({ name, unknown: series.filter((one) => !exposed.has(one)) }).toEqual({ name, unknown: [] });
     expect(confinement.memoryPeakBytes()).toBeLessThan(SEED_LIMITS.memoryBytes);
     console.log(
       `peak ${Math.round(confinement.memoryPeakBytes() / 1_048_576)} MiB of 512, held back ${confinement.throttled()} times`,
