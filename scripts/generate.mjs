@@ -10,6 +10,7 @@ run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '
 const { commands, eventSchemas, openApi, queries } = await import(
   join(root, 'packages', 'contract', 'dist', 'index.js')
 );
+const { graphqlSchema } = await import(join(root, 'packages', 'contract', 'dist', 'graphql', 'index.js'));
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const contract = join(root, 'packages', 'contract');
 const note = 'Generated from the contract by `npm run generate`; do not edit.';
@@ -27,6 +28,7 @@ const files = {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $defs: eventSchemas(),
   }),
+  'generated/schema.graphql': `# ${note}\n${graphqlSchema()}`,
   'src/generated/routes.ts': `/** Method and path of every call, below /v1. ${note} */
 export const routes = {
 ${Object.entries(routes)
