@@ -56,10 +56,13 @@ const outputOf = (call: GraphqlCall, types: TypeWriter): string => {
   return connectionOf(list.replace(/^\[(\w+)!\]$/, '$1'), types);
 };
 
-/** A refusal as a type: whoever asks for `... on TaskAlreadyClaimed` has it by name. */
+/**
+ * A refusal as a type: whoever asks for `... on TaskAlreadyClaimed` has it by name. It has no field that payloads have
+ * with another type: they stand beside each other in one selection.
+ */
 const refusalType = (code: GraphqlCall['refusals'][number], types: TypeWriter): string => {
   const name = typeName(code);
-  const fields = 'code: String!\n  status: Int!\n  title: String!\n  detail: String\n  data: JSON';
+  const fields = 'code: String!\n  title: String!\n  detail: String\n  data: JSON';
   return types.define(
     name,
     `${described(refusals[code].title)}type ${name} implements Refusal {\n  ${fields}\n}`,

@@ -11,7 +11,6 @@ scalar SafeInt`;
 const COMMON = `"""Why a call was refused, as the contract names it"""
 interface Refusal {
   code: String!
-  status: Int!
   title: String!
   detail: String
   """The refusal’s own data, such as the holder"""
@@ -20,7 +19,7 @@ interface Refusal {
 
 type PageInfo {
   hasNextPage: Boolean!
-  """Resumes behind this page, as \`after\`; absent on the last one"""
+  """Resumes behind this page, as \`after\`; absent where it is empty"""
   endCursor: String
 }
 

@@ -13,6 +13,7 @@ import { addAdmission } from './admission.ts';
 import { addArtifactContent } from './content/artifact-content.ts';
 import { addDocuments } from './documents.ts';
 import { bearerOf, bearerToken } from './bearer.ts';
+import { addGraphql, makeLoad } from './graphql/graphql-door.ts';
 import type { Guard } from './guard.ts';
 import { makeHttpServer } from './http-server.ts';
 import type { Keeper } from './limits/keeper.ts';
@@ -143,5 +144,6 @@ export const makeServer = async ({
   addEventStream(app, calls);
   addArtifactContent(app, calls, metrics);
   addMcp(app, calls, metrics, logger);
+  addGraphql(app, makeLoad({ calls, metrics, logger, refused }));
   return app;
 };

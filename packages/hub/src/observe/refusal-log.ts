@@ -26,7 +26,7 @@ export interface RefusedCall {
   readonly code: RefusalCode | 'tls_failed';
   /** As the caller is counted by: an IPv6 address stands for its network. */
   readonly address: string;
-  readonly door: 'rest' | 'socket.io' | 'tls';
+  readonly door: 'rest' | 'socket.io' | 'graphql' | 'tls';
   /** What was asked for, where it is known. */
   readonly operation?: string;
   readonly memberId?: string;
