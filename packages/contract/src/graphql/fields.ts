@@ -9,8 +9,8 @@ import type { Relation } from './relations.ts';
 import { described, fieldType } from './type-writer.ts';
 import type { TypeWriter } from './type-writer.ts';
 
-/** The argument of a page’s size, which the table calls `limit`. */
-export const PAGE_SIZE = { argument: 'first', input: 'limit' } as const;
+/** The argument of a page’s size, which the table calls `limit`: pages lie in pages here, so fewer items are usual. */
+export const PAGE_SIZE = { argument: 'first', input: 'limit', items: 50 } as const;
 /** The argument that makes a command repeatable. */
 export const COMMAND_ID = 'idempotencyKey';
 
@@ -22,9 +22,10 @@ const argumentsOf = (call: GraphqlCall, known: readonly string[], types: TypeWri
     .filter(([field]) => !known.includes(field))
     .map(([field, value]) => {
       if (call.cursor !== undefined && field === 'after') return 'after: String';
+      if (call.cursor !== undefined && field === PAGE_SIZE.input)
+        return `${PAGE_SIZE.argument}: Int = ${PAGE_SIZE.items}`;
       const type = types.typeOf(value, `${typeName(call.name)}${typeName(field)}`, 'input', $defs);
-      const name = call.cursor !== undefined && field === PAGE_SIZE.input ? PAGE_SIZE.argument : field;
-      return `${name}: ${fieldType(type, required.has(field))}`;
+      return `${field}: ${fieldType(type, required.has(field))}`;
     });
   const all = [
     ...(call.isOfProject && !known.includes('projectId') ? ['projectId: ID!'] : []),

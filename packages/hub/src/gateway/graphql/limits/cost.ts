@@ -1,4 +1,4 @@
-import { PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX } from '@agentmix/act-contract';
+import { PAGE_ITEMS_MAX } from '@agentmix/act-contract';
 import { PAGE_SIZE } from '@agentmix/act-contract/graphql';
 import { getNamedType, isCompositeType, isListType, isObjectType, getNullableType, Kind } from 'graphql';
 import type {
@@ -34,7 +34,7 @@ const pageSizes =
         : value?.kind === Kind.VARIABLE
           ? variables[value.name.value]
           : undefined;
-    const size = typeof given === 'number' ? given : PAGE_ITEMS_DEFAULT;
+    const size = typeof given === 'number' ? given : PAGE_SIZE.items;
     return Math.min(Math.max(size, 1), PAGE_ITEMS_MAX);
   };
 

@@ -31,10 +31,11 @@ export const makeArgumentReader = (
   call: GraphqlCall,
   { args: declared }: Pick<GraphQLField<unknown, unknown>, 'args'>,
 ): ((given: Fields) => CallArguments) => {
+  const isPage = call.cursor !== undefined;
   const inputName = (name: string): string =>
-    call.cursor !== undefined && name === PAGE_SIZE.argument ? PAGE_SIZE.input : name;
+    isPage && name === PAGE_SIZE.argument ? PAGE_SIZE.input : name;
   return (given) => {
-    const input: Record<string, unknown> = {};
+    const input: Record<string, unknown> = isPage ? { [PAGE_SIZE.input]: PAGE_SIZE.items } : {};
     for (const { name, type } of declared) {
       const value = given[name];
       if (value === undefined || (value === null && !isJson(type))) continue;
