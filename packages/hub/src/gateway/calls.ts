@@ -67,6 +67,11 @@ export class Calls {
     return this.#take(bearer, name, () => this.#query(bearer, name, projectId, input));
   }
 
+  /** Counts as a call what made none, such as a question that could not be read. */
+  charge({ credential }: Bearer): Refusal | undefined {
+    return this.#gate.call(credential.memberId);
+  }
+
   /** Takes no more calls, and resolves when those that were taken are answered, or cannot be. */
   async close(): Promise<void> {
     this.#isClosing = true;

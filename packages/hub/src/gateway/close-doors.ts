@@ -6,13 +6,18 @@ import type { Server } from 'socket.io';
 const STOP_GRACE_MS = 500;
 
 /** Made before the server listens, so that it knows every connection; closes all doors. */
-export const makeDoorCloser = (app: FastifyInstance, io: Server): (() => Promise<void>) => {
+export const makeDoorCloser = (
+  app: FastifyInstance,
+  io: Server,
+  closeWebSockets: () => void,
+): (() => Promise<void>) => {
   const upgraded = new Set<Duplex>();
   app.server.on('upgrade', (_request, socket: Duplex) => {
     upgraded.add(socket);
     socket.once('close', () => upgraded.delete(socket));
   });
   return async () => {
+    closeWebSockets();
     const closed = io.close();
     // Engine and HTTP server wait for their connections; those that never finish a request, or do not read, never end.
     app.server.closeIdleConnections();

@@ -6,6 +6,8 @@ import { makeRefusalLog, REFUSAL_WINDOW_MS } from '../observe/refusal-log.ts';
 import type { Refused } from '../observe/refusal-log.ts';
 import type { OpenAccess } from '../open-access.ts';
 import { makeDoorCloser } from './close-doors.ts';
+import { makeLoad } from './graphql/graphql-door.ts';
+import { addWebSockets } from './graphql/live/web-sockets.ts';
 import { makeGuard } from './guard.ts';
 import { addressKey, callerAddress } from './limits/address.ts';
 import { makeKeeper } from './limits/keeper.ts';
@@ -44,7 +46,17 @@ export const openDoors = async (
   const admitted: Admitted = (request, operation, memberId) =>
     logger.info({ operation, memberId, address: callerAddress(request, isProxied) }, `${operation} succeeded`);
   const observers = { metrics, logger, refused };
-  const parts = { ...opened, ...observers, admitted, guard, answerMalformed, keeper, certificate };
+  const loadGraphql = makeLoad({ ...opened, ...observers, keeper });
+  const parts = {
+    ...opened,
+    ...observers,
+    admitted,
+    guard,
+    answerMalformed,
+    keeper,
+    certificate,
+    loadGraphql,
+  };
   const app = await makeServer(parts);
   const telling = setInterval(refusals.flush, REFUSAL_WINDOW_MS);
   app.addHook('onClose', () => {
@@ -61,5 +73,6 @@ export const openDoors = async (
   );
   const stopRenewal = keepCertificate(app.server, config.tls, logger);
   const io = addSocketIo(app.server, opened.calls, opened.access, guard, keeper, observers);
-  return { app, stopRenewal, closeDoors: makeDoorCloser(app, io) };
+  const closeWebSockets = addWebSockets(app.server, guard, keeper, loadGraphql);
+  return { app, stopRenewal, closeDoors: makeDoorCloser(app, io, closeWebSockets) };
 };

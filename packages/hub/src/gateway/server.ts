@@ -13,7 +13,8 @@ import { addAdmission } from './admission.ts';
 import { addArtifactContent } from './content/artifact-content.ts';
 import { addDocuments } from './documents.ts';
 import { bearerOf, bearerToken } from './bearer.ts';
-import { addGraphql, makeLoad } from './graphql/graphql-door.ts';
+import { addGraphql } from './graphql/graphql-door.ts';
+import type { Load } from './graphql/graphql-door.ts';
 import type { Guard } from './guard.ts';
 import { makeHttpServer } from './http-server.ts';
 import type { Keeper } from './limits/keeper.ts';
@@ -63,6 +64,7 @@ export interface ServerParts {
   readonly logger: HubLogger;
   readonly refused: Refused;
   readonly admitted: Admitted;
+  readonly loadGraphql: Load;
 }
 
 /** What callers are told when something is wrong, and who else hears of it. */
@@ -98,6 +100,7 @@ export const makeServer = async ({
   logger,
   refused,
   admitted,
+  loadGraphql,
 }: ServerParts): Promise<FastifyInstance> => {
   const app = fastify({
     bodyLimit: BODY_BYTES_MAX,
@@ -144,6 +147,6 @@ export const makeServer = async ({
   addEventStream(app, calls);
   addArtifactContent(app, calls, metrics);
   addMcp(app, calls, metrics, logger);
-  addGraphql(app, makeLoad({ calls, metrics, logger, refused }));
+  addGraphql(app, loadGraphql);
   return app;
 };

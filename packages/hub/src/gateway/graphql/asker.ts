@@ -3,6 +3,7 @@ import type { CommandName, QueryName, Refusal, RefusalCode } from '@agentmix/act
 import type { GraphqlCall } from '@agentmix/act-contract/graphql';
 import type { Bearer } from '../../access/access.ts';
 import type { Called, Calls } from '../calls.ts';
+import type { Follow } from './live/follow.ts';
 import { makeLookups } from './schema/lookups.ts';
 import type { Lookups } from './schema/lookups.ts';
 
@@ -19,6 +20,8 @@ export interface AskerParts {
   readonly bearer: Bearer;
   readonly signal: AbortSignal;
   readonly told: Told;
+  /** Follows a project’s events over the connection. */
+  readonly follow: Follow;
   /** The idempotency key of the request’s head: of its one command. */
   readonly commandId?: string | undefined;
 }
@@ -32,16 +35,19 @@ export interface Asker {
     input: unknown,
     commandId: unknown,
   ) => Promise<Called>;
+  readonly follow: Follow;
   readonly lookups: Lookups;
   /** Which project an object of the answer is of. */
   readonly places: WeakMap<object, string>;
   /** The log position that the answer is true at: the last that one of its commands told. */
   readonly seq: () => number | undefined;
+  /** Calls that were made. */
+  readonly made: () => number;
 }
 
 const refused = (value: Refusal): Called => ({ ok: false, refusal: value });
 
-export const makeAsker = ({ calls, bearer, signal, told, commandId: ofHead }: AskerParts): Asker => {
+export const makeAsker = ({ calls, bearer, signal, told, follow, commandId: ofHead }: AskerParts): Asker => {
   let made = 0;
   let seq: number | undefined;
   const take = async (name: GraphqlCall['name'], run: () => Promise<Called>): Promise<Called> => {
@@ -64,8 +70,10 @@ export const makeAsker = ({ calls, bearer, signal, told, commandId: ofHead }: As
           signal,
         }),
       ),
+    follow,
     lookups: makeLookups(query),
     places: new WeakMap(),
     seq: () => seq,
+    made: () => made,
   };
 };

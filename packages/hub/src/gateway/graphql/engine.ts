@@ -1,6 +1,6 @@
 import { includesRole } from '@agentmix/act-contract';
-import { execute, GraphQLError, OperationTypeNode } from 'graphql';
-import type { ExecutionResult, GraphQLSchema, OperationDefinitionNode } from 'graphql';
+import { execute, GraphQLError, OperationTypeNode, subscribe } from 'graphql';
+import type { ExecutionArgs, ExecutionResult, GraphQLSchema, OperationDefinitionNode } from 'graphql';
 import { roleOf } from '../../access/access.ts';
 import type { Bearer } from '../../access/access.ts';
 import type { Asker } from './asker.ts';
@@ -30,7 +30,14 @@ export interface Engine {
   readonly documents: Documents;
   /** Finds the operation, or says why it cannot run. Nothing of it has run then. */
   readonly prepare: (bearer: Bearer, parameters: Parameters) => Operation | readonly GraphQLError[];
-  readonly run: (operation: Operation, asker: Asker, root?: unknown) => Promise<ExecutionResult>;
+  readonly run: (operation: Operation, asker: Asker) => Promise<ExecutionResult>;
+  /** Results as they come, or why there are none. */
+  readonly follow: (
+    operation: Operation,
+    asker: Asker,
+  ) => Promise<AsyncGenerator<ExecutionResult, void, void> | ExecutionResult>;
+  /** What the library needs to run it. */
+  readonly executionOf: (operation: Operation, asker: Asker) => ExecutionArgs;
 }
 
 const invalid = (message: string): readonly GraphQLError[] => [new GraphQLError(message)];
@@ -48,6 +55,13 @@ const pick = ({ operations }: Prepared, name: string | undefined): OperationDefi
 export const makeEngine = (): Engine => {
   const schema = makeSchema();
   const documents = makeDocuments(schema);
+  const executionOf: Engine['executionOf'] = ({ document, node, variables }, asker) => ({
+    schema,
+    document,
+    contextValue: asker,
+    variableValues: variables,
+    operationName: node.name?.value,
+  });
   return {
     schema,
     documents,
@@ -62,15 +76,9 @@ export const makeEngine = (): Engine => {
         return invalid(`the answer may have ${Math.round(cost)} objects; at most ${COST_MAX} are given`);
       return { ...prepared, node, variables };
     },
-    run: async ({ document, node, variables }, asker, rootValue) =>
-      execute({
-        schema,
-        document,
-        rootValue,
-        contextValue: asker,
-        variableValues: variables,
-        operationName: node.name?.value,
-      }),
+    run: async (operation, asker) => execute(executionOf(operation, asker)),
+    follow: async (operation, asker) => subscribe(executionOf(operation, asker)),
+    executionOf,
   };
 };
 

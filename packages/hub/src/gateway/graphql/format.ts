@@ -1,12 +1,7 @@
 import { escapeHidden, problemOf, refusal } from '@agentmix/act-contract';
 import { GraphQLError } from 'graphql';
-import type { ExecutionResult, GraphQLFormattedError } from 'graphql';
-
-export interface Formatted {
-  readonly data?: unknown;
-  readonly errors?: readonly GraphQLFormattedError[];
-  readonly extensions?: Readonly<Record<string, unknown>>;
-}
+import type { ExecutionResult, FormattedExecutionResult, GraphQLFormattedError } from 'graphql';
+import type { HubLogger } from '../../observe/logger.ts';
 
 const INTERNAL = problemOf(refusal('internal'));
 const { title: _title, detail: _detail, ...INVALID } = problemOf(refusal('invalid_input'));
@@ -27,9 +22,17 @@ const formatted = (error: GraphQLError, onDefect: (error: unknown) => void): Gra
 
 /** A result as it goes over the wire. Every error has a code of the contract in its extensions. */
 export const format = (
-  { data, errors }: Pick<ExecutionResult, 'data' | 'errors'>,
+  { data, errors }: ExecutionResult,
   onDefect: (error: unknown) => void,
-): Formatted => ({
+): FormattedExecutionResult => ({
   ...(errors ? { errors: errors.map((error) => formatted(error, onDefect)) } : {}),
   ...(data === undefined ? {} : { data }),
 });
+
+export const makeOnDefect =
+  (logger: HubLogger) =>
+  (error: unknown): void =>
+    logger.error(
+      { error: error instanceof Error ? error.stack : String(error) },
+      'a field of GraphQL failed',
+    );

@@ -6,6 +6,7 @@ import type { Metrics } from '../../observe/metrics.ts';
 import type { Refused } from '../../observe/refusal-log.ts';
 import type { Calls } from '../calls.ts';
 import type { Told } from './asker.ts';
+import type { WebSocketParts } from './live/over-websocket.ts';
 import type { Serving } from './serving.ts';
 
 export const GRAPHQL_PATH = '/graphql';
@@ -20,7 +21,7 @@ export interface GraphqlParts {
 /** Gives what answers: made when somebody asks for the first time, for it takes as long as a tenth of a start. */
 export type Load = () => Promise<Serving>;
 
-export const makeLoad = (parts: GraphqlParts): Load => {
+export const makeLoad = (parts: WebSocketParts): Load => {
   let serving: Promise<Serving> | undefined;
   return () => (serving ??= import('./serving.ts').then(({ makeServing }) => makeServing(parts)));
 };

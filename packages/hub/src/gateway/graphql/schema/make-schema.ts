@@ -109,6 +109,12 @@ const bindPlaces = (types: readonly GraphQLObjectType[]): void => {
       if (!field.resolve && leads(field.type)) field.resolve = handDown;
 };
 
+const bindEvents = (schema: GraphQLSchema): void => {
+  const { events } = fieldsOf(schema, 'Subscription');
+  if (events)
+    events.subscribe = (_source, { projectId, after }: Given, asker) => asker.follow(projectId, after);
+};
+
 const sdl = (): string =>
   readFileSync(createRequire(import.meta.url).resolve('@agentmix/act-contract/schema.graphql'), 'utf8');
 
@@ -126,6 +132,7 @@ export const makeSchema = (): GraphQLSchema => {
     .filter(isUnionType)
     .filter(({ name }) => !name.startsWith('__'))
     .forEach(bindUnion);
+  bindEvents(schema);
   bindRelations(schema);
   bindPlaces(types.filter(isObjectType).filter(({ name }) => !name.startsWith('__')));
   const { done } = fieldsOf(schema, 'Done');
