@@ -14,12 +14,12 @@ FROM ${NODE_IMAGE} AS base
 # The user has no entry in passwd, and so no home of its own.
 ENV NODE_ENV=production HOME=/tmp
 COPY --from=build /app /app
-RUN ln -s /app/packages/cli/dist/main.js /usr/local/bin/act \
+RUN ln -s /app/packages/cli/dist/bundled/main.js /usr/local/bin/act \
   && install --directory --owner=10001 --group=10001 /var/lib/act
 # A number, so that Kubernetes sees that it is not root.
 USER 10001:10001
 WORKDIR /tmp
-ENTRYPOINT ["node", "/app/packages/cli/dist/main.js"]
+ENTRYPOINT ["node", "/app/packages/cli/dist/bundled/main.js"]
 
 FROM base AS watcher
 USER 0:0

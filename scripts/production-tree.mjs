@@ -33,4 +33,4 @@ for (const workspace of workspaces.filter((path) => path.startsWith('packages/')
   for (const content of CONTENTS)
     if (existsSync(join(root, workspace, content))) copy(join(workspace, content));
 }
-chmodSync(join(target, COMMAND, 'dist', 'main.js'), 0o755);
+chmodSync(join(target, COMMAND, 'dist', 'bundled', 'main.js'), 0o755);
