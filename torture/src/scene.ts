@@ -3,12 +3,14 @@ import { connectHub } from '@agentmix/act-client';
 import { Database } from './checkers/database.ts';
 import { Recorder } from './history/recorder.ts';
 import { recordingHub } from './history/recording-hub.ts';
+import { Fleet } from './processes/fleet.ts';
+import type { Target } from './processes/fleet.ts';
 import { HubProcess } from './processes/hub.ts';
 import type { Stage } from './processes/stage.ts';
 
-/** What every row begins with: a hub in its own process, a project, and the database behind it. */
+/** What every row begins with: a hub in its own process, or several, a project, and the database behind it. */
 export interface Scene {
-  readonly hub: HubProcess;
+  readonly hub: Target;
   readonly database: Database;
   readonly projectId: string;
   /** The SDK, its commands written to the history of the process `main`. */
@@ -16,6 +18,11 @@ export interface Scene {
   /** The SDK without a history. */
   readonly quiet: Hub;
   readonly recorder: Recorder;
+}
+
+/** With one hub, of which everything is known. */
+export interface HubScene extends Scene {
+  readonly hub: HubProcess;
 }
 
 type Settings = NonNullable<CommandArguments<'project.create'>['settings']>;
@@ -26,8 +33,16 @@ export const openScene = async (
   stage: Stage,
   settings: Settings,
   env: Readonly<Record<string, string>> = {},
-): Promise<Scene> => {
+): Promise<HubScene> => {
   const hub = await HubProcess.start(stage, 'hub', undefined, env);
+  return { ...(await openProject(stage, hub, settings)), hub };
+};
+
+/** A scene with so many hubs on one database, behind a balancer where they are several. */
+export const openSceneOf = async (hubs: number, stage: Stage, settings: Settings): Promise<Scene> =>
+  hubs > 1 ? openProject(stage, await Fleet.start(stage, hubs), settings) : openScene(stage, settings);
+
+const openProject = async (stage: Stage, hub: Target, settings: Settings): Promise<Scene> => {
   const quiet = connectHub({ url: hub.url, token: hub.token, retry: RETRY });
   const recorder = new Recorder(stage.dir, 'main');
   const client = recordingHub(quiet, recorder);

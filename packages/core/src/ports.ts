@@ -229,6 +229,12 @@ export interface Store extends AccessStore, RetentionStore {
   ): Promise<{ readonly startSeq: number; readonly lastSeq: number; readonly hash: string } | undefined>;
   /** Where the logs of these projects end; a project that does not exist is left out. */
   lastSeqs(projectIds: readonly string[]): Promise<Map<string, number>>;
+  /**
+   * Waits, at most so long, until no other writer that asked for it has its turn in the project; the returned function
+   * ends this one. It saves those who write at the same moment from deciding in vain, and protects nothing: it may
+   * never come, or end by itself.
+   */
+  takeTurn(projectId: string, waitMs: number): Promise<() => void>;
   /** Looks for commands in the records committed since a time. */
   findCommands(projectId: string, commandIds: readonly string[], since: number): Promise<CommandRecord[]>;
   /** Sets the leases of these sessions to now + their length. */

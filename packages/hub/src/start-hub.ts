@@ -1,5 +1,4 @@
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { defined } from '@agentmix/act-core';
 import { Directory } from './access/directory.ts';
 import { openKeyProvider } from './access/key-provider/open-key-provider.ts';
@@ -18,7 +17,7 @@ import { checkExposure } from './gateway/tls/exposure.ts';
 import { makeLogger } from './observe/logger.ts';
 import type { HubLogger } from './observe/logger.ts';
 import { makeMetrics } from './observe/metrics.ts';
-import { givenToken, readOrMintToken, TOKEN_FILE } from './token-file.ts';
+import { openOwnerKey } from './token-file.ts';
 
 export interface Hub {
   readonly url: string;
@@ -47,6 +46,16 @@ const retentionOf = ({ retentionMs, messageRetentionMs, historyRetentionMs }: Hu
 const urlOf = ({ address, family, port }: AddressInfo, isSecure: boolean): string =>
   `${isSecure ? 'https' : 'http'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 
+/** What was opened before a step that fails is closed again. */
+const orUndo = async <T>(step: Promise<T>, undo: () => Promise<void>): Promise<T> => {
+  try {
+    return await step;
+  } catch (error) {
+    await undo();
+    throw error;
+  }
+};
+
 /** Starts a hub: the database, the service, every door. Rejects with one clear line when something is in the way. */
 export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
   const config = readConfig(options);
@@ -59,9 +68,7 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
   try {
     const { stores } = database;
     const { store } = stores;
-    const tokenFile = config.ownerKey === undefined ? join(config.dataDir, TOKEN_FILE) : undefined;
-    const token =
-      tokenFile === undefined ? givenToken(config.ownerKey ?? '') : await readOrMintToken(tokenFile);
+    const owner = await openOwnerKey(config);
     const keys = await openKeyProvider(config);
     const metrics = makeMetrics({
       queueDepth: () => service.lanes.depth,
@@ -83,14 +90,9 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
       onAccessChanged: () => void directory.refresh(),
       onCommit: metrics.onCommit,
     });
-    const isShared = database.bus !== undefined;
-    const who = { ownerKey: token, ownerKeyFile: tokenFile, isShared, keyProvider: keys, directory };
-    const opened = await openAccess({ stores, service, ...who, config, log: warn }).catch(
-      async (error: unknown) => {
-        await service.stop();
-        throw error;
-      },
-    );
+    const who = { ...owner, isShared: database.bus !== undefined, keyProvider: keys, directory };
+    const opening = openAccess({ stores, service, ...who, config, log: warn });
+    const opened = await orUndo(opening, () => service.stop());
     const { app, stopRenewal, closeDoors } = await openDoors(opened, config, certificate, metrics, logger);
     const stopService = async (): Promise<void> => {
       stopRenewal();
@@ -100,20 +102,15 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
       await closeDoors();
       await wiper?.stop();
     };
-    try {
-      await app.listen({ host: config.host, port: config.port });
-    } catch (error) {
-      await stopService();
-      throw error;
-    }
+    await orUndo(app.listen({ host: config.host, port: config.port }), stopService);
     const url = urlOf(app.server.address() as AddressInfo, certificate !== undefined);
     logger.info({ url, dataDir: config.dataDir, databasePid: database.pid }, 'hub is serving');
     wiper?.ask();
     let stopping: Promise<void> | undefined;
     return {
       url,
-      token,
-      ...defined({ tokenFile }),
+      token: owner.ownerKey,
+      ...defined({ tokenFile: owner.ownerKeyFile }),
       dataDir: config.dataDir,
       ...(database.pid === undefined ? {} : { databasePid: database.pid }),
       service,

@@ -111,6 +111,8 @@ export const makeMemoryStore = ({ clock }: MemoryStoreOptions): Store => {
       const { seq, hash } = rows.project;
       return { startSeq: rows.log[0]?.firstSeq ?? 1, lastSeq: seq, hash };
     },
+    // A decision takes no time here: nobody is in anybody’s way.
+    takeTurn: async () => () => undefined,
     lastSeqs: async (projectIds) => {
       const found = projectIds.map((id) => [id, projects.get(id)?.project.seq] as const);
       return new Map(found.filter((one): one is readonly [string, number] => one[1] !== undefined));

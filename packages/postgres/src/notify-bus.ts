@@ -41,6 +41,7 @@ export class NotifyBus implements Bus {
   readonly #waiting = new Map<string, number>();
   #client: pg.Client | undefined;
   #isHearing = false;
+  #isSending = false;
   #isClosed = false;
   #failures = 0;
   #sentAt = -Infinity;
@@ -89,16 +90,15 @@ export class NotifyBus implements Bus {
 
   async #send(): Promise<void> {
     const client = this.#client;
-    if (!client || this.#isClosed) return;
+    if (!client || this.#isClosed || this.#isSending) return;
     const said = [...this.#waiting].slice(0, PROJECTS_PER_NOTIFICATION_MAX);
     if (said.length === 0) return;
     for (const [projectId] of said) this.#waiting.delete(projectId);
     this.#sentAt = performance.now();
-    try {
-      await client.query(NOTIFY_SQL, [said.flat().join(' ')]);
-    } catch {
-      // The connection is lost, or soon found to be; who did not hear looks in the database.
-    }
+    this.#isSending = true;
+    // Of a lost connection its own events tell; who did not hear looks in the database.
+    await client.query(NOTIFY_SQL, [said.flat().join(' ')]).catch(() => undefined);
+    this.#isSending = false;
     if (this.#waiting.size > 0) this.#sendLater();
   }
 

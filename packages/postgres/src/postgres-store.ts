@@ -12,6 +12,7 @@ import { inspectConnection } from './isolation-check.ts';
 import { loadProject, logRecord } from './load.ts';
 import { runQuery } from './queries.ts';
 import { makeRetentionStore } from './retention-store.ts';
+import { makeTurns } from './turns.ts';
 import * as hub from './sql/hub.ts';
 import * as log from './sql/log.ts';
 
@@ -156,6 +157,7 @@ export const makePostgresStore = (options: ConnectionOptions): Store => {
   const pool = openPool(options);
   const committers = new Committers(options);
   const { artifacts, close: closeArtifacts } = makeArtifacts(options);
+  const { takeTurn, close: closeTurns } = makeTurns(options);
   return {
     ...makeAccessStore(pool, options),
     ...makeRetentionStore(pool),
@@ -182,6 +184,7 @@ export const makePostgresStore = (options: ConnectionOptions): Store => {
     readLog: readLog(pool, options),
     logHead: logHead(pool),
     lastSeqs: lastSeqs(pool),
+    takeTurn,
     findCommands: findCommands(pool),
     renewLeases: async (sessions) => {
       const held = await renew(pool, hub.RENEW_FREE_SQL, sessions);
@@ -210,6 +213,7 @@ export const makePostgresStore = (options: ConnectionOptions): Store => {
     close: async () => {
       await committers.close();
       await closeArtifacts();
+      await closeTurns();
       await pool.end();
     },
   };

@@ -11,12 +11,13 @@ import type { Outage } from '../processes/hub.ts';
 import { Worker } from '../processes/worker.ts';
 import { defineRow } from '../row.ts';
 import type { RowContext } from '../row.ts';
-import { addTasks, openScene, settleRows, waitUntil } from '../scene.ts';
+import { addTasks, openSceneOf, settleRows, waitUntil } from '../scene.ts';
 import type { Scene } from '../scene.ts';
 import { subscribe } from '../subscribers.ts';
 import type { Subscriber } from '../subscribers.ts';
 
 type Names =
+  | 'hubs'
   | 'tasks'
   | 'hub-kills'
   | 'database-kills'
@@ -202,6 +203,7 @@ export const t01 = defineRow<Names>({
   name: 'T01',
   summary: 'claims survive: hubs, databases and agents are killed at random moments under load',
   sizes: {
+    hubs: [1, 1],
     tasks: [5_000, 500],
     'hub-kills': [200, 20],
     'database-kills': [20, 5],
@@ -216,7 +218,10 @@ export const t01 = defineRow<Names>({
     'recovery-ms-max': [3_000, 3_000],
   },
   run: async (context) => {
-    const scene = await openScene(context.stage, { leaseMs: context.sizes['lease-ms'], maxAttempts: 100 });
+    const scene = await openSceneOf(context.sizes.hubs, context.stage, {
+      leaseMs: context.sizes['lease-ms'],
+      maxAttempts: 100,
+    });
     const subscribers = startSubscribers(context, scene);
     const writers = startWriters(context, scene);
     const workers = await startWorkers(context, scene);

@@ -5,14 +5,14 @@ import { readHistory } from '../history/read.ts';
 import { Recorder } from '../history/recorder.ts';
 import { defineRow } from '../row.ts';
 import type { RowContext } from '../row.ts';
-import { addTasks, openScene, settleRows } from '../scene.ts';
+import { addTasks, openSceneOf, settleRows } from '../scene.ts';
 import type { Scene } from '../scene.ts';
 import { restCommand } from '../wire/rest.ts';
 import type { RawAnswer, RawCall } from '../wire/rest.ts';
 import { openSocket, socketCommand } from '../wire/socket.ts';
 import { uuidv7 } from 'uuidv7';
 
-type Names = 'claimants' | 'trials' | 'drain' | 'lease-ms';
+type Names = 'hubs' | 'claimants' | 'trials' | 'drain' | 'lease-ms';
 type Context = RowContext<Names>;
 
 /** One agent on a door of its own, its calls tried once and written down. */
@@ -87,10 +87,16 @@ const drain = async (claimants: readonly Claimant[]): Promise<number> => {
 export const t02 = defineRow<Names>({
   name: 'T02',
   summary: 'races: many claimants for one task over REST and Socket.IO, then for the best of many',
-  sizes: { claimants: [64, 32], trials: [1_000, 100], drain: [500, 200], 'lease-ms': [600_000, 600_000] },
+  sizes: {
+    hubs: [1, 1],
+    claimants: [64, 32],
+    trials: [1_000, 100],
+    drain: [500, 200],
+    'lease-ms': [600_000, 600_000],
+  },
   run: async (context) => {
     const { sizes, stage, log } = context;
-    const scene = await openScene(stage, { leaseMs: sizes['lease-ms'] });
+    const scene = await openSceneOf(sizes.hubs, stage, { leaseMs: sizes['lease-ms'] });
     const claimants: Claimant[] = [];
     for (let at = 0; at < sizes.claimants; at++) claimants.push(await makeClaimant(context, scene, at));
     const task = (key: string) => ({ key, title: key });

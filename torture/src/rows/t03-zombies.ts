@@ -5,12 +5,12 @@ import type { Actor } from '../processes/stage.ts';
 import type { ZombieOrders, ZombieShot } from '../processes/zombie.ts';
 import { defineRow } from '../row.ts';
 import type { RowContext } from '../row.ts';
-import { addTasks, openScene, settleRows, waitUntil } from '../scene.ts';
+import { addTasks, openSceneOf, settleRows, waitUntil } from '../scene.ts';
 import type { Scene } from '../scene.ts';
 import { routeOf } from '../wire/rest.ts';
 import { speakingCommands } from './holder-inputs.ts';
 
-type Names = 'zombies' | 'regranted' | 'lease-ms';
+type Names = 'hubs' | 'zombies' | 'regranted' | 'lease-ms';
 
 interface Holding {
   readonly kind: 'holding';
@@ -96,10 +96,10 @@ const isOffered = (name: string): boolean =>
 export const t03 = defineRow<Names>({
   name: 'T03',
   summary: 'zombies: agents stopped past their lease fire every command that speaks as them, on every door',
-  sizes: { zombies: [16, 4], regranted: [4, 2], 'lease-ms': [1_000, 1_000] },
+  sizes: { hubs: [1, 1], zombies: [16, 4], regranted: [4, 2], 'lease-ms': [1_000, 1_000] },
   run: async (context) => {
     const { sizes, stage, log } = context;
-    const scene = await openScene(stage, { maxAttempts: 100 });
+    const scene = await openSceneOf(sizes.hubs, stage, { maxAttempts: 100 });
     const { database, projectId } = scene;
     const count = sizes.zombies + sizes.regranted;
     await addTasks(

@@ -7,7 +7,7 @@ import { HubProcess } from '../processes/hub.ts';
 import { defineRow } from '../row.ts';
 import type { RowContext } from '../row.ts';
 import { addTasks, openScene, waitUntil } from '../scene.ts';
-import type { Scene } from '../scene.ts';
+import type { HubScene } from '../scene.ts';
 
 type Names =
   | 'rounds'
@@ -29,7 +29,7 @@ const URL_OF_SOCKET = (socketDir: string): string =>
 
 /** Beats at a third of the lease, as the SDK does, through the history. */
 const beat = async (
-  scene: Scene,
+  scene: HubScene,
   sessionId: string,
   everyMs: number,
   isOver: () => boolean,
@@ -44,7 +44,7 @@ const beat = async (
  * A healthy agent with a short lease, whose row another transaction keeps locked for longer than the lease. Its
  * renewal waits for the lock at one hub, and the other hub, which sees the lease run out, waits behind it.
  */
-const contend = async ({ sizes }: Context, scene: Scene, other: Hub, round: number): Promise<void> => {
+const contend = async ({ sizes }: Context, scene: HubScene, other: Hub, round: number): Promise<void> => {
   const leaseMs = sizes['lease-ms'];
   const agentId = `healthy-${round}`;
   const registered = await scene.client.command('agent.register', scene.projectId, { agentId, leaseMs });
@@ -66,7 +66,7 @@ const contend = async ({ sizes }: Context, scene: Scene, other: Hub, round: numb
  * Agents that register while nothing can be committed for longer than their lease: it begins when they are told of
  * it, not when they asked, so that whoever then beats in time is never expired.
  */
-const bornLate = async ({ sizes }: Context, scene: Scene, round: number): Promise<void> => {
+const bornLate = async ({ sizes }: Context, scene: HubScene, round: number): Promise<void> => {
   const leaseMs = sizes['lease-ms'];
   const locking = scene.database.lockProject(scene.projectId, sizes['lock-ms']);
   await sleep(50);
@@ -90,7 +90,7 @@ const bornLate = async ({ sizes }: Context, scene: Scene, round: number): Promis
  * Healthy agents while their only hub is stalled for almost as long as their lease: heartbeats sent in time wait in
  * its sockets, and have to be heard before anybody is judged.
  */
-const stall = async ({ sizes }: Context, scene: Scene): Promise<void> => {
+const stall = async ({ sizes }: Context, scene: HubScene): Promise<void> => {
   const leaseMs = 2 * sizes['lease-ms'];
   let isOver = sizes.stalls === 0;
   const beating = Array.from({ length: isOver ? 0 : STALLED_AGENTS }, async (_, at) => {
@@ -109,7 +109,7 @@ const stall = async ({ sizes }: Context, scene: Scene): Promise<void> => {
 };
 
 /** Registers and leaves, so that no session of the agent is left that may fall silent. */
-const endSession = async (scene: Scene, agentId: string): Promise<void> => {
+const endSession = async (scene: HubScene, agentId: string): Promise<void> => {
   const registered = await scene.client.command('agent.register', scene.projectId, { agentId });
   if (!registered.ok) return;
   const { sessionId } = registered.value;
@@ -117,7 +117,7 @@ const endSession = async (scene: Scene, agentId: string): Promise<void> => {
 };
 
 /** Agents with ordinary leases and heartbeats that work all the while, and must never be expired. */
-const startBystanders = async ({ sizes, stage }: Context, scene: Scene): Promise<void> => {
+const startBystanders = async ({ sizes, stage }: Context, scene: HubScene): Promise<void> => {
   for (let at = 0; at < sizes.bystanders; at++) {
     const agent = createAgent({
       hub: scene.client,
@@ -132,7 +132,7 @@ const startBystanders = async ({ sizes, stage }: Context, scene: Scene): Promise
 };
 
 /** Agents that fall silent: each has to be expired, not before its lease is over and at most 2 s later. */
-const dieInTurn = async ({ sizes }: Context, scene: Scene): Promise<string[]> => {
+const dieInTurn = async ({ sizes }: Context, scene: HubScene): Promise<string[]> => {
   const sessions: string[] = [];
   for (let death = 0; death < sizes.deaths; death++) {
     const registered = await scene.client.command('agent.register', scene.projectId, {

@@ -8,14 +8,14 @@ import { subscribeRaw } from '../raw-subscribers.ts';
 import type { RawSubscriber } from '../raw-subscribers.ts';
 import { defineRow } from '../row.ts';
 import type { RowContext } from '../row.ts';
-import { addTasks, openScene, waitUntil } from '../scene.ts';
+import { addTasks, openSceneOf, waitUntil } from '../scene.ts';
 import type { Scene } from '../scene.ts';
 import { restCommand } from '../wire/rest.ts';
 import type { RawAnswer, RawCall } from '../wire/rest.ts';
 import { openSocket, socketCommand } from '../wire/socket.ts';
 import { uuidv7 } from 'uuidv7';
 
-type Names = 'events' | 'writers' | 'more-writers' | 'subscribers' | 'rejoin-ms' | 'pause-ms';
+type Names = 'hubs' | 'events' | 'writers' | 'more-writers' | 'subscribers' | 'rejoin-ms' | 'pause-ms';
 type Context = RowContext<Names>;
 
 interface Writer {
@@ -109,6 +109,7 @@ export const t11 = defineRow<Names>({
   name: 'T11',
   summary: 'events: few, then many writers; raw subscribers, half of which leave and come back all the time',
   sizes: {
+    hubs: [1, 1],
     events: [100_000, 10_000],
     writers: [16, 16],
     'more-writers': [64, 64],
@@ -118,7 +119,7 @@ export const t11 = defineRow<Names>({
   },
   run: async (context) => {
     const { sizes, stage, log } = context;
-    const scene = await openScene(stage, {});
+    const scene = await openSceneOf(sizes.hubs, stage, {});
     const { projectId, database, hub } = scene;
     const address = { url: hub.url, token: hub.token };
     const subscribers = Array.from({ length: sizes.subscribers }, (_, at) =>

@@ -6,13 +6,14 @@ import { readHistory } from '../history/read.ts';
 import type { Outage } from '../processes/hub.ts';
 import { defineRow } from '../row.ts';
 import type { RowContext } from '../row.ts';
-import { openScene, waitUntil } from '../scene.ts';
+import { openSceneOf, waitUntil } from '../scene.ts';
 import type { Scene } from '../scene.ts';
 import { subscribe } from '../subscribers.ts';
 import type { Subscriber } from '../subscribers.ts';
 import { CuttingProxy } from '../wire/cutting-proxy.ts';
 
 type Names =
+  | 'hubs'
   | 'subscribers'
   | 'drops'
   | 'drop-every-ms'
@@ -103,6 +104,7 @@ export const t12 = defineRow<Names>({
   name: 'T12',
   summary: 'subscribers: dropped in mid-frame at random moments, hubs killed, while writers write',
   sizes: {
+    hubs: [1, 1],
     subscribers: [32, 16],
     drops: [500, 40],
     'drop-every-ms': [600, 500],
@@ -113,7 +115,7 @@ export const t12 = defineRow<Names>({
   },
   run: async (context) => {
     const { sizes, stage, log } = context;
-    const scene = await openScene(stage, {});
+    const scene = await openSceneOf(sizes.hubs, stage, {});
     const { database, projectId, hub } = scene;
     const victims: Victim[] = [];
     for (let at = 0; at < sizes.subscribers; at++) victims.push(await makeVictim(context, scene, at));

@@ -10,7 +10,7 @@ import type { Stalls } from '../processes/stall-probe.ts';
 import { defineRow } from '../row.ts';
 import type { RowContext } from '../row.ts';
 import { openScene, settleRows } from '../scene.ts';
-import type { Scene } from '../scene.ts';
+import type { HubScene } from '../scene.ts';
 
 type Names = 'rest' | 'socket' | 'tools' | 'http' | 'packets' | 'projects' | 'at-once' | 'seed';
 
@@ -37,7 +37,7 @@ const makeIds = (projectIds: readonly string[]) => {
   return { ids, learn };
 };
 
-const makeProjects = async ({ quiet, projectId }: Scene, count: number): Promise<string[]> => {
+const makeProjects = async ({ quiet, projectId }: HubScene, count: number): Promise<string[]> => {
   const projectIds = [projectId];
   while (projectIds.length < count) {
     const settings = { openTasksMax: OPEN_TASKS_MAX, maxAttempts: 3 };
@@ -50,7 +50,7 @@ const makeProjects = async ({ quiet, projectId }: Scene, count: number): Promise
 
 /** Bombs as patterns of a session: how many the hub took in, and that it was not held up. */
 const watchBombs = async (
-  { quiet }: Scene,
+  { quiet }: HubScene,
   bombs: readonly string[],
 ): Promise<{ bombs: number; slowestMs: number }> => {
   const project = await quiet.command('project.create', undefined, { name: 'watched' });
@@ -75,7 +75,7 @@ const watchBombs = async (
 };
 
 /** A plan as large as one may be, alone: it is one batch, so nobody else of the hub is served while it is decided. */
-const largestPlan = async ({ hub, quiet }: Scene): Promise<{ status: string; stalls: Stalls }> => {
+const largestPlan = async ({ hub, quiet }: HubScene): Promise<{ status: string; stalls: Stalls }> => {
   const project = await quiet.command('project.create', undefined, { name: 'planned' });
   if (!project.ok) throw new Error('no project');
   const description = 'x'.repeat(3_800);
@@ -90,7 +90,7 @@ const largestPlan = async ({ hub, quiet }: Scene): Promise<{ status: string; sta
 };
 
 /** Whether the hub still does what it is for. */
-const stillWorks = async ({ quiet }: Scene): Promise<boolean> => {
+const stillWorks = async ({ quiet }: HubScene): Promise<boolean> => {
   const project = await quiet.command('project.create', undefined, { name: 'after' });
   if (!project.ok) return false;
   const { projectId } = project.value;
@@ -115,7 +115,7 @@ const round = ({ wallMsMax, ownMsMax, ranMsMax, over50Ms }: Stalls) => ({
 /** Each kind of input in turn, and the longest stall of the hub in each. */
 const fuzzAll = async (
   { sizes, log }: RowContext<Names>,
-  scene: Scene,
+  scene: HubScene,
   verdicts: Verdicts,
   projectIds: string[],
 ) => {

@@ -10,7 +10,7 @@ import { searchDirectory, searchTables, searchTexts, textNeedles } from '../chec
 import { defineRow } from '../row.ts';
 import type { RowContext } from '../row.ts';
 import { addTasks, openScene, waitUntil } from '../scene.ts';
-import type { Scene } from '../scene.ts';
+import type { HubScene } from '../scene.ts';
 
 type Names = 'tamperings' | 'subjects' | 'events' | 'events-per-second-min';
 type Context = RowContext<Names>;
@@ -42,7 +42,7 @@ const makeWitness = (hub: Hub, projectId: string) => {
 };
 
 /** Records of one to a few events each. */
-const addRecords = async ({ quiet, projectId }: Scene, count: number): Promise<void> => {
+const addRecords = async ({ quiet, projectId }: HubScene, count: number): Promise<void> => {
   for (let at = 0; at < count; at++) {
     const tasks = Array.from({ length: 1 + (at % 5) }, (_, task) => ({
       key: `${Date.now()}-${at}-${task}`,
@@ -54,7 +54,7 @@ const addRecords = async ({ quiet, projectId }: Scene, count: number): Promise<v
 };
 
 /** Tampers again and again, each time with a sound log, and asks the witness. */
-const tamper = async ({ sizes, log: say }: Context, scene: Scene) => {
+const tamper = async ({ sizes, log: say }: Context, scene: HubScene) => {
   const { quiet, projectId, database } = scene;
   await addRecords(scene, RECORDS_BEFORE_KEPT);
   const witness = makeWitness(quiet, projectId);
@@ -90,7 +90,7 @@ const tamper = async ({ sizes, log: say }: Context, scene: Scene) => {
   };
 };
 
-const search = async (scene: Scene, subjects: readonly Subject[]) => {
+const search = async (scene: HubScene, subjects: readonly Subject[]) => {
   const { hub, database } = scene;
   const needles = textNeedles(MARK);
   const tables = await searchTables(database, needles);
@@ -102,7 +102,7 @@ const search = async (scene: Scene, subjects: readonly Subject[]) => {
 };
 
 /** Erases everyone, waits until the hub has wiped its files, and looks for their words everywhere. */
-const erase = async ({ sizes, log: say }: Context, scene: Scene) => {
+const erase = async ({ sizes, log: say }: Context, scene: HubScene) => {
   const { quiet, projectId } = scene;
   const mate = await quiet.command('agent.register', projectId, { agentId: 'mate', leaseMs: 3_600_000 });
   if (!mate.ok) throw new Error(mate.refusal.code);
@@ -138,7 +138,7 @@ const erase = async ({ sizes, log: say }: Context, scene: Scene) => {
 };
 
 /** How fast a log is verified: its records in memory, and by the API with everything that is on the way. */
-const measure = async ({ sizes }: Context, scene: Scene) => {
+const measure = async ({ sizes }: Context, scene: HubScene) => {
   const { quiet, projectId } = scene;
   const tasks = Array.from({ length: sizes.events }, (_, at) => ({
     key: `many-${at}`,
@@ -183,7 +183,7 @@ const measure = async ({ sizes }: Context, scene: Scene) => {
   };
 };
 
-const anotherProject = async (scene: Scene, name: string): Promise<Scene> => {
+const anotherProject = async (scene: HubScene, name: string): Promise<HubScene> => {
   const settings = { openTasksMax: 100_000 };
   const made = await scene.client.command('project.create', undefined, { name, settings });
   if (!made.ok) throw new Error(`no project: ${made.refusal.code}`);

@@ -5,7 +5,7 @@ import type { Needles, Searched } from '../checkers/canaries.ts';
 import { defineRow } from '../row.ts';
 import type { RowContext } from '../row.ts';
 import { openScene, settleRows, waitUntil } from '../scene.ts';
-import type { Scene } from '../scene.ts';
+import type { HubScene } from '../scene.ts';
 import { forge, openSecondProject, replay, swapKeys } from '../sealed/attacks.ts';
 import { exchange, openAll, roundTrips } from '../sealed/exchange.ts';
 import type { Sent } from '../sealed/exchange.ts';
@@ -19,7 +19,7 @@ type Context = RowContext<Names>;
 
 const PARTIES = ['ada', 'bob', 'cleo'];
 /** What the streams of the hub carry while the row runs. */
-const listen = async ({ stage }: Context, scene: Scene): Promise<Map<string, string[]>> => {
+const listen = async ({ stage }: Context, scene: HubScene): Promise<Map<string, string[]>> => {
   const heard = new Map<string, string[]>([
     ['server-sent events', []],
     ['Socket.IO', []],
@@ -46,7 +46,7 @@ const listen = async ({ stage }: Context, scene: Scene): Promise<Map<string, str
 /** First what must fail, on messages that nobody has opened; then they are opened, and what must fail afterwards. */
 const attack = async (
   { sizes, stage, log }: Context,
-  scene: Scene,
+  scene: HubScene,
   parties: readonly Party[],
   sent: ReadonlyMap<string, Sent>,
 ) => {
@@ -87,7 +87,7 @@ const attack = async (
 const PLACES = ['tables', 'files', 'logs', 'streams'] as const;
 
 const searchAll = async (
-  scene: Scene,
+  scene: HubScene,
   heard: ReadonlyMap<string, readonly string[]>,
   needles: Needles,
 ): Promise<Record<(typeof PLACES)[number], Searched>> => ({
@@ -109,7 +109,7 @@ const secretsOf = (parties: readonly Party[]): Buffer[] =>
  * look: a message and a milestone. Of the hub's log every line has a level. Then all of it is brought to the disk.
  */
 const control = async (
-  scene: Scene,
+  scene: HubScene,
   [speaker, listener]: readonly Party[],
   heard: ReadonlyMap<string, readonly string[]>,
   marker: string,

@@ -3,7 +3,7 @@ import { FILE, isUntouched, makeHookWorld } from '../hooks/hook-world.ts';
 import type { ClientSession, HookWorld } from '../hooks/hook-world.ts';
 import { defineRow } from '../row.ts';
 import { openScene } from '../scene.ts';
-import type { Scene } from '../scene.ts';
+import type { HubScene } from '../scene.ts';
 
 type Names = 'stall-ms';
 
@@ -14,14 +14,14 @@ const idOf = ({ session }: ClientSession): string => {
   return id;
 };
 
-const agentsOf = async ({ client, projectId }: Scene): Promise<readonly string[]> => {
+const agentsOf = async ({ client, projectId }: HubScene): Promise<readonly string[]> => {
   const page = await client.query('agent.list', projectId, { limit: 100 });
   if (!page.ok) throw new Error(`no agents: ${page.refusal.code}`);
   return page.value.items.map(({ id }) => id);
 };
 
 /** Goes on with the session that the hooks of an agent opened. */
-const sessionOf = async ({ client, projectId }: Scene, who: ClientSession): Promise<string> => {
+const sessionOf = async ({ client, projectId }: HubScene, who: ClientSession): Promise<string> => {
   const resumed = await client.command('agent.register', projectId, {
     agentId: idOf(who),
     leaseMs: 900_000,
@@ -32,7 +32,7 @@ const sessionOf = async ({ client, projectId }: Scene, who: ClientSession): Prom
 };
 
 /** Claims a task for an agent, so that what it reserves is for that. */
-const claimTask = async (scene: Scene, who: ClientSession): Promise<string> => {
+const claimTask = async (scene: HubScene, who: ClientSession): Promise<string> => {
   const { client, projectId } = scene;
   const made = await client.command('task.create', projectId, { title: 'Sell apples' });
   if (!made.ok) throw new Error(`no task: ${made.refusal.code}`);
@@ -56,7 +56,7 @@ const UNHURRIED = 60;
 
 /** The machine of an agent sleeps beyond its lease, and gets messages meanwhile, the last of them urgent. */
 const sleepsThrough = async (
-  scene: Scene,
+  scene: HubScene,
   world: HookWorld,
   asleep: ClientSession,
   writer: ClientSession,
@@ -77,7 +77,7 @@ const sleepsThrough = async (
 };
 
 /** A conflict comes and goes between the worktrees of two agents: how often anyone is not told once of each; 0 is right. */
-const untold = async (scene: Scene, world: HookWorld, pair: readonly ClientSession[]): Promise<number> => {
+const untold = async (scene: HubScene, world: HookWorld, pair: readonly ClientSession[]): Promise<number> => {
   const report = async (who: ClientSession, tree: string, lines: readonly number[]): Promise<void> => {
     const reported = await scene.client.command('worktree.report', scene.projectId, {
       sessionId: await sessionOf(scene, who),
@@ -103,7 +103,7 @@ const untold = async (scene: Scene, world: HookWorld, pair: readonly ClientSessi
 
 /** Hooks while the hub does not answer, and what is told when it does. */
 const failsOpen = async (
-  { hub }: Scene,
+  { hub }: HubScene,
   world: HookWorld,
   who: ClientSession,
   stallMs: number,

@@ -2,8 +2,13 @@ import type { CommitOutcome, Store } from '@agentmix/act-core';
 
 /** Of what other hubs committed; a lane that is further behind reads the rows instead. */
 const CATCH_UP_BYTES = 1_048_576;
-/** For so long after another hub was faster a lane looks in the log before it decides: losing costs it all rows. */
-const BEATEN_MS = 1_000;
+/**
+ * For so long after another hub wrote to the project, too, a lane takes turns with it, and looks in the log before it
+ * decides: one that loses the race has to read all rows again.
+ */
+const CONTENDED_MS = 1_000;
+/** A hub that keeps its turn for longer stands still. */
+const TURN_WAIT_MS = 250;
 
 /** Whether what a lane knows of its project is the newest. Where no other hub writes to the database it always is. */
 export class Currency {
@@ -12,7 +17,7 @@ export class Currency {
   readonly #isShared: boolean;
   /** What the log of the project reaches at least, as other hubs told. */
   #heardSeq = 0;
-  #beatenAt = -Infinity;
+  #contendedAt = -Infinity;
 
   constructor(store: Store, projectId: string, isShared: boolean) {
     this.#store = store;
@@ -25,17 +30,27 @@ export class Currency {
   }
 
   heard(seq: number): void {
+    if (seq > this.#heardSeq) this.beaten();
     this.#heardSeq = Math.max(this.#heardSeq, seq);
   }
 
-  /** A batch was decided on what another hub had changed. */
+  /** Another hub has written to the project, maybe what a batch was just decided on. */
   beaten(): void {
-    this.#beatenAt = performance.now();
+    this.#contendedAt = performance.now();
   }
 
-  /** Whether another hub is known to be further than this, or was a moment ago. */
+  /** Whether another hub is known to be further than this, or may be. */
   mayBeBehind(seq: number): boolean {
-    return this.#isShared && (this.#heardSeq > seq || performance.now() - this.#beatenAt < BEATEN_MS);
+    return this.#heardSeq > seq || this.#isContended();
+  }
+
+  /** Waits for the others to be done where there are others; the returned function lets them go on. */
+  async takeTurn(): Promise<(() => void) | undefined> {
+    return this.#isContended() ? this.#store.takeTurn(this.#projectId, TURN_WAIT_MS) : undefined;
+  }
+
+  #isContended(): boolean {
+    return this.#isShared && performance.now() - this.#contendedAt < CONTENDED_MS;
   }
 
   /** What the log has after this. */

@@ -1,6 +1,7 @@
 import { makeHeard } from '@agentmix/act-core';
 import type { Commit, CommitOutcome, LaneCommand, ProjectState, Store } from '@agentmix/act-core';
-import { decideBatch, overloaded, unavailable } from './batch.ts';
+import { answerBatch } from './answer-batch.ts';
+import { decideBatch, overloaded } from './batch.ts';
 import type { Batch, Giver, Outcome, Waiting } from './batch.ts';
 import { judgeTime, timeOf } from './command-id.ts';
 import type { DatabaseClock } from './database-clock.ts';
@@ -15,7 +16,6 @@ import { refusedByStore } from './refused-by-store.ts';
 import type { RefusedByStore } from './refused-by-store.ts';
 import { Seekers } from './seekers.ts';
 import { sortUnresolved } from './sort-unresolved.ts';
-import { speakingSession } from './speaking-session.ts';
 
 export const BATCH_COMMANDS_MAX = 128;
 export const QUEUE_COMMANDS_MAX = 4_096;
@@ -232,12 +232,21 @@ export class Lane {
       }
       // Callers of one turn of the event loop share a batch, those answered just now included.
       await new Promise(setImmediate);
-      const memory = this.#memory ?? (await this.#reload());
-      if (!memory || !(await this.#isUpToDate(memory))) continue;
-      const batch = await this.#next(memory);
-      if (batch && this.#memory === memory) this.#send(batch, memory);
-      else if (batch) this.#queue.unshift(...batch.waiting);
+      const endTurn = await this.#currency.takeTurn();
+      try {
+        await this.#sendNext();
+      } finally {
+        if (endTurn) void Promise.all(this.#inFlight).finally(endTurn);
+      }
     }
+  }
+
+  async #sendNext(): Promise<void> {
+    const memory = this.#memory ?? (await this.#reload());
+    if (!memory || !(await this.#isUpToDate(memory))) return;
+    const batch = await this.#next(memory);
+    if (batch && this.#memory === memory) this.#send(batch, memory);
+    else if (batch) this.#queue.unshift(...batch.waiting);
   }
 
   /** Looks for what other hubs did, where that is likely: it costs a question, and deciding on an old state much more. */
@@ -311,13 +320,7 @@ export class Lane {
     }
     this.#failures = 0;
     if (batch.commit) this.#env.onCommitted(batch.commit, (performance.now() - started) / 1_000);
-    batch.waiting.forEach((one, at) => {
-      const outcome = batch.outcomes[at] ?? unavailable('no outcome');
-      const sessionId = speakingSession(one.command, outcome);
-      if (sessionId !== undefined && memory.state.sessions.has(sessionId))
-        this.#env.onSpoke(this.projectId, sessionId);
-      one.resolve(outcome);
-    });
+    answerBatch(batch, memory.state, (sessionId) => this.#env.onSpoke(this.projectId, sessionId));
     return true;
   }
 

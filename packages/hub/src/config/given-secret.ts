@@ -16,7 +16,7 @@ export const givenSecret = (
   try {
     text = readFileSync(file, 'utf8').trim();
   } catch (error) {
-    throw new ConfigError(`${name}_FILE cannot be read: ${error instanceof Error ? error.message : error}`);
+    throw new ConfigError(`${name}_FILE cannot be read: ${String(error)}`);
   }
   if (text === '') throw new ConfigError(`${name}_FILE names an empty file: ${file}`);
   return text;

@@ -1,0 +1,47 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createDatabaseIfMissing, startEmbedded } from '@agentmix/act-postgres';
+import type { EmbeddedServer } from '@agentmix/act-postgres';
+import type { Stage } from './stage.ts';
+
+/** A database server that belongs to no hub, and can be killed and started again. */
+export class DatabaseServer {
+  readonly #dataDir: string;
+  #server: EmbeddedServer;
+
+  private constructor(dataDir: string, server: EmbeddedServer) {
+    this.#dataDir = dataDir;
+    this.#server = server;
+  }
+
+  static async start(stage: Stage): Promise<DatabaseServer> {
+    const dataDir = join(stage.dir, 'database');
+    mkdirSync(dataDir, { mode: 0o711 });
+    const server = await startEmbedded({ dataDir });
+    const database = new DatabaseServer(dataDir, server);
+    stage.onClose(() => database.#server.stop());
+    const { socketDir, port, superuser: user } = server;
+    await createDatabaseIfMissing({ socketDir, port, user }, 'act');
+    return database;
+  }
+
+  get socketDir(): string {
+    return this.#server.socketDir;
+  }
+
+  /** As hubs are given it: for their work, and to make the schema. */
+  get urls(): { readonly databaseUrl: string; readonly migrateUrl: string } {
+    const { socketDir, port, superuser } = this.#server;
+    const urlOf = (user: string): string =>
+      `postgres://${user}@/act?host=${encodeURIComponent(socketDir)}&port=${port}`;
+    return { databaseUrl: urlOf('act_app'), migrateUrl: urlOf(superuser) };
+  }
+
+  /** Immediate shutdown: no checkpoint, nothing is flushed, as if the power had gone. */
+  async killAndRestart(): Promise<void> {
+    process.kill(this.#server.pid, 'SIGQUIT');
+    await new Promise<void>((resolve) => this.#server.onExit(() => resolve()));
+    await this.#server.stop();
+    this.#server = await startEmbedded({ dataDir: this.#dataDir });
+  }
+}
