@@ -6,6 +6,12 @@ select current_user::text as user, exists (
     and has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')
 ) as is_readable`;
 
+/** Before migration 19 nothing says which others older hubs go on beside. */
+export const MIGRATIONS_SQL = `
+select number, coalesce((to_jsonb(m) ->> 'is_expand')::boolean, false) as is_expand from act.migrations m`;
+export const APPLY_SQL = `insert into act.migrations (number) values ($1)`;
+export const MARK_EXPAND_SQL = `update act.migrations set is_expand = true where number = any ($1)`;
+
 /**
  * What stands before the first migration. Roles belong to the whole server: another database of it may have made
  * them. Limits of time are the role's own, so that no connection has to set them, and a pooler has none to lose.
