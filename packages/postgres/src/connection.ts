@@ -102,3 +102,35 @@ export const inScope = async <T>(
     client?.release(failure instanceof StoreUnavailable);
   }
 };
+
+/**
+ * Reads in one round trip and one snapshot, bound as `inScope` binds: for statements that need nothing of each other.
+ * Their answers, in order.
+ */
+export const readAtOnce = async (
+  pool: pg.Pool,
+  projectId: string,
+  ...queries: readonly pg.QueryConfig[]
+): Promise<pg.QueryResult[]> => {
+  let client: pg.PoolClient | undefined;
+  let failure: Error | undefined;
+  try {
+    client = await pool.connect();
+    const [begun, bound, ...answers] = [
+      client.query('begin isolation level repeatable read read only'),
+      client.query(BIND_SQL, [projectId, '']),
+      ...queries.map((query) => (client as pg.PoolClient).query(query)),
+      // After a failure this undoes.
+      client.query('commit'),
+    ];
+    const settled = await Promise.allSettled([begun, bound, ...answers]);
+    const failed = settled.find((one) => one.status === 'rejected');
+    if (failed) throw failed.reason;
+    return (await Promise.all(answers)).slice(0, queries.length);
+  } catch (error) {
+    failure = storeError(error);
+    throw failure;
+  } finally {
+    client?.release(failure instanceof StoreUnavailable);
+  }
+};

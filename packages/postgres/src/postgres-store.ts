@@ -6,7 +6,7 @@ import { makeArtifacts } from './artifacts.ts';
 import { COMMIT_SQL, commitParameters, FLUSH_SQL, flushParameters, outcomeOf } from './commit.ts';
 import type { CommitRow } from './commit.ts';
 import { Committers } from './committers.ts';
-import { inScope, named, openPool, storeError } from './connection.ts';
+import { inScope, named, openPool, readAtOnce, storeError } from './connection.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { inspectConnection } from './isolation-check.ts';
 import { loadProject, logRecord } from './load.ts';
@@ -49,29 +49,26 @@ const notUploadedIn = (error: unknown): NotUploaded[] | undefined => {
 };
 
 const readLog: (pool: pg.Pool, options: ConnectionOptions) => Store['readLog'] =
-  (pool, options) => (projectId, afterSeq, bytesMax) =>
-    inScope(pool, { projectId }, async (client) => {
-      const bounds = await client.query<log.BoundsRow>(log.LOG_BOUNDS_SQL, [projectId]);
-      const bound = bounds.rows[0];
-      if (!bound) return undefined;
-      const { rows } = await client.query<log.LogRow>({
-        ...named('read-log', options),
-        text: log.READ_LOG_SQL,
-        values: [projectId, afterSeq, bytesMax],
-      });
-      const { start_seq: startSeq, last_seq: lastSeq, written_seq: writtenSeq } = bound;
-      return { records: rows.map(logRecord), startSeq, lastSeq, writtenSeq };
-    });
-
-const logHead: (pool: pg.Pool) => Store['logHead'] = (pool) => (projectId) =>
-  inScope(pool, { projectId }, async (client) => {
-    const { rows } = await client.query<{ start_seq: number; last_seq: number; last_hash: string }>(
-      log.LOG_HEAD_SQL,
-      [projectId],
+  (pool, options) => async (projectId, afterSeq, bytesMax) => {
+    const [bounds, read] = await readAtOnce(
+      pool,
+      projectId,
+      { text: log.LOG_BOUNDS_SQL, values: [projectId] },
+      { ...named('read-log', options), text: log.READ_LOG_SQL, values: [projectId, afterSeq, bytesMax] },
     );
-    const [head] = rows;
-    return head && { startSeq: head.start_seq, lastSeq: head.last_seq, hash: head.last_hash };
-  });
+    // The statements say what their rows are.
+    const [bound] = (bounds?.rows ?? []) as log.BoundsRow[];
+    if (!bound) return undefined;
+    const { start_seq: startSeq, last_seq: lastSeq, written_seq: writtenSeq } = bound;
+    const records = ((read?.rows ?? []) as log.LogRow[]).map(logRecord);
+    return { records, startSeq, lastSeq, writtenSeq };
+  };
+
+const logHead: (pool: pg.Pool) => Store['logHead'] = (pool) => async (projectId) => {
+  const [answer] = await readAtOnce(pool, projectId, { text: log.LOG_HEAD_SQL, values: [projectId] });
+  const [head] = (answer?.rows ?? []) as log.HeadRow[];
+  return head && { startSeq: head.start_seq, lastSeq: head.last_seq, hash: head.last_hash };
+};
 
 const lastSeqs: (pool: pg.Pool) => Store['lastSeqs'] = (pool) => (projectIds) =>
   inScope(pool, 'hub', async (client) => {

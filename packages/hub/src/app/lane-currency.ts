@@ -64,13 +64,14 @@ export class Currency {
 
   /**
    * Whether a batch that has nothing to commit was decided on the newest state: no compare-and-set tells, so the store
-   * is asked when the batches before it are in.
+   * is asked when the batches before it are in, unless that was done for this batch already (`isNewest`).
    */
   async confirm(
     seq: number,
     before: Promise<boolean>,
+    isNewest: boolean,
   ): Promise<Extract<CommitOutcome, { outcome: 'stale' }> | undefined> {
-    if (!this.#isShared || !(await before)) return undefined;
+    if (!this.#isShared || isNewest || !(await before)) return undefined;
     const head = await this.#store.logHead(this.#projectId);
     return (head?.lastSeq ?? 0) === seq ? undefined : { outcome: 'stale' };
   }

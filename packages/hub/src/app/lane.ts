@@ -45,7 +45,6 @@ export interface LaneEnvironment {
   readonly onSpoke: (projectId: string, sessionId: string) => void;
 }
 
-/** The state of a project that exists. */
 const existing = ({ state }: Memory): ProjectState | undefined => (state.seq === 0 ? undefined : state);
 
 /**
@@ -243,26 +242,31 @@ export class Lane {
 
   async #sendNext(): Promise<void> {
     const memory = this.#memory ?? (await this.#reload());
-    if (!memory || !(await this.#isUpToDate(memory))) return;
-    const batch = await this.#next(memory);
-    if (batch && this.#memory === memory) this.#send(batch, memory);
+    if (!memory) return;
+    const { length } = this.#queue;
+    const isNewest = await this.#lookAhead(memory);
+    if (this.#memory !== memory) return;
+    // What came after the look is not judged by it.
+    const batch = await this.#next(memory, isNewest ? length : BATCH_COMMANDS_MAX);
+    if (batch && this.#memory === memory) this.#send(batch, memory, isNewest);
     else if (batch) this.#queue.unshift(...batch.waiting);
   }
 
   /** Looks for what other hubs did, where that is likely: it costs a question, and deciding on an old state much more. */
-  async #isUpToDate(memory: Memory): Promise<boolean> {
-    if (!this.#currency.mayBeBehind(memory.state.seq) || this.#inFlight.length > 0) return true;
+  async #lookAhead(memory: Memory): Promise<boolean> {
+    if (!this.#currency.mayBeBehind(memory.state.seq) || this.#inFlight.length > 0) return false;
     try {
-      await this.#follow(memory);
+      return await this.#follow(memory);
     } catch (error) {
+      this.#forget(memory);
       this.#retry(this.#queue.splice(0), error);
+      return false;
     }
-    return this.#memory === memory;
   }
 
   /** Takes the next commands and decides them, after looking in the log for those that may be old repetitions. */
-  async #next(memory: Memory): Promise<Batch | undefined> {
-    const size = this.#queue[0]?.solo ? 1 : BATCH_COMMANDS_MAX;
+  async #next(memory: Memory, sizeMax: number): Promise<Batch | undefined> {
+    const size = this.#queue[0]?.solo ? 1 : Math.min(sizeMax, BATCH_COMMANDS_MAX);
     const waiting = this.#queue.splice(0, size);
     try {
       await recallOld(this.#env.store, this.projectId, memory.recent, waiting);
@@ -283,13 +287,13 @@ export class Lane {
   }
 
   /** Commits without waiting for it; the answers go out when this batch and all before it are on disk. */
-  #send(batch: Batch, memory: Memory): void {
+  #send(batch: Batch, memory: Memory, isNewest: boolean): void {
     const before = this.#inFlight.at(-1) ?? Promise.resolve(true);
     const started = performance.now();
     const commit = batch.commit && memory.rows.prepare(batch.commit);
-    const committed = commit
+    const committed: Promise<CommitOutcome | undefined> = commit
       ? this.#env.store.commit(commit)
-      : this.#currency.confirm(memory.state.seq, before);
+      : this.#currency.confirm(memory.state.seq, before, isNewest);
     this.#isProving = commit !== undefined || !this.#currency.isShared;
     if (commit?.isRecordOnly) this.#flushLater();
     const settled = this.#settle(batch, memory, before, committed, started).finally(() => {
@@ -309,7 +313,10 @@ export class Lane {
       const [isBeforeIn, outcome] = await Promise.all([before, committed]);
       if (!isBeforeIn) return this.#again(batch.waiting, memory);
       if (outcome?.outcome === 'committed') this.#env.clock.anchor(outcome.clock);
-      if (outcome?.outcome === 'stale') return this.#beaten(batch, memory);
+      if (outcome?.outcome === 'stale') {
+        this.#currency.beaten();
+        return this.#again(batch.waiting, memory, !batch.commit);
+      }
       const refused = outcome && refusedByStore(outcome);
       if (refused) return this.#without(batch, memory, refused);
     } catch (error) {
@@ -328,18 +335,9 @@ export class Lane {
     if (this.#memory === memory) this.#memory = undefined;
   }
 
-  /** Another hub was faster. What was decided without changing anything leaves a state that can be gone on with. */
-  #beaten({ commit, waiting }: Batch, memory: Memory): false {
-    this.#currency.beaten();
-    if (commit) return this.#again(waiting, memory);
-    this.#queue.unshift(...waiting);
-    this.#pump();
-    return false;
-  }
-
-  /** Nothing of the batch was written: decide it anew on what is there now. */
-  #again(waiting: readonly Waiting[], memory: Memory): false {
-    this.#forget(memory);
+  /** Nothing of the batch was written: it is decided anew. What changed nothing left a state that can be gone on with. */
+  #again(waiting: readonly Waiting[], memory: Memory, isClean = false): false {
+    if (!isClean) this.#forget(memory);
     this.#queue.unshift(...waiting);
     this.#pump();
     return false;

@@ -29,6 +29,12 @@ export interface BoundsRow {
   written_seq: number;
 }
 
+export interface HeadRow {
+  start_seq: number;
+  last_seq: number;
+  last_hash: string;
+}
+
 /** Records that hold one of these commands. A command id tells when it was made, so the search has a lower bound. */
 export const FIND_COMMANDS_SQL = `
 select command_ids, event_counts, fingerprints, events from act.log
