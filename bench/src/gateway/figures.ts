@@ -19,6 +19,9 @@ export interface GatewayFigures {
   /** The database's CPU, the same two. */
   dbAccessRatioOfKey: Spread;
   dbAccessRatioOfToken: Spread;
+  /** The same claim as a mutation, with the same answer, ÷ one over REST. */
+  graphqlRatio: Spread;
+  cpuUsPerGraphqlClaim: number;
   cpuUsPerClaim: number;
   cpuUsPerClaimWithToken: number;
   cpuUsPerOpenClaim: number;
@@ -52,8 +55,9 @@ const dbCpuUs = ({ summary }: CaseReport): number => summary.dbCpuUs?.median ?? 
 
 /** The cases in the order in which the bench runs them. */
 export function figuresOf(report: Report, sizes: Sizes, responseBytes: number): GatewayFigures {
-  const [plain, schema, claim, tokenClaim, openClaim, next] = report.cases;
-  if (!plain || !schema || !claim || !tokenClaim || !openClaim || !next) throw new Error('a case is missing');
+  const [plain, schema, claim, tokenClaim, openClaim, next, graphql] = report.cases;
+  if (!plain || !schema || !claim || !tokenClaim || !openClaim || !next || !graphql)
+    throw new Error('a case is missing');
   const accessRatioOfKey = ratios(claim, openClaim);
   const accessRatioOfToken = ratios(tokenClaim, openClaim);
   return {
@@ -67,6 +71,8 @@ export function figuresOf(report: Report, sizes: Sizes, responseBytes: number): 
     accessRatioOfToken,
     dbAccessRatioOfKey: ratios(claim, openClaim, 'dbCpuUs'),
     dbAccessRatioOfToken: ratios(tokenClaim, openClaim, 'dbCpuUs'),
+    graphqlRatio: ratios(graphql, claim),
+    cpuUsPerGraphqlClaim: cpuUs(graphql),
     cpuUsPerClaim: cpuUs(claim),
     cpuUsPerClaimWithToken: cpuUs(tokenClaim),
     cpuUsPerOpenClaim: cpuUs(openClaim),

@@ -6,11 +6,13 @@ import type { Bound, Published } from '../measure/index.ts';
 import type { FastifyProcess } from './fastify-process.ts';
 import { figuresOf } from './figures.ts';
 import type { GatewayFigures } from './figures.ts';
+import { graphqlClaimServer } from './graphql-claim.ts';
 import { caseOf, claimServer, DEFAULTS, exchangeKey, nextServer, openFastify, setScene } from './servers.ts';
 import type { Sizes } from './servers.ts';
 
 const RATIO_MAX = 2.5;
 const ACCESS_RATIO_MAX = 1.3;
+const GRAPHQL_RATIO_MAX = 1.5;
 
 /** One for each case, so that none has been warmed up by the work of another. */
 interface Hubs {
@@ -19,6 +21,7 @@ interface Hubs {
   /** Checks and counts nobody. */
   open: LaunchedHub;
   next: LaunchedHub;
+  graphql: LaunchedHub;
 }
 
 /** Starts them one after another; those that run are stopped whatever happens. */
@@ -37,6 +40,7 @@ async function withHubs<T>(use: (hubs: Hubs) => Promise<T>): Promise<T> {
         token: await start('token', launchChecked),
         open: await start('open', launchOpenHub),
         next: await start('next', launchChecked),
+        graphql: await start('graphql', launchChecked),
       });
     } finally {
       await Promise.all(running.map((hub) => hub.stop()));
@@ -49,6 +53,7 @@ async function measure(hubs: Hubs, sizes: Sizes, print: (text: string) => void):
   const tokenClaims = await setScene(await exchangeKey(hubs.token), sizes);
   const openClaims = await setScene(hubs.open, sizes);
   const nexts = await setScene(hubs.next, sizes);
+  const graphqlClaims = await setScene(hubs.graphql, sizes);
   const taskIds = claims.taskIds.toReversed();
   const sample = await claims.callers[0]?.command('task.claim', claims.projectId, {
     taskId: claims.taskIds.pop() ?? '',
@@ -68,6 +73,7 @@ async function measure(hubs: Hubs, sizes: Sizes, print: (text: string) => void):
     claimServer('act task.claim, access token', tokenClaims),
     claimServer('act task.claim, nothing checked', openClaims),
     nextServer(nexts),
+    graphqlClaimServer('act taskClaim over GraphQL, API key', graphqlClaims),
   ];
   try {
     const cases = servers.map((server) => caseOf(server, sizes));
@@ -86,7 +92,7 @@ async function measure(hubs: Hubs, sizes: Sizes, print: (text: string) => void):
 /**
  * `npm run bench -- gateway [--json] [--assert] [--rounds N] [--requests N] [--warmup N] [--connections N]`: what a
  * claim over REST costs the hub's process, embedded database not counted, beside a bare fastify server that takes and
- * gives as many bytes, and beside a hub that checks and counts nobody. All servers are processes of their own, this
+ * gives as many bytes, beside a hub that checks and counts nobody, and beside the same claim over GraphQL. All servers are processes of their own, this
  * one makes the load, rounds alternate.
  */
 export async function runGateway(argv: readonly string[]): Promise<Published<GatewayFigures>> {
@@ -95,6 +101,7 @@ export async function runGateway(argv: readonly string[]): Promise<Published<Gat
   const bounds: Bound[] = [
     { figure: 'ratioToFastify', value: figures.ratioToFastify, max: RATIO_MAX },
     { figure: 'accessRatio', value: figures.accessRatio, max: ACCESS_RATIO_MAX },
+    { figure: 'graphqlRatio', value: figures.graphqlRatio.median, max: GRAPHQL_RATIO_MAX },
   ];
   return publish(figures, bounds, { json, ...(assert && { assert }) });
 }
