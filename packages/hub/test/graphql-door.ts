@@ -1,52 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { refusals } from '@agentmix/act-contract';
 import type { RefusalCode } from '@agentmix/act-contract';
-import { graphqlCalls, PAGE_SIZE, relations } from '@agentmix/act-contract/graphql';
+import { graphqlCalls, PAGE_SIZE } from '@agentmix/act-contract/graphql';
 import type { GraphqlCall } from '@agentmix/act-contract/graphql';
-import { buildSchema, getNamedType, isObjectType, isUnionType } from 'graphql';
-import type { GraphQLInterfaceType, GraphQLNamedType } from 'graphql';
+import { documentOf, graphqlSchema } from '@agentmix/act-testing/graphql';
+import type { GraphQLInterfaceType } from 'graphql';
 import { isRecord } from './contract.ts';
 import type { Answer } from './contract.ts';
 import type { Door } from './door.ts';
 import { httpRequest } from './http-request.ts';
 import { bearer, uploadOver } from './rest-door.ts';
 import type { HubAddress } from './rest-door.ts';
-
-const path = createRequire(import.meta.url).resolve('@agentmix/act-contract/schema.graphql');
-const schema = buildSchema(readFileSync(path, 'utf8'));
-
-/** Everything that a type says of itself, without what it leads to. */
-const selectionOf = (type: GraphQLNamedType): string => {
-  if (isUnionType(type)) {
-    const members = type.getTypes().map((member) => `... on ${member.name} ${selectionOf(member)}`);
-    return `{ __typename ${members.join(' ')} }`;
-  }
-  if (!isObjectType(type)) return '';
-  const leading = Object.keys(relations[type.name] ?? {});
-  const isPage = type.name.endsWith('Connection');
-  const fields = Object.values(type.getFields()).filter(
-    ({ name }) => !leading.includes(name) && !(isPage && name === 'edges'),
-  );
-  return `{ ${fields.map((field) => `${field.name} ${selectionOf(getNamedType(field.type))}`).join(' ')} }`;
-};
-
-const documents = new Map<string, string>();
-
-/** A document that makes one call and asks for everything that REST would answer. */
-export const documentOf = (call: GraphqlCall): string => {
-  const known = documents.get(call.name);
-  if (known !== undefined) return known;
-  const root = call.kind === 'command' ? schema.getMutationType() : schema.getQueryType();
-  const field = root?.getFields()[call.field];
-  if (!field) throw new Error(`${call.field} is no field`);
-  const declared = field.args.map(({ name, type }) => `$${name}: ${String(type)}`).join(', ');
-  const given = field.args.map(({ name }) => `${name}: $${name}`).join(', ');
-  const inParentheses = (text: string): string => (text === '' ? '' : `(${text})`);
-  const text = `${call.kind === 'command' ? 'mutation' : 'query'} ${call.field}${inParentheses(declared)} { ${call.field}${inParentheses(given)} ${selectionOf(getNamedType(field.type))} }`;
-  documents.set(call.name, text);
-  return text;
-};
 
 const withoutNulls = (value: unknown, key?: string): unknown => {
   // What is JSON to the contract holds whatever its caller wrote.
@@ -73,7 +36,9 @@ const outputOf = (call: GraphqlCall, value: unknown): Record<string, unknown> =>
 };
 
 const refusalTypes = new Set(
-  schema.getPossibleTypes(schema.getType('Refusal') as GraphQLInterfaceType).map(({ name }) => name),
+  graphqlSchema
+    .getPossibleTypes(graphqlSchema.getType('Refusal') as GraphQLInterfaceType)
+    .map(({ name }) => name),
 );
 
 const refusalOf = ({ code, title, detail, data }: Record<string, unknown>): Answer => {

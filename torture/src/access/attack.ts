@@ -8,6 +8,7 @@ import { content, get, overRest, overSocket, subscribe, tryConnect } from './doo
 import type { Call, Seen } from './doors.ts';
 import { hasIds, isOfHub, operations, speaks } from './operations.ts';
 import type { Operation } from './operations.ts';
+import { followOverGraphql, overGraphql } from './over-graphql.ts';
 import type { Principal } from './principals.ts';
 import { holdsAny } from './stage-set.ts';
 import type { StageSet } from './stage-set.ts';
@@ -40,6 +41,11 @@ export class Attack {
         name: 'REST',
         ask: (call) => overRest(set.url, who.token, call),
         follow: (projectId) => get(events(projectId), who.token),
+      },
+      {
+        name: 'GraphQL',
+        ask: (call) => overGraphql(set.url, who.token, call),
+        follow: (projectId) => followOverGraphql(set.url, who.token, projectId),
       },
     ];
   }
