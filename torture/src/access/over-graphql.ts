@@ -43,7 +43,9 @@ export const overGraphql = async (base: string, token: string | undefined, call:
   const variables = {
     ...input,
     ...(limit === undefined ? {} : { [row.cursor === undefined ? 'limit' : PAGE_SIZE.argument]: limit }),
-    ...(after === undefined ? {} : { after: row.cursor === undefined ? after : String(after) }),
+    ...(after === undefined
+      ? {}
+      : { after: row.cursor === undefined ? after : `${after as string | number}` }),
     ...(row.isOfProject ? { projectId: call.projectId } : {}),
   };
   const body = { query: documentOf(row), variables };
