@@ -44,7 +44,10 @@ export const openDoors = async (
   const refused: Refused = (request, call) =>
     refusals.note({ ...call, address: callerAddress(request, isProxied) });
   const admitted: Admitted = (request, operation, memberId) =>
-    logger.info({ operation, memberId, address: callerAddress(request, isProxied) }, `${operation} succeeded`);
+    logger.info(
+      { operation, memberId, address: callerAddress(request, isProxied) },
+      `${operation} succeeded`,
+    );
   const observers = { metrics, logger, refused };
   const loadGraphql = makeLoad({ ...opened, ...observers, keeper });
   const parts = {
