@@ -47,11 +47,19 @@ export const deployTests = () => ({
   needs: hasDeployTools() ? undefined : 'the checkers of the deployment (node scripts/deploy-tools.mjs)',
 });
 
-/** One torture row in its short form. */
+/** One torture row in its short form, or in a shorter one. */
 export const torture = (row, ...flags) => ({
-  name: `torture ${row}`,
+  name: `torture ${[row, ...flags.filter((flag) => flag !== '--short')].join(' ')}`,
   command: node('torture/dist/main.js', row, '--json', ...flags),
 });
+
+/** Three hubs, their database and the agents share the machine: fewer of everything, within a minute each. */
+const fewerForThreeHubs =
+  '--hubs 3 --tasks 60 --hub-kills 3 --database-kills 1 --agent-kills 2 --agents 6 --writers 1 --calm-ms-max 600';
+export const overThreeHubs = [
+  torture('T01', '--short', ...fewerForThreeHubs.split(' ')),
+  torture('T12', '--short', '--hubs', '3', '--hub-kills', '2', '--drops', '10'),
+];
 
 const isInPath = (name) =>
   (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)));
