@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { choosePort } from '@agentmix/act-testing/engines';
 import type { Stalls } from './stall-probe.ts';
 import type { Actor, Stage } from './stage.ts';
 
@@ -29,21 +29,6 @@ export interface Outage {
   readonly withDatabase: boolean;
   servedAt: number;
 }
-
-const isFree = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
-
-/** Below the ports that outgoing connections take, so that nobody has it when the hub comes back. */
-const choosePort = async (): Promise<number> => {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
-    if (await isFree(port)) return port;
-  }
-};
 
 /** A hub that is killed and started again on the same port and data. */
 export class HubProcess {
