@@ -7,7 +7,7 @@ import { install, root, run } from './prepare.mjs';
 install();
 // The contract alone: other packages may already speak of a call whose route is yet to be generated.
 run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', 'packages/contract']);
-const { commands, eventSchemas, openApi, queries } = await import(
+const { cloudEventSchema, commands, eventSchemas, openApi, queries } = await import(
   join(root, 'packages', 'contract', 'dist', 'index.js')
 );
 const { graphqlSchema } = await import(join(root, 'packages', 'contract', 'dist', 'graphql', 'index.js'));
@@ -29,6 +29,7 @@ const files = {
     $defs: eventSchemas(),
   }),
   'generated/schema.graphql': `# ${note}\n${graphqlSchema()}`,
+  'generated/cloud-event.schema.json': json({ $comment: note, ...cloudEventSchema() }),
   'src/generated/routes.ts': `/** Method and path of every call, below /v1. ${note} */
 export const routes = {
 ${Object.entries(routes)

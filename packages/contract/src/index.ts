@@ -13,6 +13,7 @@ export * from './roles.ts';
 export * from './access-token.ts';
 export * from './audit.ts';
 export * from './events.ts';
+export * from './cloud-event.ts';
 export * from './define.ts';
 export * from './table.ts';
 export * from './hub-calls.ts';

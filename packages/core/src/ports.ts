@@ -202,8 +202,44 @@ export interface RetentionStore {
   trimHistory(before: number): Promise<number>;
 }
 
+/** A project whose log goes on after what was carried, and which nobody else carries while the lease runs. */
+export interface RelayLease {
+  readonly projectId: string;
+  /** Everything up to here is carried. */
+  readonly seq: number;
+  /** What the log still keeps begins here. */
+  readonly startSeq: number;
+}
+
+/** How far a project is carried now, and for how long nobody is to go on with it. */
+export interface RelayMove {
+  readonly projectId: string;
+  readonly seq: number;
+  readonly restMs: number;
+}
+
+/** How far each project’s log was carried to where others consume it, and which hub is at it. */
+export interface RelayStore {
+  /** Takes projects that have something to carry, at most so many; of the named ones only, where some are named. */
+  takeRelays(owner: string, leaseMs: number, limit: number, among?: readonly string[]): Promise<RelayLease[]>;
+  /** Notes how far projects are carried, never back, and gives up their leases. */
+  moveRelays(owner: string, moves: readonly RelayMove[]): Promise<void>;
+  /** How many events of all projects are not carried yet. */
+  relayBacklog(): Promise<number>;
+}
+
+/** A topic that others consume. */
+export interface EventTopic {
+  /**
+   * Appends records of one project, in their order. Resolves when they will not be lost; after anything else the
+   * caller does not know, and appends them again.
+   */
+  append(records: readonly LogRecord[]): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** The truth: PostgreSQL in every real deployment, memory in the simulator. All times are the store’s clock. */
-export interface Store extends AccessStore, RetentionStore {
+export interface Store extends AccessStore, RetentionStore, RelayStore {
   /** Whether records may be committed before their rows. Queries read rows: whoever asks flushes first. */
   readonly defersRows: boolean;
   /** Writes deferred rows; `stale` when the project has moved on. */
@@ -245,8 +281,11 @@ export interface Store extends AccessStore, RetentionStore {
   expiredSessions(limit: number, graceMs?: number): Promise<LeaseOfSession[]>;
   /** Copies a bounded part of the log into the history that `event.list` reads; returns whether there is more. */
   fillHistory(): Promise<boolean>;
-  /** Forgets records older than the time, all projects, never the last record of one; returns how many. */
-  trimLog(before: number): Promise<number>;
+  /**
+   * Forgets records older than the time, all projects, never the last record of one; returns how many. Keeps what is
+   * not carried yet, where it `keepsUncarried`.
+   */
+  trimLog(before: number, keepsUncarried?: boolean): Promise<number>;
   query<N extends StoredQueryName>(
     name: N,
     projectId: string,

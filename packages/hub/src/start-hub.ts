@@ -5,6 +5,7 @@ import { openKeyProvider } from './access/key-provider/open-key-provider.ts';
 import { signHead } from './audit/sign-head.ts';
 import { ErasureWiper } from './erasure-wiper.ts';
 import { openAccess } from './open-access.ts';
+import { openKafka } from './open-kafka.ts';
 import { openDatabase } from './open-database.ts';
 import type { DatabaseOptions } from './open-database.ts';
 import { openDoors } from './gateway/open-doors.ts';
@@ -17,6 +18,7 @@ import { checkExposure } from './gateway/tls/exposure.ts';
 import { makeLogger } from './observe/logger.ts';
 import type { HubLogger } from './observe/logger.ts';
 import { makeMetrics } from './observe/metrics.ts';
+import type { Metrics } from './observe/metrics.ts';
 import { openOwnerKey } from './token-file.ts';
 
 export interface Hub {
@@ -38,8 +40,14 @@ export interface StartOptions extends GivenConfig, DatabaseOptions {
   readonly logger?: HubLogger;
 }
 
-const retentionOf = ({ retentionMs, messageRetentionMs, historyRetentionMs }: HubConfig): Retention => ({
+const retentionOf = ({
   retentionMs,
+  messageRetentionMs,
+  historyRetentionMs,
+  kafka,
+}: HubConfig): Retention => ({
+  retentionMs,
+  keepsUncarried: kafka !== undefined,
   ...defined({ messageRetentionMs, historyRetentionMs }),
 });
 
@@ -56,12 +64,22 @@ const orUndo = async <T>(step: Promise<T>, undo: () => Promise<void>): Promise<T
   }
 };
 
+const metricsOf = (service: () => CoordinationService, relayBacklog?: () => number): Metrics =>
+  makeMetrics({
+    queueDepth: () => service().lanes.depth,
+    subscribers: () => service().fanOut.subscribers,
+    delivered: () => service().fanOut.delivered,
+    ...defined({ relayBacklog }),
+  });
+
 /** Starts a hub: the database, the service, every door. Rejects with one clear line when something is in the way. */
 export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
   const config = readConfig(options);
   checkExposure(config);
   const certificate = config.tls && readCertificate(config.tls);
   const logger = options.logger ?? makeLogger(config.logLevel);
+  const warn = (message: string, fields: Record<string, unknown>): void => logger.warn(fields, message);
+  const kafka = config.kafka && (await openKafka(config.kafka, warn));
   const database = await openDatabase(config, options, (message, fields) =>
     logger.info(fields ?? {}, message),
   );
@@ -70,12 +88,7 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
     const { store } = stores;
     const owner = await openOwnerKey(config);
     const keys = await openKeyProvider(config);
-    const metrics = makeMetrics({
-      queueDepth: () => service.lanes.depth,
-      subscribers: () => service.fanOut.subscribers,
-      delivered: () => service.fanOut.delivered,
-    });
-    const warn = (message: string, fields: Record<string, unknown>): void => logger.warn(fields, message);
+    const metrics = metricsOf(() => service, kafka?.backlog);
     const directory = new Directory(store, warn);
     const wiper = database.wipe && new ErasureWiper(database.wipe, logger);
     const service = new CoordinationService({
@@ -89,6 +102,7 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
       onErased: () => wiper?.ask(),
       onAccessChanged: () => void directory.refresh(),
       onCommit: metrics.onCommit,
+      ...defined({ onLogged: kafka?.wake }),
     });
     const who = { ...owner, isShared: database.bus !== undefined, keyProvider: keys, directory };
     const opening = openAccess({ stores, service, ...who, config, log: warn });
@@ -99,10 +113,12 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
       await opened.calls.close();
       await opened.stopAccess();
       await service.stop();
+      await kafka?.stop();
       await closeDoors();
       await wiper?.stop();
     };
     await orUndo(app.listen({ host: config.host, port: config.port }), stopService);
+    kafka?.carry(store);
     const url = urlOf(app.server.address() as AddressInfo, certificate !== undefined);
     logger.info({ url, dataDir: config.dataDir, databasePid: database.pid }, 'hub is serving');
     wiper?.ask();

@@ -76,9 +76,11 @@ export const findInLog = (
   return found;
 };
 
-/** How many records from the beginning are older than a time; the last one stays. */
-export const trimmable = (log: readonly LogRecord[], before: number): number => {
+/** How many records from the beginning are older than a time and end up to a sequence number; the last one stays. */
+export const trimmable = (log: readonly LogRecord[], before: number, upTo: number): number => {
+  const isOld = (record: LogRecord | undefined): boolean =>
+    record !== undefined && record.at < before && record.lastSeq <= upTo;
   let count = 0;
-  while (count < log.length - 1 && (log[count]?.at ?? before) < before) count++;
+  while (count < log.length - 1 && isOld(log[count])) count++;
   return count;
 };

@@ -8,6 +8,7 @@ import { findInLog, recordsWithin, tailOf, trimmable } from './log.ts';
 import { emptyRows } from './rows.ts';
 import type { ProjectRows, SessionRow } from './rows.ts';
 import { makeRetentionStore } from './privacy.ts';
+import { makeRelayStore } from './relays.ts';
 import { projectRow, writeRows } from './write-rows.ts';
 
 export interface MemoryStoreOptions {
@@ -70,9 +71,10 @@ const expired = (projects: Projects, now: number, limit: number): LeaseOfSession
     .slice(0, limit)
     .map(({ projectId, session }) => ({ projectId, sessionId: session.id }));
 
-const trim = (projects: Projects, before: number): number => {
+const trim = (projects: Projects, before: number, carried: (projectId: string) => number): number => {
   let trimmed = 0;
-  for (const { log } of projects.values()) trimmed += log.splice(0, trimmable(log, before)).length;
+  for (const [projectId, { log }] of projects)
+    trimmed += log.splice(0, trimmable(log, before, carried(projectId))).length;
   return trimmed;
 };
 
@@ -83,10 +85,12 @@ const trim = (projects: Projects, before: number): number => {
  */
 export const makeMemoryStore = ({ clock }: MemoryStoreOptions): Store => {
   const projects: Projects = new Map();
+  const relays = makeRelayStore(projects, clock);
   let beatAt: number | undefined;
   return {
     ...makeAccessStore(projects, clock),
     ...makeRetentionStore(projects, clock),
+    ...relays,
     clock: async () => clock(),
     load: async (projectId, recentCommandsMax) => {
       const rows = projects.get(projectId);
@@ -134,7 +138,8 @@ export const makeMemoryStore = ({ clock }: MemoryStoreOptions): Store => {
     expiredSessions: async (limit, graceMs = 0) => expired(projects, clock() - graceMs, limit),
     // The history is read from the log itself: nothing lags behind.
     fillHistory: async () => false,
-    trimLog: async (before) => trim(projects, before),
+    trimLog: async (before, keepsUncarried = false) =>
+      trim(projects, before, keepsUncarried ? relays.carriedUpTo : () => Number.MAX_SAFE_INTEGER),
     query: async (name, projectId, input) => {
       const rows = projects.get(projectId);
       if (!rows && name !== 'project.list') return undefined;

@@ -262,6 +262,7 @@ describe('isolation of projects by the database', () => {
       'key_uses',
       'members',
       'projects',
+      'relays',
       'sessions',
     ]);
     // Leases are renewed, and uses of keys noted, for all projects at once.

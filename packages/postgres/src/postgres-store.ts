@@ -11,6 +11,7 @@ import type { ConnectionOptions } from './connection.ts';
 import { inspectConnection } from './isolation-check.ts';
 import { loadProject, logRecord } from './load.ts';
 import { runQuery } from './queries.ts';
+import { makeRelayStore } from './relay-store.ts';
 import { makeRetentionStore } from './retention-store.ts';
 import { makeTurns } from './turns.ts';
 import * as hub from './sql/hub.ts';
@@ -108,17 +109,23 @@ const beat: (pool: pg.Pool) => Store['beat'] = (pool) => (gapMs) =>
     return gap;
   });
 
-const trimLog: (pool: pg.Pool) => Store['trimLog'] = (pool) => async (before) => {
-  const ids = await inScope(pool, 'hub', (client) => client.query<{ id: string }>(hub.PROJECT_IDS_SQL));
-  let trimmed = 0;
-  for (const { id } of ids.rows) {
-    const { rows } = await inScope(pool, { projectId: id }, (client) =>
-      client.query<{ trimmed: number }>(log.TRIM_LOG_SQL, [id, new Date(before).toISOString()]),
-    );
-    trimmed += rows[0]?.trimmed ?? 0;
-  }
-  return trimmed;
-};
+const trimLog: (pool: pg.Pool) => Store['trimLog'] =
+  (pool) =>
+  async (before, keepsUncarried = false) => {
+    const ids = await inScope(pool, 'hub', (client) => client.query<{ id: string }>(hub.PROJECT_IDS_SQL));
+    let trimmed = 0;
+    for (const { id } of ids.rows) {
+      const { rows } = await inScope(pool, { projectId: id }, (client) =>
+        client.query<{ trimmed: number }>(log.TRIM_LOG_SQL, [
+          id,
+          new Date(before).toISOString(),
+          keepsUncarried,
+        ]),
+      );
+      trimmed += rows[0]?.trimmed ?? 0;
+    }
+    return trimmed;
+  };
 
 const fillHistory: (pool: pg.Pool) => Store['fillHistory'] = (pool) => async () => {
   const lagging = await inScope(pool, 'hub', (client) => client.query<{ id: string }>(hub.LAGGING_SQL));
@@ -158,6 +165,7 @@ export const makePostgresStore = (options: ConnectionOptions): Store => {
   return {
     ...makeAccessStore(pool, options),
     ...makeRetentionStore(pool),
+    ...makeRelayStore(pool),
     clock: async () => {
       const { rows } = await pool.query<{ clock: number }>(hub.CLOCK_SQL).catch((error: unknown) => {
         throw storeError(error);

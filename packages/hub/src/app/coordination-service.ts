@@ -50,6 +50,8 @@ export interface ServiceOptions extends Retention {
   readonly log: (message: string, fields: Record<string, unknown>) => void;
   /** Members or keys were changed by this process. */
   readonly onAccessChanged?: () => void;
+  /** Records of this process are in the log. */
+  readonly onLogged?: (projectId: string) => void;
   readonly onCommit?: (commands: number, events: number, seconds: number) => void;
 }
 
@@ -348,6 +350,7 @@ export class CoordinationService {
     this.fanOut.publish(record);
     this.#replicas?.committed(record.projectId, record.lastSeq);
     this.#waiters.wake(record.projectId);
+    this.#options.onLogged?.(record.projectId);
     this.#options.onCommit?.(record.commandIds.length, record.lastSeq - record.firstSeq + 1, seconds);
   }
 }

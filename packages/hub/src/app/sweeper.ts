@@ -16,6 +16,8 @@ export interface Retention {
   readonly messageRetentionMs?: number;
   /** Of the rows that `event.list` reads. */
   readonly historyRetentionMs?: number;
+  /** Records that are not carried to the topic yet stay, however old. */
+  readonly keepsUncarried?: boolean;
 }
 
 export interface SweeperEnvironment {
@@ -134,9 +136,9 @@ export const forgetOld = async ({
   clock,
   retention,
 }: Pick<SweeperEnvironment, 'store' | 'clock' | 'retention'>): Promise<void> => {
-  const { retentionMs, messageRetentionMs, historyRetentionMs } = retention;
+  const { retentionMs, messageRetentionMs, historyRetentionMs, keepsUncarried = false } = retention;
   const now = clock.now();
-  await store.trimLog(now - retentionMs);
+  await store.trimLog(now - retentionMs, keepsUncarried);
   if (messageRetentionMs !== undefined) await store.eraseReadMessages(now - messageRetentionMs);
   if (historyRetentionMs !== undefined) await store.trimHistory(now - historyRetentionMs);
 };

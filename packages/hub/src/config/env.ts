@@ -4,6 +4,8 @@ import { readIdentityProvider } from './identity-provider.ts';
 import type { IdentityProvider } from './identity-provider.ts';
 import { givenSecret } from './given-secret.ts';
 import { ConfigError, integer } from './integer.ts';
+import { readKafka } from './kafka.ts';
+import type { KafkaConfig } from './kafka.ts';
 import { readLimits } from './limits.ts';
 import type { Limits } from './limits.ts';
 import { list } from './list.ts';
@@ -57,6 +59,8 @@ export interface HubConfig {
   readonly keyRotationMs: number;
   /** The OpenID Connect provider that humans sign in at. */
   readonly oidc?: IdentityProvider;
+  /** Where events are carried for others to consume; absent: nowhere. */
+  readonly kafka?: KafkaConfig;
 }
 
 const HOUR_MS = 3_600_000;
@@ -121,6 +125,7 @@ export const readConfig = (given: GivenConfig = {}, env: NodeJS.ProcessEnv = pro
   const migrateUrl = given.migrateUrl ?? givenSecret('ACT_MIGRATE_URL', env);
   const listenUrl = given.listenUrl ?? givenSecret('ACT_LISTEN_URL', env);
   const oidc = given.oidc ?? readIdentityProvider(env);
+  const kafka = given.kafka ?? readKafka(env);
   return {
     host: given.host ?? (env['ACT_HOST'] || '127.0.0.1'),
     port: given.port ?? integer('ACT_PORT', env['ACT_PORT'], 3000, 0, 65_535),
@@ -141,6 +146,7 @@ export const readConfig = (given: GivenConfig = {}, env: NodeJS.ProcessEnv = pro
           30 * 24,
         ),
     ...(oidc ? { oidc } : {}),
+    ...(kafka ? { kafka } : {}),
     ...(migrateUrl ? { migrateUrl } : {}),
     ...(listenUrl ? { listenUrl } : {}),
     isDatabaseInClear: given.isDatabaseInClear ?? env['ACT_DATABASE_IN_CLEAR'] === '1',

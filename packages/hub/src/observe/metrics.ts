@@ -10,6 +10,8 @@ export interface Gauges {
   readonly queueDepth: () => number;
   readonly subscribers: () => number;
   readonly delivered: () => number;
+  /** Absent: events are carried nowhere. */
+  readonly relayBacklog?: () => number;
 }
 
 /** Prometheus metrics of one hub. */
@@ -55,6 +57,8 @@ export const makeMetrics = (gauges: Gauges): Metrics => {
   gauge('act_queue_commands', 'Commands that wait for a commit', gauges.queueDepth);
   gauge('act_subscribers', 'Open event streams', gauges.subscribers);
   gauge('act_delivered_events', 'Events handed to streams since the start', gauges.delivered);
+  if (gauges.relayBacklog)
+    gauge('act_relay_backlog_events', 'Events that are not carried to Kafka yet', gauges.relayBacklog);
   return {
     registry,
     onCommit: (commands, count, seconds) => {

@@ -40,12 +40,13 @@ export const FIND_COMMANDS_SQL = `
 select command_ids, event_counts, fingerprints, events from act.log
 where project_id = $1 and at >= $2 and command_ids && $3`;
 
-/** Forgets old records of one project, except its last; notes where the log starts now. */
+/** Forgets old records of one project, except its last and, with $3, what is not carried yet; notes where the log starts now. */
 export const TRIM_LOG_SQL = `
 with bound as (
   select max(l.last_seq) as upto from act.log l
     join act.projects p on p.id = l.project_id join act.history h on h.project_id = l.project_id
   where l.project_id = $1 and l.at < $2 and l.last_seq < p.last_seq and l.last_seq <= p.written_seq and l.last_seq <= h.seq
+    and (not $3 or l.last_seq <= (select r.seq from act.relays r where r.project_id = $1))
 ), gone as (
   delete from act.log using bound where project_id = $1 and last_seq <= bound.upto returning 1
 ), moved as (

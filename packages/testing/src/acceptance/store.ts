@@ -6,6 +6,7 @@ import { leaseSuites } from './store-leases.ts';
 import { logSuites } from './store-log.ts';
 import { privacySuites } from './store-privacy.ts';
 import { querySuites } from './store-queries.ts';
+import { relaySuites } from './store-relays.ts';
 import { textSuites } from './store-texts.ts';
 
 export type { MakeStore, StoreUnderTest } from './driver.ts';
@@ -32,6 +33,7 @@ export const storeAcceptance = (name: string, makeStore: MakeStore): void => {
     logSuites(under);
     privacySuites(under);
     querySuites(under);
+    relaySuites(under);
     textSuites(under);
     artifactSuites(under);
   });

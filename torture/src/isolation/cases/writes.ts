@@ -6,8 +6,8 @@ const owned = ({ tables }: World): { name: string; column: string }[] =>
   tables.flatMap(({ name, column }) => (column === undefined ? [] : [{ name, column }]));
 
 /**
- * What the hub's view across projects is for: listing projects, leases, how far histories are filled, members and keys
- * for the directory, and the hub's own tokens. A new table is not in it unless somebody writes it here.
+ * What the hub's view across projects is for: listing projects, leases, how far histories are filled and logs are carried,
+ * members and keys for the directory, and the hub's own tokens. A new table is not in it unless somebody writes it here.
  */
 const HUB_READS = new Set([
   'projects',
@@ -16,10 +16,11 @@ const HUB_READS = new Set([
   'members',
   'api_keys',
   'key_uses',
+  'relays',
   'refresh_families',
 ]);
-/** What it may change: leases, when keys were used, and its own tokens. */
-const HUB_WRITES = new Set(['sessions', 'key_uses', 'refresh_families']);
+/** What it may change: leases, when keys were used, how far logs are carried, and its own tokens. */
+const HUB_WRITES = new Set(['sessions', 'key_uses', 'relays', 'refresh_families']);
 /** Tables that only that view sees, though their rows name a project. */
 const HUB_ONLY = new Set(['refresh_families']);
 
