@@ -4,7 +4,9 @@ import type { LogRecord } from '@agentmix/act-core';
 
 /** Of one request: what brokers take by themselves is 1 MiB, headers and keys included. */
 const REQUEST_BYTES_MAX = 524_288;
-const HEADERS = new Map([['content-type', `${CLOUD_EVENT_MEDIA_TYPE}; charset=utf-8`]]);
+const CONTENT_TYPE = `${CLOUD_EVENT_MEDIA_TYPE}; charset=utf-8`;
+/** Also in the value: whoever wants only to know how far a project is need not parse it. */
+export const SEQUENCE_HEADER = 'sequence';
 
 export interface EventMessage {
   readonly topic: string;
@@ -22,7 +24,10 @@ const messagesOf = ({ projectId, at, eventsText }: LogRecord): EventMessage[] =>
     topic: EVENTS_TOPIC,
     key: projectId,
     value: JSON.stringify(cloudEventOf(projectId, timestamp, event)),
-    headers: HEADERS,
+    headers: new Map([
+      ['content-type', CONTENT_TYPE],
+      [SEQUENCE_HEADER, String(event.seq)],
+    ]),
   }));
 };
 

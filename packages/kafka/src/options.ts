@@ -29,7 +29,7 @@ const CONNECT_MS_MAX = 3_000;
 const REQUEST_MS_MAX = 5_000;
 
 /** What every client of the driver begins with. It tries nothing again by itself: who uses it knows when to. */
-export const clientOptions = ({ brokers, tls, sasl }: KafkaOptions) => ({
+export const clientOptions = ({ brokers, tls, sasl }: Pick<KafkaOptions, 'brokers' | 'tls' | 'sasl'>) => ({
   clientId: 'act-hub',
   bootstrapBrokers: [...brokers],
   connectTimeout: CONNECT_MS_MAX,
