@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EVENTS_TOPIC } from '@agentmix/act-contract';
 import { Consumer, MessagesStreamModes, stringDeserializers } from '@platformatic/kafka';
+import type { MessagesStream } from '@platformatic/kafka';
 import { within } from './deadline.ts';
 import { SEQUENCE_HEADER } from './messages.ts';
 import { clientOptions } from './options.ts';
@@ -44,6 +45,23 @@ const openReader = (options: FollowOptions): Reader =>
     maxWaitTime: 1_000,
   });
 
+type Messages = MessagesStream<string, string, string, string>;
+
+/**
+ * All partitions, as far as nobody else of the group has them. A reader that is closed meanwhile fails in a stream that
+ * nobody has yet, which would end the process: it is listened to from its first moment on.
+ */
+const openStream = (reader: Reader, from: FollowOptions['from']): Promise<Messages> => {
+  const mode = from === 'latest' ? MessagesStreamModes.LATEST : MessagesStreamModes.EARLIEST;
+  return new Promise((resolve, reject) => {
+    reader.consume({ topics: [EVENTS_TOPIC], mode }, (error, stream) => {
+      if (error || !stream) return reject(error ?? new Error('no stream'));
+      stream.on('error', () => undefined);
+      resolve(stream);
+    });
+  });
+};
+
 const closeReader = (reader: Reader): Promise<void> =>
   within(CLOSE_MS_MAX, new Promise<void>((resolve) => reader.close(true, () => resolve()))).catch(
     () => undefined,
@@ -58,12 +76,11 @@ export const followTopic = (options: FollowOptions, listener: (message: TopicMes
   let isClosed = false;
   let reader: Reader | undefined;
   let failure: string | undefined;
-  const mode = options.from === 'latest' ? MessagesStreamModes.LATEST : MessagesStreamModes.EARLIEST;
 
   const read = async (): Promise<void> => {
     const current = (reader = openReader(options));
     try {
-      const stream = await within(JOIN_MS_MAX, current.consume({ topics: [EVENTS_TOPIC], mode }));
+      const stream = await within(JOIN_MS_MAX, openStream(current, options.from));
       isHearing = true;
       if (failure !== undefined) options.log('the topic is heard again', {});
       failure = undefined;

@@ -41,7 +41,7 @@ const startWriters = (scene: Scene, projectIds: readonly string[], pauseMs: numb
   };
 };
 
-/** How far the projects are that were carried least, measured at the log’s ends given. */
+/** Whether all projects are carried this far. */
 const isCarried = async ({ database }: Scene, ends: ReadonlyMap<string, number>): Promise<boolean> => {
   const rows = await database.rows<{ project_id: string; seq: string }>(
     'select project_id, seq from act.relays',
@@ -135,14 +135,17 @@ const judge = async (scene: Scene, consumer: DedupingConsumer, ends: ReadonlyMap
 
 /** The broker is killed again and again, the hub too, then the broker is away for long; all the time callers write. */
 const breakThings = async (context: Context, scene: Scene, broker: Broker, projectIds: readonly string[]) => {
-  const { sizes } = context;
+  const { sizes, log } = context;
   for (let kill = 0; kill < sizes.kills; kill++) {
     await sleep(sizes['up-ms'] * (0.5 + Math.random()));
     await broker.kill();
     if (kill < sizes['hub-kills']) await scene.hub.killAndRestart();
     await broker.start();
+    log(`killed ${kill + 1} times`);
   }
-  await waitUntil(async () => isCarried(scene, await endsOf(scene, projectIds)), DRAIN_MS_MAX, 50);
+  const ends = await endsOf(scene, projectIds);
+  await waitUntil(() => isCarried(scene, ends), DRAIN_MS_MAX, 50);
+  log('all is carried');
   return outage(context, scene, broker, projectIds);
 };
 
