@@ -1,7 +1,12 @@
 // Prints every event of every project once and in order, however often it comes: node examples/kafka-consumer.mjs
 // KAFKA_BROKERS says where; run several with the same KAFKA_GROUP, and they share the projects among them.
 import process from 'node:process';
-import { Consumer, MessagesStreamFallbackModes, MessagesStreamModes, stringDeserializers } from '@platformatic/kafka';
+import {
+  Consumer,
+  MessagesStreamFallbackModes,
+  MessagesStreamModes,
+  stringDeserializers,
+} from '@platformatic/kafka';
 
 const consumer = new Consumer({
   clientId: 'act-example',
@@ -28,7 +33,9 @@ for await (const message of stream) {
   const sequence = Number(event.sequence);
   const last = done.get(event.partitionkey) ?? 0;
   if (sequence > last) {
-    console.log(`${event.time} ${event.partitionkey} ${sequence} ${event.type} ${JSON.stringify(event.data)}`);
+    console.log(
+      `${event.time} ${event.partitionkey} ${sequence} ${event.type} ${JSON.stringify(event.data)}`,
+    );
     done.set(event.partitionkey, sequence);
   }
   // Only what is done: whoever is killed here gets it again.

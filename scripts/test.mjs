@@ -43,6 +43,7 @@ const steps = [
   torture('T11', '--short'),
   torture('T12', '--short'),
   ...overThreeHubs,
+  torture('T17', '--short'),
   torture('T26', '--short'),
   torture('T27', '--short'),
   torture('T28', '--short'),
