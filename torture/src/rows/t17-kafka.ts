@@ -6,6 +6,7 @@ import { installEngines, startKafka } from '@agentmix/act-testing/engines';
 import { uuidv7 } from 'uuidv7';
 import { percentile } from '../checkers/percentile.ts';
 import { DedupingConsumer } from '../checkers/topic.ts';
+import { HubProcess } from '../processes/hub.ts';
 import { defineRow } from '../row.ts';
 import type { RowContext } from '../row.ts';
 import { openScene, waitUntil } from '../scene.ts';
@@ -57,8 +58,11 @@ const endsOf = async ({ database }: Scene, projectIds: readonly string[]): Promi
     ),
   );
 
-const residentMb = (pid: number): number =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1_024;
+/** Of the hub’s process; 0 where the row does not run its only hub. */
+const residentMb = ({ hub }: Scene): number => {
+  if (!(hub instanceof HubProcess)) return 0;
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${hub.pid}/status`, 'utf8'))?.[1] ?? 0) / 1_024;
+};
 
 /** The broker is away for so long; how long what waited by then took, once it is back. */
 const outage = async (
@@ -68,9 +72,9 @@ const outage = async (
   projectIds: readonly string[],
 ) => {
   await broker.kill();
-  const before = residentMb(scene.hub.pid);
+  const before = residentMb(scene);
   await sleep(sizes['down-ms']);
-  const grownMb = Math.round(residentMb(scene.hub.pid) - before);
+  const grownMb = Math.round(residentMb(scene) - before);
   await broker.start();
   const upAt = performance.now();
   const ends = await endsOf(scene, projectIds);
