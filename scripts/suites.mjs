@@ -53,14 +53,6 @@ export const torture = (row, ...flags) => ({
   command: node('torture/dist/main.js', row, '--json', ...flags),
 });
 
-/** Three hubs, their database and the agents share the machine: fewer of everything, within a minute each. */
-const fewerForThreeHubs =
-  '--hubs 3 --tasks 60 --hub-kills 3 --database-kills 1 --agent-kills 2 --agents 6 --writers 1 --calm-ms-max 600';
-export const overThreeHubs = [
-  torture('T01', '--short', ...fewerForThreeHubs.split(' ')),
-  torture('T12', '--short', '--hubs', '3', '--hub-kills', '2', '--drops', '10'),
-];
-
 const isInPath = (name) =>
   (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)));
 

@@ -100,14 +100,9 @@ export const makeMemoryStore = ({ clock }: MemoryStoreOptions): Store => {
     readLog: async (projectId, afterSeq, bytesMax) => {
       const rows = projects.get(projectId);
       if (!rows) return undefined;
-      const startSeq = rows.log[0]?.firstSeq ?? 1;
       const { seq } = rows.project;
-      return {
-        records: recordsWithin(rows.log, afterSeq, bytesMax),
-        startSeq,
-        lastSeq: seq,
-        writtenSeq: seq,
-      };
+      const records = recordsWithin(rows.log, afterSeq, bytesMax);
+      return { records, startSeq: rows.log[0]?.firstSeq ?? 1, lastSeq: seq, writtenSeq: seq };
     },
     logHead: async (projectId) => {
       const rows = projects.get(projectId);
