@@ -46,6 +46,7 @@ const refused: readonly (readonly [string, Values, RegExp])[] = [
   ['an ingress without TLS', { ingress: { enabled: true, host: 'act.example' } }, /tlsSecretName/],
   ['a misspelt value', { replica: 3 }, /replica/],
   ['no secret', { existingSecret: '' }, /existingSecret/],
+  ['brokers in clear by another word', { kafka: { inClear: 'yes' } }, /inClear/],
   ['a broker without its port', { kafka: { brokers: ['kafka'] } }, /brokers/],
   ['memory that is no amount', { resources: { limits: { memory: 'much' } } }, /memory/],
   ['a secret among plain variables', { env: { DATABASE_URL: 'postgres://…' } }, /DATABASE_URL/],

@@ -46,14 +46,14 @@ const service = (name: string): Service => {
 };
 
 it('is what Docker Compose itself takes, with all services of the stack', () => {
-  expect(Object.keys(model.services).toSorted()).toEqual(['hub', 'kafka', 'postgres', 'redis', 'watcher']);
+  expect(Object.keys(model.services).toSorted()).toEqual(['hub', 'kafka', 'postgres', 'watcher']);
 });
 
 it('is refused with a misspelt key, a service that is not there, or a missing secret', () => {
   const text = readFileSync(join(root, 'compose.yaml'), 'utf8');
   const broken = [
     text.replace('stop_grace_period:', 'stop_graceperiod:'),
-    text.replace('redis: { condition: service_healthy }', 'rediz: { condition: service_healthy }'),
+    text.replace('kafka: { condition: service_healthy }', 'kafca: { condition: service_healthy }'),
     text.replace('secrets: [watcher-key]', 'secrets: [watcherkey]'),
   ];
   for (const [index, one] of broken.entries()) {
@@ -92,9 +92,9 @@ it('holds no secret itself: passwords and keys come from files', () => {
 });
 
 it('keeps all data in named volumes', () => {
-  for (const name of ['postgres', 'redis', 'kafka'])
+  for (const name of ['postgres', 'kafka'])
     expect(service(name).volumes).toContainEqual(expect.objectContaining({ type: 'volume' }));
-  expect(Object.keys(model.volumes)).toHaveLength(4);
+  expect(Object.keys(model.volumes)).toHaveLength(3);
 });
 
 it('gives the watcher the worktree to read only, and nobody a root that can be written to', () => {
