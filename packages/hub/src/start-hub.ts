@@ -23,6 +23,8 @@ import { openOwnerKey } from './token-file.ts';
 
 export interface Hub {
   readonly url: string;
+  /** Where Socket.IO alone is served too. */
+  readonly socketPort?: number;
   /** The admin key, and the file it lies in, unless the configuration gave it. */
   readonly token: string;
   readonly tokenFile?: string;
@@ -107,24 +109,25 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
     const who = { ...owner, isShared: database.bus !== undefined, keyProvider: keys, directory };
     const opening = openAccess({ stores, service, ...who, config, log: warn });
     const opened = await orUndo(opening, () => service.stop());
-    const { app, stopRenewal, closeDoors } = await openDoors(opened, config, certificate, metrics, logger);
+    const doors = await openDoors(opened, config, certificate, metrics, logger);
     const stopService = async (): Promise<void> => {
-      stopRenewal();
+      doors.stopRenewal();
       await opened.calls.close();
       await opened.stopAccess();
       await service.stop();
       await kafka?.stop();
-      await closeDoors();
+      await doors.closeDoors();
       await wiper?.stop();
     };
-    await orUndo(app.listen({ host: config.host, port: config.port }), stopService);
+    const socketPort = await orUndo(doors.listen(), stopService);
     kafka?.carry(store);
-    const url = urlOf(app.server.address() as AddressInfo, certificate !== undefined);
-    logger.info({ url, dataDir: config.dataDir, databasePid: database.pid }, 'hub is serving');
+    const url = urlOf(doors.app.server.address() as AddressInfo, certificate !== undefined);
+    logger.info({ url, socketPort, dataDir: config.dataDir, databasePid: database.pid }, 'hub is serving');
     wiper?.ask();
     let stopping: Promise<void> | undefined;
     return {
       url,
+      ...defined({ socketPort }),
       token: owner.ownerKey,
       ...defined({ tokenFile: owner.ownerKeyFile }),
       dataDir: config.dataDir,

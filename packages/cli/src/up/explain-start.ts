@@ -24,12 +24,21 @@ export const busyPort = (port: number): Failure =>
     hint: `take another: act up --port ${port === 65_535 ? port - 1 : port + 1}`,
   });
 
+const busySocketPort = (port: number): Failure =>
+  new Failure(`port ${port}, which is to serve Socket.IO alone, is in use by another program`, {
+    code: 'port_in_use',
+    hint: 'set ACT_SOCKET_PORT to another',
+  });
+
 /** What keeps a hub from starting, in one line. */
 export const explainStart = (error: unknown, port: number): Failure => {
   if (error instanceof Failure) return error;
   if (!(error instanceof Error)) return new Failure(String(error));
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (code === 'EADDRINUSE') return busyPort(port);
+  if (code === 'EADDRINUSE') {
+    const taken = 'port' in error && typeof error.port === 'number' ? error.port : port;
+    return taken === port ? busyPort(port) : busySocketPort(taken);
+  }
   const known = WAYS_OUT[error.name];
   const message = error.message.replaceAll(/\s*\n\s*/g, ' ');
   if (known) return new Failure(message, known);

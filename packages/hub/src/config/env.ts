@@ -23,6 +23,8 @@ export interface TlsFiles {
 export interface HubConfig {
   readonly host: string;
   readonly port: number;
+  /** Serves Socket.IO alone, besides `port`, which serves it too. */
+  readonly socketPort?: number;
   readonly dataDir: string;
   /** Absent: the embedded server below `dataDir`. */
   readonly databaseUrl?: string;
@@ -106,6 +108,17 @@ const retention = (
   };
 };
 
+const ports = (given: GivenConfig, env: NodeJS.ProcessEnv): Pick<HubConfig, 'port' | 'socketPort'> => {
+  const port = given.port ?? integer('ACT_PORT', env['ACT_PORT'], 3000, 0, 65_535);
+  const text = env['ACT_SOCKET_PORT'];
+  const socketPort = given.socketPort ?? (text ? integer('ACT_SOCKET_PORT', text, 0, 0, 65_535) : undefined);
+  if (socketPort !== undefined && socketPort !== 0 && socketPort === port)
+    throw new ConfigError(
+      `ACT_SOCKET_PORT and ACT_PORT are both ${port}: Socket.IO is served on that one anyway`,
+    );
+  return { port, ...(socketPort === undefined ? {} : { socketPort }) };
+};
+
 /** As root the server runs as another user, who must be able to reach its data. */
 export const defaultDataDir = (): string =>
   process.getuid?.() === 0 ? '/var/lib/act' : join(homedir(), '.local', 'share', 'act');
@@ -128,7 +141,7 @@ export const readConfig = (given: GivenConfig = {}, env: NodeJS.ProcessEnv = pro
   const kafka = given.kafka ?? readKafka(env);
   return {
     host: given.host ?? (env['ACT_HOST'] || '127.0.0.1'),
-    port: given.port ?? integer('ACT_PORT', env['ACT_PORT'], 3000, 0, 65_535),
+    ...ports(given, env),
     dataDir: given.dataDir ?? (env['ACT_DATA_DIR'] || defaultDataDir()),
     ...(databaseUrl ? { databaseUrl } : {}),
     ...(masterKeys ? { masterKeys } : {}),

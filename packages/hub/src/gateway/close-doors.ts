@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Server } from 'socket.io';
 
@@ -10,6 +11,7 @@ export const makeDoorCloser = (
   app: FastifyInstance,
   io: Server,
   closeWebSockets: () => void,
+  apart: HttpServer | undefined,
 ): (() => Promise<void>) => {
   const upgraded = new Set<Duplex>();
   app.server.on('upgrade', (_request, socket: Duplex) => {
@@ -18,11 +20,13 @@ export const makeDoorCloser = (
   });
   return async () => {
     closeWebSockets();
+    apart?.close();
     const closed = io.close();
     // Engine and HTTP server wait for their connections; those that never finish a request, or do not read, never end.
     app.server.closeIdleConnections();
     const cut = setTimeout(() => {
       app.server.closeAllConnections();
+      apart?.closeAllConnections();
       upgraded.forEach((socket) => socket.destroy());
     }, STOP_GRACE_MS);
     await closed;

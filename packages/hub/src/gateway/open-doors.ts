@@ -17,6 +17,7 @@ import type { Admitted } from './rest/tokens.ts';
 import { responseWith } from './security-headers.ts';
 import { makeServer } from './server.ts';
 import { addSocketIo } from './socket/socket-io.ts';
+import { listenOn, makeSocketServer } from './socket/socket-port.ts';
 import type { Certificate } from './tls/certificate.ts';
 import { isStrictHost } from './tls/exposure.ts';
 import { keepCertificate } from './tls/renewal.ts';
@@ -25,7 +26,7 @@ export interface DoorParts extends Pick<OpenAccess, 'calls' | 'gate' | 'desk' | 
   readonly access: Pick<OpenAccess['access'], 'watch'>;
 }
 
-/** Every door, on one server that does not listen yet. */
+/** Every door, on one server, and Socket.IO on another where a port of its own is wanted; neither listens yet. */
 export const openDoors = async (
   opened: DoorParts,
   config: HubConfig,
@@ -74,8 +75,24 @@ export const openDoors = async (
       operation: error.code ?? 'unknown',
     }),
   );
-  const stopRenewal = keepCertificate(app.server, config.tls, logger);
+  const { host, port, socketPort } = config;
+  const apart =
+    socketPort === undefined
+      ? undefined
+      : makeSocketServer({ main: app.server, guard, keeper, answerMalformed, certificate });
+  const renewals = [app.server, ...(apart ? [apart] : [])].map((server) =>
+    keepCertificate(server, config.tls, logger),
+  );
   const io = addSocketIo(app.server, opened.calls, opened.access, guard, keeper, observers);
   const closeWebSockets = addWebSockets(app.server, guard, keeper, loadGraphql);
-  return { app, stopRenewal, closeDoors: makeDoorCloser(app, io, closeWebSockets) };
+  return {
+    app,
+    /** Resolves with the port of Socket.IO alone, where there is one. */
+    listen: async (): Promise<number | undefined> => {
+      await app.listen({ host, port });
+      return apart && listenOn(apart, host, socketPort ?? 0);
+    },
+    stopRenewal: (): void => renewals.forEach((stop) => stop()),
+    closeDoors: makeDoorCloser(app, io, closeWebSockets, apart),
+  };
 };
