@@ -33,13 +33,8 @@ const listingOf = (isNamed: boolean): Tool[] =>
       ...(isEssential ? { _meta: { 'anthropic/alwaysLoad': true } } : {}),
     };
   });
-const listings = new Map<boolean, Tool[]>();
-/** Made when it is first asked for: at the start it would keep every other door waiting. */
-const listing = (isNamed: boolean): Tool[] => {
-  const made = listings.get(isNamed) ?? listingOf(isNamed);
-  listings.set(isNamed, made);
-  return made;
-};
+/** Made at the start: made at the first call, they would keep every other door waiting by 20 ms. */
+const LISTINGS = { named: listingOf(true), bound: listingOf(false) };
 
 const run = async (caller: Caller, name: ToolName, given: unknown): Promise<Result<Told>> => {
   const parsed = validate(toolInput(name, caller.agentId === undefined), given ?? {});
@@ -75,7 +70,7 @@ export const makeToolServer = (
     },
   );
   mcp.server.setRequestHandler('tools/list', () => ({
-    tools: listing(caller.agentId === undefined),
+    tools: caller.agentId === undefined ? LISTINGS.named : LISTINGS.bound,
   }));
   mcp.server.setRequestHandler('tools/call', async ({ params }): Promise<CallToolResult> => {
     const { name } = params;
