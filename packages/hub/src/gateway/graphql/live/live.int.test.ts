@@ -74,6 +74,21 @@ describe('subscriptions of GraphQL', () => {
     expect(seqs).toEqual(run(1, 201));
   });
 
+  it('leave nothing behind on their connection, however many it has seen', async () => {
+    const warnings: string[] = [];
+    const note = ({ name }: Error): number => warnings.push(name);
+    process.on('warning', note);
+    const client = connect();
+    for (let count = 0; count < 30; count++)
+      for await (const { errors } of client.iterate({
+        query: 'query ($id: ID!) { projectGet(projectId: $id) { name } }',
+        variables: { id: projectId },
+      }))
+        expect(errors).toBeUndefined();
+    process.off('warning', note);
+    expect(warnings).toEqual([]);
+  });
+
   it('come as server-sent events too, behind the same cursor', async () => {
     await write(5);
     const gone = new AbortController();

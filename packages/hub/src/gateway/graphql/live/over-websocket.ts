@@ -38,6 +38,8 @@ export interface WebSocketParts extends GraphqlParts {
 interface Extra {
   readonly socket: WebSocket;
   readonly request: IncomingMessage;
+  /** Ends with the connection: one for all of its operations. */
+  readonly gone: AbortSignal;
   bearer?: Bearer;
 }
 type Connection = Context<Record<string, unknown> | undefined, Extra>;
@@ -89,7 +91,7 @@ const makeProtocol = (engine: Engine, parts: WebSocketParts, read: ReadFrame): S
     connectionInitWaitTimeout: INIT_MS_MAX,
     onConnect: makeConnect(parts),
     onSubscribe: ({ extra, subscriptions }, _id, payload) => {
-      const { socket, request, bearer } = extra;
+      const { socket, request, gone, bearer } = extra;
       if (!bearer) return [failure(refusal('unauthorized'))];
       if (Object.keys(subscriptions).length > OPERATIONS_MAX) return [failure(TOO_MANY)];
       if (socket.bufferedAmount > BUFFERED_BYTES_MAX) return [failure(refusal('too_slow'))];
@@ -101,10 +103,7 @@ const makeProtocol = (engine: Engine, parts: WebSocketParts, read: ReadFrame): S
       if (!('node' in operation)) return operation;
       const told = makeTold(parts, request, bearer);
       const follow = makeFollow(calls, bearer, read, () => socket.terminate());
-      return engine.executionOf(
-        operation,
-        makeAsker({ calls, bearer, signal: goneSignal(socket), told, follow }),
-      );
+      return engine.executionOf(operation, makeAsker({ calls, bearer, signal: gone, told, follow }));
     },
     onNext: (_connection, _id, _payload, _args, result) => format(result as ExecutionResult, onDefect),
     onError: (_connection, _id, _payload, errors) =>
@@ -131,7 +130,7 @@ export const makeOverWebSocket = (engine: Engine, parts: WebSocketParts, read: R
         close: (code, reason) => socket.close(code, reason),
         onMessage: (listener) => (onMessage = listener),
       },
-      { socket, request },
+      { socket, request, gone: goneSignal(socket) },
     );
     const failed = (error: unknown): void => {
       parts.logger.error(
