@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createDatabaseIfMissing, startEmbedded } from '@agentmix/act-postgres';
+import { choosePort } from '@agentmix/act-testing/engines';
 import pg from 'pg';
 import { makeAuthority } from '../../packages/hub/test/certificates.ts';
 import { startTlsFront } from '../../packages/hub/test/tls-front.ts';
@@ -11,14 +10,6 @@ import { commandsOf, makeTree } from './image.ts';
 import { root, runTool } from './tools.ts';
 
 const SECRETS = '/run/secrets/';
-
-const freePort = async (): Promise<number> => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-};
 
 /** A service's environment in compose.yaml, without what speaks of services that are not on the stage. */
 const environmentOf = (service: string): Record<string, string> => {
@@ -84,7 +75,7 @@ export const setStage = async (): Promise<Stage> => {
     Object.fromEntries(
       Object.entries(environment).map(([name, value]) => [name, value.replace(SECRETS, `${secrets}/`)]),
     );
-  const hubPort = String(await freePort());
+  const hubPort = String(await choosePort());
   const url = `http://127.0.0.1:${hubPort}`;
   return {
     folder,

@@ -1,9 +1,10 @@
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isRecord } from './contract.ts';
 import type { Answer } from './contract.ts';
 import { asked, done, expectProblem } from './door.ts';
 import type { Door } from './door.ts';
-import { commandId } from './start-test-hub.ts';
+import type { HubAddress } from './rest-door.ts';
+import { commandId, TestHub } from './start-test-hub.ts';
 import { makeWorld } from './world.ts';
 import type { World } from './world.ts';
 
@@ -36,8 +37,7 @@ const given = [
 const lastSeq = async (door: Door, { projectId }: World): Promise<number> =>
   Number((await asked(door, 'project.get', projectId))['seq']);
 
-/** What holds of repeated command ids through every door. */
-export const idempotencyRules = (door: () => Door, restart: () => Promise<void>): void => {
+const rules = (door: () => Door, restart: () => Promise<void>): void => {
   it.each(given)('carries out %s once and repeats its answer', async (name, input) => {
     const world = await makeWorld(door());
     const id = commandId();
@@ -127,5 +127,28 @@ export const idempotencyRules = (door: () => Door, restart: () => Promise<void>)
     expectProblem(await claim(), 'task_already_claimed');
     await done(door(), 'task.release', projectId, { taskId: heldTaskId, sessionId: ada, epoch });
     expect(await claim()).toMatchObject({ ok: true, body: { epoch: epoch + 1 } });
+  });
+};
+
+/** What holds of repeated command ids through every door. */
+export const idempotencyRules = (name: string, open: (hub: HubAddress) => Door | Promise<Door>): void => {
+  describe(`repeated commands over ${name}`, () => {
+    let hub: TestHub;
+    let door: Door;
+    beforeAll(async () => {
+      hub = await TestHub.start();
+      door = await open(hub);
+    });
+    afterAll(async () => {
+      door.close();
+      await hub.stop();
+    });
+    rules(
+      () => door,
+      async () => {
+        await hub.restart();
+        door = await open(hub);
+      },
+    );
   });
 };
