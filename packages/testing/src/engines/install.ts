@@ -8,7 +8,6 @@ const KAFKA_VERSION = '4.1.1';
 
 /** Debian's packages of the programs that the engines need. */
 const PACKAGES = {
-  'redis-server': 'redis-server',
   java: 'openjdk-17-jre-headless',
   mvn: 'maven',
 } as const;
@@ -40,8 +39,6 @@ export const findKafka = (): string | undefined => {
   const libs = join(cacheDir(), 'libs');
   return isInPath('java') && existsSync(libs) ? libs : undefined;
 };
-
-export const hasRedis = (): boolean => isInPath('redis-server');
 
 type Log = (line: string) => void;
 
@@ -83,14 +80,12 @@ const installKafka = (log: Log): void => {
 };
 
 /**
- * Installs what is missing of Redis and Kafka, programs as root on Debian and its kin only. Says what is missing then,
- * in a line each.
+ * Installs what is missing of Kafka, programs as root on Debian and its kin only. Says so when something is missing
+ * then.
  */
 export const installEngines = (log: Log): void => {
   installPrograms(log);
   installKafka(log);
-  if (!hasRedis())
-    log('redis-server is missing: what runs with Redis is left out (apt-get install redis-server)');
   if (findKafka() === undefined)
     log('Kafka is missing: what runs with it is left out (apt-get install openjdk-17-jre-headless maven)');
 };
