@@ -5,6 +5,7 @@ import type { GitOptions } from './git/git.ts';
 import { openRepository } from './git/repository.ts';
 import { makeScratch } from './git/scratch.ts';
 import { makeSnapshots } from './git/snapshot.ts';
+import { trimScratch } from './git/trim-scratch.ts';
 import { makePredictor } from './predict/predictor.ts';
 import type { LiveWorktree, Prediction } from './predict/predictor.ts';
 import type { WorktreeReport } from './watch/look.ts';
@@ -35,6 +36,8 @@ export interface WorkspaceOptions extends Pick<GitOptions, 'env'> {
   readonly onRound?: (round: Round) => Promise<boolean>;
   readonly onFailure?: (key: string, failure: Failure) => void;
   readonly pace?: PaceLimits;
+  /** Epoch milliseconds. */
+  readonly now?: () => number;
 }
 
 export interface Workspace {
@@ -44,6 +47,7 @@ export interface Workspace {
 }
 
 const RETRY_MS = 2_000;
+const TRIM_EVERY_MS = 600_000;
 
 /** Runs one round at a time; what comes during a round leads to another, and one that failed comes again. */
 const makeRounds = (runRound: () => Promise<boolean>) => {
@@ -81,7 +85,7 @@ const makeRounds = (runRound: () => Promise<boolean>) => {
  * before this resolves. Throws GitFailed for a folder that is no worktree; nothing is left behind then.
  */
 export const openWorkspace = async (options: WorkspaceOptions): Promise<Workspace> => {
-  const { folders, deliver, onPredictions, onRound, onFailure, pace } = options;
+  const { folders, deliver, onPredictions, onRound, onFailure, pace, now = Date.now } = options;
   const git = makeGit(options);
   const repositories = await Promise.all(
     [...folders].map(async ([key, folder]) => [key, await openRepository(git, folder)] as const),
@@ -89,6 +93,20 @@ export const openWorkspace = async (options: WorkspaceOptions): Promise<Workspac
   const scratch = await makeScratch();
   const predictor = makePredictor(git, scratch);
   const living = new Map<string, SeenWorktree>();
+  /** Trees that were delivered last: what comes next is compared with them. */
+  const arrived = new Map<string, string>();
+  let trimmedAt = now();
+  const trim = async (): Promise<void> => {
+    const [home] = living.values();
+    if (!home || now() - trimmedAt < TRIM_EVERY_MS) return;
+    trimmedAt = now();
+    const trees = [...living.values()].map(({ snapshot }) => snapshot.tree);
+    const roots = [...trees, ...arrived.values(), ...predictor.commits()];
+    const everywhere = repositories.map(([, repository]) => repository);
+    const env = scratch.environmentFor(home.repository, everywhere);
+    const call = { directory: home.repository.root, env };
+    await trimScratch(git, call, { objects: scratch.objects, roots, now: trimmedAt });
+  };
   let known = '[]';
   const showNew = (predictions: readonly Prediction[]): void => {
     const conflicting = predictions.filter(({ paths }) => paths === undefined || paths.length > 0);
@@ -104,6 +122,8 @@ export const openWorkspace = async (options: WorkspaceOptions): Promise<Workspac
     }));
     if (predicted.ok) showNew(predicted.predictions);
     else onFailure?.('', predicted);
+    const trimmed = await settle(async () => ({ ok: true as const, done: await trim() }));
+    if (!trimmed.ok) onFailure?.('', trimmed);
     return onRound ? onRound({ worktrees, predictions: predicted.ok ? predicted.predictions : [] }) : true;
   });
   const watches = await Promise.all(
@@ -115,11 +135,13 @@ export const openWorkspace = async (options: WorkspaceOptions): Promise<Workspac
         take: makeSnapshots(repository, { git, scratch }),
         ...(pace && { pace }),
         onFailure: (failure) => onFailure?.(key, failure),
-        deliver(report) {
+        async deliver(report) {
           const { snapshot, base, files } = report;
           living.set(key, { key, repository, snapshot, base, files });
           rounds.begin();
-          return deliver(key, report);
+          const hasArrived = await deliver(key, report);
+          if (hasArrived) arrived.set(key, snapshot.tree);
+          return hasArrived;
         },
       }),
     ),

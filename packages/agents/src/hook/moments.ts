@@ -17,6 +17,8 @@ export interface HookContext {
   /** File of the kept session. */
   readonly sessionFile: string;
   readonly place: Place;
+  /** The agent that this working tree is reported for: the one its watcher came with, or who speaks. */
+  readonly reporter: () => string;
   /** Whether the agent will read what is answered. */
   readonly isHeard: boolean;
 }

@@ -21,11 +21,13 @@ export const forgetPredictions = (sessionFile: string): void =>
  */
 export const deliverPredictions = async ({
   hub,
-  identity: { agentId },
   sessionFile,
+  reporter,
   isHeard,
 }: HookContext): Promise<string | undefined> => {
   if (!isHeard) return undefined;
+  // Everyone who works in the tree is told, not only the agent that it is reported for.
+  const agentId = reporter();
   const standing = await callHub(hub, 'prediction.list', { agentId, limit: PAGE_ITEMS });
   if (!standing.ok) return undefined;
   const { items, next = Infinity } = standing.value;

@@ -14,7 +14,7 @@ import { findPlace } from './place.ts';
 import type { Place } from './place.ts';
 import { forgetPredictions } from './predictions.ts';
 import { failOpenText } from './texts.ts';
-import { beginWatching, prepareWatching } from './watcher.ts';
+import { beginWatching, prepareWatching, watcherOf } from './watcher.ts';
 
 /** The client kills a hook after 3 s: before that it must have noted that it failed open. */
 const HOOK_MS_MAX = 2_500;
@@ -68,6 +68,7 @@ const contextOf = (call: HookCall, place: Place, { session, subagent }: Happenin
     },
     sessionFile: sessionFile(call.home, place.project.projectId, agentId),
     place,
+    reporter: () => watcherOf(call.home, place.top)?.agentId ?? agentId,
     isHeard: call.dialect.tellsAt.includes(call.moment),
   };
 };

@@ -50,11 +50,13 @@ const ended = (watcher: Parameters<typeof isRunning>[0]) =>
 const edit = ({ cwd }: Session, text: string) => writeFile(join(cwd, FILE), `${text}\n${TEXT}`);
 
 describe('the worktree of an agent that joined', { timeout: 180_000 }, () => {
-  it('is watched while its session lasts, so that both learn of a conflict at their next prompt', async () => {
+  it('is watched while its session lasts, so that all who work in it learn of a conflict at their next prompt', async () => {
     await world.actJson(world.repository, 'join', 'claude-code');
     const ada = { session: 's-ada', cwd: world.repository };
     const bob = { session: 's-bob', cwd: world.worktree };
     const watchers = [await begin(ada), await begin(bob)];
+    const guest = { session: 's-guest', cwd: ada.cwd };
+    expect(await begin(guest)).toEqual(watchers[0]);
     const { findings } = await world.actJson(world.worktree, 'doctor');
     expect(findings).toContainEqual({
       what: 'watch',
@@ -63,14 +65,14 @@ describe('the worktree of an agent that joined', { timeout: 180_000 }, () => {
     await edit(ada, 'apples');
     await edit(bob, 'pears');
     const editedAt = performance.now();
-    for (const who of [ada, bob])
+    for (const who of [ada, bob, guest])
       await waitUntil(
         async () => (await hook(who, 'prompt')).includes(PREDICTED),
         `${who.session} is told`,
         PATIENCE_MS,
       );
-    console.log(`both were told within ${Math.round(performance.now() - editedAt)} ms of the edits`);
-    for (const who of [ada, bob]) await hook(who, 'end');
+    console.log(`all were told within ${Math.round(performance.now() - editedAt)} ms of the edits`);
+    for (const who of [ada, bob, guest]) await hook(who, 'end');
     await Promise.all(watchers.map(ended));
     expect(watchersHere(world.home)).toEqual([]);
   });

@@ -24,6 +24,8 @@ export interface Prediction {
 export interface Predictor {
   /** Predicts every pair that shares a file; pairs that are not in the answer cannot conflict. Throws GitFailed. */
   readonly predict: (worktrees: readonly LiveWorktree[], signal?: AbortSignal) => Promise<Prediction[]>;
+  /** Ids of the commits in the scratch folder that the next round may go on with. */
+  readonly commits: () => readonly string[];
 }
 
 const pairKey = ([one, other]: Pair<string>): string => `${one} ${other}`;
@@ -71,6 +73,7 @@ export const makePredictor = (git: Git, scratch: Scratch): Predictor => {
   };
 
   return {
+    commits: () => [...commits.values()],
     async predict(worktrees, signal) {
       const candidates = pairsThatShareFiles(worktrees);
       const [home] = worktrees;
