@@ -30,6 +30,7 @@ export { derivedOf, imageOf, restore } from './image.ts';
 export type { ProjectImage } from './image.ts';
 export { defined } from './defined.ts';
 export { fingerprint } from './fingerprint.ts';
+export type { Board, LiveState, Whisper, Whispers } from './shared.ts';
 export { KeyRefused, StoreRejected, StoreUnavailable } from './ports.ts';
 export type {
   AccessStore,

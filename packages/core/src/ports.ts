@@ -1,6 +1,7 @@
 import type { MemberKind, QueryInput, QueryName, QueryOutput, Role } from '@agentmix/act-contract';
 import type { Changes } from './changes.ts';
 import type { ProjectImage } from './image.ts';
+import type { LiveState } from './shared.ts';
 import type { ProjectState, TaskState } from './state.ts';
 
 /** One commit of a project’s log, as stored: `eventsText` is the JSON array that subscribers get byte for byte. */
@@ -292,6 +293,8 @@ export interface Store extends AccessStore, RetentionStore, RelayStore {
     input: QueryInput<N>,
   ): Promise<QueryOutput<N> | undefined>;
   readonly artifacts: ArtifactStore;
+  /** The shared live state, whole, with the place in the log that it is of. */
+  liveState(projectId: string): Promise<LiveState | undefined>;
   /** Descriptions of tasks that have one. */
   descriptions(projectId: string, taskIds: readonly string[]): Promise<Map<string, string>>;
   close(): Promise<void>;

@@ -1,5 +1,5 @@
 import { StoreRejected } from '@agentmix/act-core';
-import type { Commit, CommitOutcome, LeaseOfSession, Store } from '@agentmix/act-core';
+import type { Commit, CommitOutcome, LeaseOfSession, LiveState, Store } from '@agentmix/act-core';
 import { makeAccessStore } from './access-store.ts';
 import { answerQuery } from './answer-query.ts';
 import { makeArtifacts, notUploaded } from './artifacts.ts';
@@ -24,6 +24,14 @@ const liveAmong = (rows: ProjectRows | undefined, sessionIds: Iterable<string>, 
     const session = rows?.sessions.get(id);
     return !session || (session.endedAt === undefined && session.leaseUntil >= now);
   });
+
+const liveStateOf = (projectId: string, rows: ProjectRows | undefined): LiveState | undefined => {
+  if (!rows) return undefined;
+  const entries = [...rows.liveState.values()]
+    .sort((one, other) => (one.key < other.key ? -1 : 1))
+    .map(({ key, valueJson }): readonly [string, unknown] => [key, JSON.parse(valueJson)]);
+  return { projectId, seq: rows.project.seq, entries };
+};
 
 const commit = (projects: Projects, batch: Commit, now: number): CommitOutcome => {
   const { record, expectedSeq, state, changes } = batch;
@@ -116,6 +124,7 @@ export const makeMemoryStore = ({ clock }: MemoryStoreOptions): Store => {
       const found = projectIds.map((id) => [id, projects.get(id)?.project.seq] as const);
       return new Map(found.filter((one): one is readonly [string, number] => one[1] !== undefined));
     },
+    liveState: async (projectId) => liveStateOf(projectId, projects.get(projectId)),
     findCommands: async (projectId, commandIds, since) =>
       findInLog(projects.get(projectId)?.log ?? [], commandIds, since),
     // Rows are written with their record: nothing is ever behind.

@@ -78,6 +78,14 @@ const lastSeqs: (pool: pg.Pool) => Store['lastSeqs'] = (pool) => (projectIds) =>
     return new Map(rows.map(({ id, last_seq: lastSeq }) => [id, lastSeq]));
   });
 
+const liveState: (pool: pg.Pool) => Store['liveState'] = (pool) => (projectId) =>
+  inScope(pool, { projectId }, async (client) => {
+    const { rows } = await client.query<log.LiveStateRow>(log.LIVE_STATE_AT_SQL, [projectId]);
+    const [first] = rows;
+    const entries = rows.flatMap(({ key, value }) => (key === null ? [] : [[key, value] as const]));
+    return first && { projectId, seq: first.last_seq, entries };
+  });
+
 const findCommands: (pool: pg.Pool) => Store['findCommands'] = (pool) => (projectId, commandIds, since) =>
   inScope(pool, { projectId }, async (client) => {
     const from = new Date(since - CLOCK_AHEAD_MS).toISOString();
@@ -189,6 +197,7 @@ export const makePostgresStore = (options: ConnectionOptions): Store => {
     readLog: readLog(pool, options),
     logHead: logHead(pool),
     lastSeqs: lastSeqs(pool),
+    liveState: liveState(pool),
     takeTurn,
     findCommands: findCommands(pool),
     renewLeases: async (sessions) => {

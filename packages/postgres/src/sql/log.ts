@@ -35,6 +35,17 @@ export interface HeadRow {
   last_hash: string;
 }
 
+/** The live state at one moment: a row per key, and one without a key where there is none. */
+export const LIVE_STATE_AT_SQL = `
+select p.last_seq, s.key, s.value from act.projects p left join act.live_state s on s.project_id = p.id
+where p.id = $1 order by s.key collate "C"`;
+
+export interface LiveStateRow {
+  last_seq: number;
+  key: string | null;
+  value: unknown;
+}
+
 /** Records that hold one of these commands. A command id tells when it was made, so the search has a lower bound. */
 export const FIND_COMMANDS_SQL = `
 select command_ids, event_counts, fingerprints, events from act.log

@@ -113,6 +113,29 @@ const suiteOfEnds = (under: () => StoreUnderTest): void => {
   });
 };
 
+const suiteOfLiveState = (under: () => StoreUnderTest): void => {
+  it('gives the whole live state with the place in the log that it is of', async () => {
+    const { store } = under();
+    const project = await newProject(store);
+    const { projectId } = project;
+    expect(await store.liveState(projectId)).toEqual({ projectId, seq: project.state.seq, entries: [] });
+    await run(project, 'state.put', { key: 'b', value: { deep: [1, null] } });
+    await run(project, 'state.put', { key: 'a', value: null });
+    await run(project, 'state.put', { key: 'gone', value: 1 });
+    await run(project, 'state.delete', { key: 'gone' });
+    await addTask(project, { title: 'later' });
+    expect(await store.liveState(projectId)).toEqual({
+      projectId,
+      seq: project.state.seq,
+      entries: [
+        ['a', null],
+        ['b', { deep: [1, null] }],
+      ],
+    });
+    expect(await store.liveState(uuidv7())).toBeUndefined();
+  });
+};
+
 const suiteOfCommands = (under: () => StoreUnderTest): void => {
   it('finds committed commands with their own events, wherever they stood in their batch', async () => {
     const { store } = under();
@@ -148,5 +171,6 @@ export const logSuites = (under: () => StoreUnderTest): void => {
   describe('log', () => suiteOfReading(under));
   describe('tail and retention', () => suiteOfTail(under));
   describe('ends of logs', () => suiteOfEnds(under));
+  describe('the live state', () => suiteOfLiveState(under));
   describe('commands', () => suiteOfCommands(under));
 };
