@@ -6,8 +6,8 @@ import { delimiter, join } from 'node:path';
 const INSTALL_MS_MAX = 600_000;
 const KAFKA_VERSION = '4.1.1';
 
-/** Debian's packages of the programs that the engines need. */
-const PACKAGES = {
+/** Debian's packages of the programs that Kafka needs. */
+const KAFKA_PACKAGES = {
   java: 'openjdk-17-jre-headless',
   mvn: 'maven',
 } as const;
@@ -40,6 +40,8 @@ export const findKafka = (): string | undefined => {
   return isInPath('java') && existsSync(libs) ? libs : undefined;
 };
 
+export const hasRedis = (): boolean => isInPath('redis-server') && isInPath('redis-cli');
+
 type Log = (line: string) => void;
 
 const aptGet = (...args: string[]): boolean =>
@@ -50,8 +52,8 @@ const aptGet = (...args: string[]): boolean =>
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
   }).status === 0;
 
-const installPrograms = (log: Log): void => {
-  const missing = Object.entries(PACKAGES)
+const installPrograms = (packages: Readonly<Record<string, string>>, log: Log): void => {
+  const missing = Object.entries(packages)
     .filter(([program]) => !isInPath(program))
     .map(([, name]) => name);
   if (missing.length === 0 || process.getuid?.() !== 0 || !isInPath('apt-get')) return;
@@ -79,12 +81,20 @@ const installKafka = (log: Log): void => {
   rmSync(draft, { recursive: true, force: true });
 };
 
+/** Installs Redis where it is missing, as root on Debian and its kin only. Says so when it is missing then. */
+export const installRedis = (log: Log): void => {
+  installPrograms({ 'redis-server': 'redis-server' }, log);
+  if (!hasRedis())
+    log('redis-server is missing: what runs with Redis is left out (apt-get install redis-server)');
+};
+
 /**
- * Installs what is missing of Kafka, programs as root on Debian and its kin only. Says so when something is missing
- * then.
+ * Installs what is missing of Redis and Kafka, programs as root on Debian and its kin only. Says so when something is
+ * missing then.
  */
 export const installEngines = (log: Log): void => {
-  installPrograms(log);
+  installRedis(log);
+  installPrograms(KAFKA_PACKAGES, log);
   installKafka(log);
   if (findKafka() === undefined)
     log('Kafka is missing: what runs with it is left out (apt-get install openjdk-17-jre-headless maven)');

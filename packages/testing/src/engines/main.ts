@@ -1,12 +1,14 @@
-// npm run engines: a Kafka for a developer's hub, until Ctrl-C.
+// npm run engines: a Redis and a Kafka for a developer's hub, until Ctrl-C.
 import { installEngines } from './install.ts';
 import { startKafka } from './kafka-broker.ts';
+import { startRedis } from './redis-server.ts';
 
 installEngines((line) => console.error(line));
+const redis = await startRedis();
 const kafka = await startKafka();
-console.log(`export KAFKA_BROKERS=${kafka.brokers}`);
+console.log(`export REDIS_URL=${redis.url} KAFKA_BROKERS=${kafka.brokers}`);
 const stop = async (): Promise<void> => {
-  await kafka.stop();
+  await Promise.all([redis.stop(), kafka.stop()]);
   process.exit(0);
 };
 process.once('SIGINT', () => void stop());
