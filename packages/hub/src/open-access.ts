@@ -1,4 +1,4 @@
-import type { KeyProvider, RefreshTokenStore, SigningKeyStore, Store } from '@agentmix/act-core';
+import type { KeyProvider, RefreshTokenStore, SigningKeyStore, Store, Whispers } from '@agentmix/act-core';
 import { Access } from './access/access.ts';
 import type { Directory } from './access/directory.ts';
 import { admitOwner } from './access/owner.ts';
@@ -32,6 +32,8 @@ export interface AccessOptions {
   /** Other hubs may serve from the same database: their keys have to be this one’s too. */
   readonly isShared?: boolean;
   readonly keyProvider: KeyProvider;
+  /** To hubs that keep the same limits together with this one. */
+  readonly whispers?: Whispers | undefined;
   readonly config: Pick<HubConfig, 'tokenIssuer' | 'keyRotationMs' | 'oidc' | 'limits'>;
   readonly log: (message: string, fields: Record<string, unknown>) => void;
 }
@@ -69,7 +71,7 @@ export const openAccess = async (options: AccessOptions): Promise<OpenAccess> =>
   });
   const authority = { ring, issuer: config.tokenIssuer, clock };
   const access = new Access(directory, makeTokenVerifier(authority), clock.now);
-  const gate = makeGate(config.limits, access);
+  const gate = makeGate(config.limits, access, options.whispers);
   const desk = new TokenDesk({
     access,
     directory,

@@ -17,7 +17,7 @@ import type { Stores } from './open-access.ts';
 export interface DatabaseOptions {
   /** Others than PostgreSQL: for measuring what the database costs. */
   readonly stores?: Stores;
-  /** With `stores` that other hubs write to. */
+  /** Where other hubs may write to the same stores; absent: notifications of the database, where it is a shared one. */
   readonly bus?: Bus;
   /** Directory of another PostgreSQL’s programs for the embedded server. */
   readonly postgresBinDir?: string;
@@ -119,6 +119,6 @@ export const openDatabase = async (
   checkLines(config);
   await migrate({ connection: { url: config.migrateUrl ?? config.databaseUrl } });
   const stores = await openStores({ connection: { url: config.databaseUrl }, log });
-  const bus = new NotifyBus({ connection: { url: config.listenUrl ?? config.databaseUrl }, log });
+  const bus = givenBus ?? new NotifyBus({ connection: { url: config.listenUrl ?? config.databaseUrl }, log });
   return { stores, bus, stop: () => bus.close().then(() => stores.close()) };
 };

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { EventTopic, Store } from '@agentmix/act-core';
 import type { KafkaTls } from '@agentmix/act-kafka';
 import { uuidv7 } from 'uuidv7';
@@ -6,6 +5,7 @@ import { startRelay } from './app/relay.ts';
 import type { Relay } from './app/relay.ts';
 import { ConfigError } from './config/integer.ts';
 import type { KafkaConfig } from './config/kafka.ts';
+import { pem } from './config/pem.ts';
 import { isLoopback } from './gateway/tls/exposure.ts';
 
 export interface OpenKafka {
@@ -17,17 +17,6 @@ export interface OpenKafka {
   readonly backlog: () => number;
   readonly stop: () => Promise<void>;
 }
-
-const pem = (variable: string, file: string): string => {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new ConfigError(
-      `${variable}: ${file} cannot be read (${code}): give the hub's user a PEM file it may read`,
-    );
-  }
-};
 
 const tlsOf = ({ isTls, caFile, certFile, keyFile }: KafkaConfig): KafkaTls | undefined => {
   if (!isTls) return undefined;

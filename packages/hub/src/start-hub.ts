@@ -5,7 +5,7 @@ import { openKeyProvider } from './access/key-provider/open-key-provider.ts';
 import { signHead } from './audit/sign-head.ts';
 import { ErasureWiper } from './erasure-wiper.ts';
 import { openAccess } from './open-access.ts';
-import { openKafka } from './open-kafka.ts';
+import { openBrokers } from './open-brokers.ts';
 import { openDatabase } from './open-database.ts';
 import type { DatabaseOptions } from './open-database.ts';
 import { openDoors } from './gateway/open-doors.ts';
@@ -81,16 +81,18 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
   const certificate = config.tls && readCertificate(config.tls);
   const logger = options.logger ?? makeLogger(config.logLevel);
   const warn = (message: string, fields: Record<string, unknown>): void => logger.warn(fields, message);
-  const kafka = config.kafka && (await openKafka(config.kafka, warn));
-  const database = await openDatabase(config, options, (message, fields) =>
+  const brokers = await openBrokers(config, warn);
+  const { bus, whispers, relayBacklog } = brokers;
+  const opening = openDatabase(config, { ...defined({ bus }), ...options }, (message, fields) =>
     logger.info(fields ?? {}, message),
   );
+  const database = await orUndo(opening, brokers.stop);
   try {
     const { stores } = database;
     const { store } = stores;
     const owner = await openOwnerKey(config);
     const keys = await openKeyProvider(config);
-    const metrics = metricsOf(() => service, kafka?.backlog);
+    const metrics = metricsOf(() => service, relayBacklog);
     const directory = new Directory(store, warn);
     const wiper = database.wipe && new ErasureWiper(database.wipe, logger);
     const service = new CoordinationService({
@@ -104,23 +106,23 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
       onErased: () => wiper?.ask(),
       onAccessChanged: () => void directory.refresh(),
       onCommit: metrics.onCommit,
-      ...defined({ onLogged: kafka?.wake }),
+      ...brokers.hooks,
     });
-    const who = { ...owner, isShared: database.bus !== undefined, keyProvider: keys, directory };
-    const opening = openAccess({ stores, service, ...who, config, log: warn });
-    const opened = await orUndo(opening, () => service.stop());
+    const who = { ...owner, isShared: database.bus !== undefined, keyProvider: keys, directory, whispers };
+    const openingAccess = openAccess({ stores, service, ...who, config, log: warn });
+    const opened = await orUndo(openingAccess, () => service.stop());
     const doors = await openDoors(opened, config, certificate, metrics, logger);
     const stopService = async (): Promise<void> => {
       doors.stopRenewal();
       await opened.calls.close();
       await opened.stopAccess();
       await service.stop();
-      await kafka?.stop();
+      await brokers.stop();
       await doors.closeDoors();
       await wiper?.stop();
     };
     const socketPort = await orUndo(doors.listen(), stopService);
-    kafka?.carry(store);
+    brokers.start(service, store);
     const url = urlOf(doors.app.server.address() as AddressInfo, certificate !== undefined);
     logger.info({ url, socketPort, dataDir: config.dataDir, databasePid: database.pid }, 'hub is serving');
     wiper?.ask();
@@ -137,6 +139,7 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
       stop: () => (stopping ??= stopService().then(() => database.stop())),
     };
   } catch (error) {
+    await brokers.stop();
     await database.stop();
     throw error;
   }

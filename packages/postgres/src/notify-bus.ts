@@ -127,7 +127,7 @@ export class NotifyBus implements Bus {
     const { rows } = await client.query<{ pid: number }>(SERVER_PROCESS_SQL);
     if (rows[0]?.pid !== processOf(client)) {
       this.#options.log(
-        'other hubs are not heard, because a pooler is between here and the database, which is asked every second ' +
+        'other hubs are not heard, because a pooler is between here and the database, which is asked twice a second ' +
           'instead: let ACT_LISTEN_URL name the server itself',
       );
       return;

@@ -14,6 +14,7 @@ import type {
   Commit,
   KeyProvider,
   LaneCommand,
+  LeaseOfSession,
   ProjectState,
   Store,
   StoredQueryName,
@@ -52,6 +53,10 @@ export interface ServiceOptions extends Retention {
   readonly onAccessChanged?: () => void;
   /** Records of this process are in the log. */
   readonly onLogged?: (projectId: string) => void;
+  /** This process changed a project’s live state. */
+  readonly onStateChanged?: (projectId: string) => void;
+  /** These sessions were heard by this process. */
+  readonly onHeard?: (sessions: readonly LeaseOfSession[]) => void;
   readonly onCommit?: (commands: number, events: number, seconds: number) => void;
 }
 
@@ -88,7 +93,7 @@ export class CoordinationService {
     this.#options = options;
     this.#store = store;
     this.fanOut = new FanOut(store);
-    this.#leases = new Leases(store);
+    this.#leases = new Leases(store, options.onHeard);
     this.#descriptions = new Descriptions(store);
     this.#audit = makeAuditQueries(store, options.signHead ?? (async () => undefined));
     this.lanes = new Lanes({
@@ -351,6 +356,8 @@ export class CoordinationService {
     this.#replicas?.committed(record.projectId, record.lastSeq);
     this.#waiters.wake(record.projectId);
     this.#options.onLogged?.(record.projectId);
+    if (changes.events.some(({ type }) => type === 'state.updated'))
+      this.#options.onStateChanged?.(record.projectId);
     this.#options.onCommit?.(record.commandIds.length, record.lastSeq - record.firstSeq + 1, seconds);
   }
 }

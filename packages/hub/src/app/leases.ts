@@ -5,10 +5,13 @@ const RENEWALS_PER_STATEMENT_MAX = 5_000;
 /** Renewals accepted in memory and written together: thousands of heartbeats a second cost one statement. */
 export class Leases {
   readonly #store: Store;
+  readonly #onRenewed: (sessions: readonly LeaseOfSession[]) => void;
   #spoke = new Map<string, LeaseOfSession>();
 
-  constructor(store: Store) {
+  /** `onRenewed`: these sessions were heard, and their leases are written. */
+  constructor(store: Store, onRenewed: (sessions: readonly LeaseOfSession[]) => void = () => undefined) {
     this.#store = store;
+    this.#onRenewed = onRenewed;
   }
 
   spoke(projectId: string, sessionId: string): void {
@@ -25,8 +28,10 @@ export class Leases {
     const renewals = [...this.#spoke.values()];
     this.#spoke = new Map();
     for (let first = 0; first < renewals.length; first += RENEWALS_PER_STATEMENT_MAX) {
+      const part = renewals.slice(first, first + RENEWALS_PER_STATEMENT_MAX);
       try {
-        await this.#store.renewLeases(renewals.slice(first, first + RENEWALS_PER_STATEMENT_MAX));
+        await this.#store.renewLeases(part);
+        this.#onRenewed(part);
       } catch (error) {
         for (const renewal of renewals.slice(first))
           if (!this.#spoke.has(renewal.sessionId)) this.#spoke.set(renewal.sessionId, renewal);

@@ -1,8 +1,10 @@
 import type { Bus, Store } from '@agentmix/act-core';
 
-const LOOK_MS = 1_000;
+/** How often the bus is asked whether it hears. */
+const TICK_MS = 250;
+const LOOK_MS = 500;
 /** While notifications come, the database is asked only for those that were lost. */
-const LOOKS_SKIPPED_WHILE_HEARING = 4;
+const LOOK_WHILE_HEARING_MS = 5_000;
 
 export interface ReplicasOptions {
   readonly bus: Bus;
@@ -23,13 +25,13 @@ export class Replicas {
   readonly #unsubscribe: () => void;
   readonly #timer: NodeJS.Timeout;
   #looking: Promise<void> | undefined;
-  #skipped = 0;
+  #lookedAt = performance.now();
   #wasHearing = false;
 
   constructor(options: ReplicasOptions) {
     this.#options = options;
     this.#unsubscribe = options.bus.subscribe(options.onMoved);
-    this.#timer = setInterval(() => this.#tick(), LOOK_MS);
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
   }
 
   /** This hub has committed. */
@@ -46,11 +48,12 @@ export class Replicas {
 
   #tick(): void {
     const { isHearing } = this.#options.bus;
-    // Once more after it hears again: for what was said meanwhile.
-    const isSkipped = isHearing && this.#wasHearing && this.#skipped < LOOKS_SKIPPED_WHILE_HEARING;
+    // When it hears no more, for what was lost before that was noticed; when it hears again, for what was said meanwhile.
+    const hasTurned = isHearing !== this.#wasHearing;
     this.#wasHearing = isHearing;
-    this.#skipped = isSkipped ? this.#skipped + 1 : 0;
-    if (isSkipped) return;
+    const now = performance.now();
+    if (!hasTurned && now - this.#lookedAt < (isHearing ? LOOK_WHILE_HEARING_MS : LOOK_MS)) return;
+    this.#lookedAt = now;
     this.#looking ??= this.#look()
       .catch((error: unknown) =>
         this.#options.log('other hubs’ commits were not looked for', { error: String(error) }),

@@ -74,6 +74,7 @@ it('takes secrets from files, and says which it cannot have', async () => {
     'DATABASE_URL',
     'ACT_MIGRATE_URL',
     'ACT_LISTEN_URL',
+    'REDIS_URL',
     'ACT_MASTER_KEY',
     'ACT_OWNER_KEY',
   ]) {

@@ -6,6 +6,8 @@ import { givenSecret } from './given-secret.ts';
 import { ConfigError, integer } from './integer.ts';
 import { readKafka } from './kafka.ts';
 import type { KafkaConfig } from './kafka.ts';
+import { readRedis } from './redis.ts';
+import type { RedisConfig } from './redis.ts';
 import { readLimits } from './limits.ts';
 import type { Limits } from './limits.ts';
 import { list } from './list.ts';
@@ -63,6 +65,8 @@ export interface HubConfig {
   readonly oidc?: IdentityProvider;
   /** Where events are carried for others to consume; absent: nowhere. */
   readonly kafka?: KafkaConfig;
+  /** What hubs of one database share besides it; absent: nothing. */
+  readonly redis?: RedisConfig;
 }
 
 const HOUR_MS = 3_600_000;
@@ -139,6 +143,7 @@ export const readConfig = (given: GivenConfig = {}, env: NodeJS.ProcessEnv = pro
   const listenUrl = given.listenUrl ?? givenSecret('ACT_LISTEN_URL', env);
   const oidc = given.oidc ?? readIdentityProvider(env);
   const kafka = given.kafka ?? readKafka(env);
+  const redis = given.redis ?? readRedis(env);
   return {
     host: given.host ?? (env['ACT_HOST'] || '127.0.0.1'),
     ...ports(given, env),
@@ -160,6 +165,7 @@ export const readConfig = (given: GivenConfig = {}, env: NodeJS.ProcessEnv = pro
         ),
     ...(oidc ? { oidc } : {}),
     ...(kafka ? { kafka } : {}),
+    ...(redis ? { redis } : {}),
     ...(migrateUrl ? { migrateUrl } : {}),
     ...(listenUrl ? { listenUrl } : {}),
     isDatabaseInClear: given.isDatabaseInClear ?? env['ACT_DATABASE_IN_CLEAR'] === '1',

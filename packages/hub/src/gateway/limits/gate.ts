@@ -1,8 +1,11 @@
 import { refusal } from '@agentmix/act-contract';
 import type { Refusal } from '@agentmix/act-contract';
+import type { Whispers } from '@agentmix/act-core';
 import type { Access, Authenticated } from '../../access/access.ts';
 import type { Limits } from '../../config/limits.ts';
 import { makeRateLimiter } from './rate-limiter.ts';
+import type { RateLimiter } from './rate-limiter.ts';
+import { shareCounts } from './shared-counts.ts';
 
 /** A refused token costs its address as much as ten calls without one. */
 const FAILURE_POINTS = 10;
@@ -35,10 +38,18 @@ const limited = (limit: keyof Limits, waitMs: number | undefined): Refusal | und
         retryAfter: Math.max(1, Math.ceil(waitMs / 1_000)),
       });
 
-export const makeGate = (limits: Limits, access: Pick<Access, 'authenticate' | 'recall'>): Gate => {
-  const addresses = makeRateLimiter(limits.addressPerSecond);
-  const principals = makeRateLimiter(limits.principalPerSecond);
-  const projects = makeRateLimiter(limits.projectPerSecond);
+/** With `whispers` a limit is of all hubs together, else of each. */
+export const makeGate = (
+  limits: Limits,
+  access: Pick<Access, 'authenticate' | 'recall'>,
+  whispers?: Whispers,
+): Gate => {
+  const limiter = (perSecond: number): RateLimiter =>
+    makeRateLimiter(perSecond, undefined, whispers !== undefined);
+  const addresses = limiter(limits.addressPerSecond);
+  const principals = limiter(limits.principalPerSecond);
+  const projects = limiter(limits.projectPerSecond);
+  if (whispers) shareCounts(whispers, { addresses, principals, projects });
   const knock: Gate['knock'] = (address, points = 1) =>
     limited('addressPerSecond', addresses.consume(address, points));
   const enterAsStranger = async (address: string, token: string | undefined): Promise<Authenticated> => {
