@@ -42,7 +42,8 @@ export const openScene = async (
 export const openSceneOf = async (hubs: number, stage: Stage, settings: Settings): Promise<Scene> =>
   hubs > 1 ? openProject(stage, await Fleet.start(stage, hubs), settings) : openScene(stage, settings);
 
-const openProject = async (stage: Stage, hub: Target, settings: Settings): Promise<Scene> => {
+/** A project on hubs that are there already. */
+export const openProject = async (stage: Stage, hub: Target, settings: Settings): Promise<Scene> => {
   const quiet = connectHub({ url: hub.url, token: hub.token, retry: RETRY });
   const recorder = new Recorder(stage.dir, 'main');
   const client = recordingHub(quiet, recorder);

@@ -1,4 +1,5 @@
 import { Balancer } from '../wire/balancer.ts';
+import type { Address } from '../wire/rest.ts';
 import { DatabaseServer } from './database-server.ts';
 import { HubProcess } from './hub.ts';
 import type { Outage } from './hub.ts';
@@ -29,10 +30,14 @@ export class Fleet implements Target {
   }
 
   /** The first hub makes the schema and the keys; the others are given them, and start at once. */
-  static async start(stage: Stage, size: number): Promise<Fleet> {
+  static async start(
+    stage: Stage,
+    size: number,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<Fleet> {
     const database = await DatabaseServer.start(stage);
     const { databaseUrl, migrateUrl } = database.urls;
-    const env = { ACT_MIGRATE_URL: migrateUrl };
+    const env = { ...more, ACT_MIGRATE_URL: migrateUrl };
     const first = await HubProcess.start(stage, 'hub1', databaseUrl, env);
     const others = Array.from({ length: size - 1 }, (_, at) =>
       HubProcess.start(stage, `hub${at + 2}`, databaseUrl, { ...env, ...first.keys }),
@@ -49,6 +54,11 @@ export class Fleet implements Target {
 
   get port(): number {
     return this.#balancer.port;
+  }
+
+  /** Of each hub, past the balancer. */
+  get addresses(): readonly Address[] {
+    return this.#hubs.map(({ url }) => ({ url, token: this.token }));
   }
 
   get token(): string {

@@ -7,6 +7,7 @@ import { t05 } from './t05-leases.ts';
 import { t06 } from './t06-poison.ts';
 import { t11 } from './t11-events.ts';
 import { t12 } from './t12-subscribers.ts';
+import { t16 } from './t16-redis.ts';
 import { t17 } from './t17-kafka.ts';
 import { t26 } from './t26-tokens.ts';
 import { t27 } from './t27-sql.ts';
@@ -31,6 +32,7 @@ export const rows: readonly Row[] = [
   t06,
   t11,
   t12,
+  t16,
   t17,
   t26,
   t27,
