@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { HUB_PROJECT_ID } from '@agentmix/act-contract';
 import { Calls, CoordinationService, Directory, makeKey, openAccess, readConfig } from '@agentmix/act-hub';
 import { openKeyProvider } from '@agentmix/act-hub/access';
-import { makeLogger, makeMetrics, openDatabase, openDoors } from '@agentmix/act-hub/parts';
+import { makeLogger, makeServiceMetrics, openDatabase, openDoors } from '@agentmix/act-hub/parts';
 import type { Gate } from '@agentmix/act-hub/parts';
 import { uuidv7 } from 'uuidv7';
 
@@ -27,17 +27,14 @@ const warn = (message: string, fields: Record<string, unknown>): void => logger.
 const database = await openDatabase(config, {}, () => undefined);
 const { store } = database.stores;
 const keys = await openKeyProvider(config);
-const metrics = makeMetrics({
-  queueDepth: () => service.lanes.depth,
-  subscribers: () => service.fanOut.subscribers,
-  delivered: () => service.fanOut.delivered,
-});
+const metrics = makeServiceMetrics(() => service);
 const service = new CoordinationService({
   store,
   keys,
   retentionMs: config.retentionMs,
   log: warn,
   onCommit: metrics.onCommit,
+  onFanOut: metrics.onFanOut,
 });
 const { text: ownerKey } = makeKey(uuidv7(), 'test');
 const opened = await openAccess({

@@ -41,3 +41,6 @@ export const agentIdOf = (client: string, vendorSessionId: string, subagentId?: 
   if (id.length <= CHARS_MAX) return id;
   return id.slice(0, CHARS_MAX - MARK.length - HASH_DIGITS) + MARK + hashOf(id);
 };
+
+/** Below this key of the live state an agent's hooks tell how often they went on without the hub. */
+export const FAIL_OPENS_PREFIX = 'fail-opens/';

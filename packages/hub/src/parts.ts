@@ -3,5 +3,5 @@ export type { Authenticated, Bearer } from './access/access.ts';
 export type { Gate } from './gateway/limits/gate.ts';
 export { openDoors } from './gateway/open-doors.ts';
 export { makeLogger } from './observe/logger.ts';
-export { makeMetrics } from './observe/metrics.ts';
+export { makeServiceMetrics } from './observe/service-metrics.ts';
 export { openDatabase } from './open-database.ts';

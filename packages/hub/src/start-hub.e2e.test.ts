@@ -261,7 +261,12 @@ describe('a hub', () => {
       await hostile();
     }
     expect(await series()).toBe(before);
+    // Who has no token is counted too, by the door he came to.
+    for (const path of ['/mcp', '/graphql', '/v1/projects'])
+      await httpRequest(`${hub.url}${path}`, { method: 'POST' });
     const text = await metrics();
+    for (const door of ['mcp', 'graphql', 'rest'])
+      expect(text).toContain(`act_requests_total{door="${door}",name="unread",code="unauthorized"}`);
     expect(text).not.toMatch(/name-\d|evil|xxxx/);
     for (const name of [
       'act_commit_seconds_count',
@@ -272,6 +277,11 @@ describe('a hub', () => {
       'act_queue_commands',
       'act_subscribers',
       'act_delivered_events',
+      'act_fan_out_seconds_count',
+      'act_deepest_lane_commands',
+      'act_stream_lag_events',
+      'act_lease_expiries_total',
+      'act_hook_fail_opens_total',
     ])
       expect(text).toMatch(new RegExp(`^${name}[ {]`, 'm'));
     socket.close();

@@ -17,8 +17,7 @@ import { readCertificate } from './gateway/tls/certificate.ts';
 import { checkExposure } from './gateway/tls/exposure.ts';
 import { makeLogger } from './observe/logger.ts';
 import type { HubLogger } from './observe/logger.ts';
-import { makeMetrics } from './observe/metrics.ts';
-import type { Metrics } from './observe/metrics.ts';
+import { makeServiceMetrics } from './observe/service-metrics.ts';
 import { openOwnerKey } from './token-file.ts';
 
 export interface Hub {
@@ -66,14 +65,6 @@ const orUndo = async <T>(step: Promise<T>, undo: () => Promise<void>): Promise<T
   }
 };
 
-const metricsOf = (service: () => CoordinationService, relayBacklog?: () => number): Metrics =>
-  makeMetrics({
-    queueDepth: () => service().lanes.depth,
-    subscribers: () => service().fanOut.subscribers,
-    delivered: () => service().fanOut.delivered,
-    ...defined({ relayBacklog }),
-  });
-
 /** Starts a hub: the database, the service, every door. Rejects with one clear line when something is in the way. */
 export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
   const config = readConfig(options);
@@ -92,7 +83,7 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
     const { store } = stores;
     const owner = await openOwnerKey(config);
     const keys = await openKeyProvider(config);
-    const metrics = metricsOf(() => service, relayBacklog);
+    const metrics = makeServiceMetrics(() => service, relayBacklog);
     const directory = new Directory(store, warn);
     const wiper = database.wipe && new ErasureWiper(database.wipe, logger);
     const service = new CoordinationService({
@@ -106,6 +97,7 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
       onErased: () => wiper?.ask(),
       onAccessChanged: () => void directory.refresh(),
       onCommit: metrics.onCommit,
+      onFanOut: metrics.onFanOut,
       ...brokers.hooks,
     });
     const who = { ...owner, isShared: database.bus !== undefined, keyProvider: keys, directory, whispers };

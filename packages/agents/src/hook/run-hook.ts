@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { agentIdOf } from '@agentmix/act-contract/agent-identity';
+import { agentIdOf, FAIL_OPENS_PREFIX } from '@agentmix/act-contract/agent-identity';
 import type { Dialect, Happening, Moment, Reply, Written } from '../happening.ts';
 import { isFields } from '../payload.ts';
 import { Unreadable } from '../happening.ts';
@@ -105,7 +105,7 @@ const tellFailOpens = async (
     until: failOpens.at(-1)?.at ?? first.at,
     reason: first.reason,
   };
-  await callHub(hub, 'state.put', { key: `fail-opens/${identity.agentId}`, value });
+  await callHub(hub, 'state.put', { key: `${FAIL_OPENS_PREFIX}${identity.agentId}`, value });
   return failOpenText(failOpens);
 };
 

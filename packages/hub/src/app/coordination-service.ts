@@ -57,7 +57,9 @@ export interface ServiceOptions extends Retention {
   readonly onStateChanged?: (projectId: string) => void;
   /** These sessions were heard by this process. */
   readonly onHeard?: (sessions: readonly LeaseOfSession[]) => void;
-  readonly onCommit?: (commands: number, events: number, seconds: number) => void;
+  readonly onCommit?: (commit: Commit, seconds: number) => void;
+  /** A record was offered to the streams of its project, so long after it was decided. */
+  readonly onFanOut?: (seconds: number) => void;
 }
 
 export interface CallOptions {
@@ -92,8 +94,8 @@ export class CoordinationService {
     const { store, log } = options;
     this.#options = options;
     this.#store = store;
-    this.fanOut = new FanOut(store);
     this.#leases = new Leases(store, options.onHeard);
+    this.fanOut = new FanOut(store, ({ at }) => options.onFanOut?.((this.clock.now() - at) / 1_000));
     this.#descriptions = new Descriptions(store);
     this.#audit = makeAuditQueries(store, options.signHead ?? (async () => undefined));
     this.lanes = new Lanes({
@@ -348,7 +350,8 @@ export class CoordinationService {
     );
   }
 
-  #committed({ record, changes }: Commit, seconds: number): void {
+  #committed(commit: Commit, seconds: number): void {
+    const { record, changes } = commit;
     if (touchesAccess(changes)) this.#options.onAccessChanged?.();
     if (changes.erased.size > 0) this.#options.onErased?.();
     this.#eventsCommitted += record.lastSeq - record.firstSeq + 1;
@@ -358,6 +361,6 @@ export class CoordinationService {
     this.#options.onLogged?.(record.projectId);
     if (changes.events.some(({ type }) => type === 'state.updated'))
       this.#options.onStateChanged?.(record.projectId);
-    this.#options.onCommit?.(record.commandIds.length, record.lastSeq - record.firstSeq + 1, seconds);
+    this.#options.onCommit?.(commit, seconds);
   }
 }

@@ -88,8 +88,10 @@ describe('a follower', () => {
     for (const name of ['b', 'c', 'd', 'e']) await milestone(name);
     expect(full.seqs).toEqual([2, 3]);
     expect(free.seqs).toEqual([2, 3, 4, 5, 6]);
+    expect(tested.service.fanOut.lag).toBe(3);
     full.drain();
     await expect.poll(() => full.seqs).toEqual([2, 3, 4, 5, 6]);
+    expect(tested.service.fanOut.lag).toBe(0);
   });
 
   it('gets nothing after it was cancelled, not even what was being read', async () => {

@@ -71,10 +71,13 @@ export class FanOut {
   readonly #followers = new Map<string, Set<Follower>>();
   /** How far the live followers of a project have to be brought, while the log is being read for them. */
   readonly #wanted = new Map<string, number>();
+  readonly #onOffered: (record: LogRecord) => void;
   #delivered = 0;
 
-  constructor(store: Store) {
+  /** `onOffered`: a record was offered to all live followers of its project. */
+  constructor(store: Store, onOffered: (record: LogRecord) => void = () => undefined) {
     this.#store = store;
+    this.#onOffered = onOffered;
   }
 
   get subscribers(): number {
@@ -85,6 +88,15 @@ export class FanOut {
 
   get delivered(): number {
     return this.#delivered;
+  }
+
+  /** How many events the follower that is furthest behind has not been sent, of those that are known here. */
+  get lag(): number {
+    let lag = 0;
+    for (const [projectId, followers] of this.#followers)
+      for (const { isLive, missed, cursor } of followers)
+        lag = Math.max(lag, (isLive ? (this.#wanted.get(projectId) ?? 0) : missed) - cursor);
+    return lag;
   }
 
   /** Follows a project after a cursor, or from now on. */
@@ -143,6 +155,7 @@ export class FanOut {
       if (!follower.isLive || frame.firstSeq !== follower.cursor + 1) continue;
       if (!this.#send(follower, frame)) this.#fallBack(follower);
     }
+    this.#onOffered(record);
   }
 
   /** Reads the log once for all live followers that other hubs’ commits left behind; the others have their own cursors. */

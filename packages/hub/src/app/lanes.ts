@@ -37,6 +37,13 @@ export class Lanes {
     return depth;
   }
 
+  /** Of the lane in which most commands wait. */
+  get deepest(): number {
+    let deepest = 0;
+    for (const lane of this.#lanes.values()) deepest = Math.max(deepest, lane.depth);
+    return deepest;
+  }
+
   /** Forgets lanes not used for so long; those of projects that do not exist at once. */
   evict(idleMs: number = IDLE_MS): void {
     const before = performance.now() - idleMs;

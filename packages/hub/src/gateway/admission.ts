@@ -41,10 +41,19 @@ type Done = Parameters<onRequestHookHandler>[2];
  * Puts the guard, and then the keeper, before every route that is added from now on, and before what leads nowhere.
  * What a route asks of a head is worked out once: asking Fastify at each request costs as much as checking a token.
  */
-export const addAdmission = (app: FastifyInstance, guard: Guard, keeper: Keeper): void => {
+export const addAdmission = (
+  app: FastifyInstance,
+  guard: Guard,
+  keeper: Keeper,
+  onRefused: (path: string, code: string) => void,
+): void => {
   const admit = (request: FastifyRequest, reply: FastifyReply, terms: Terms, done: Done): void => {
     if (!guard.admits(request.raw, reply.raw)) return void reply.hijack();
-    const settle = (wrong: Refusal | undefined): void => (wrong ? void sendProblem(reply, wrong) : done());
+    const settle = (wrong: Refusal | undefined): void => {
+      if (!wrong) return done();
+      onRefused(request.routeOptions.url ?? '', wrong.code);
+      void sendProblem(reply, wrong);
+    };
     const wrong = keeper.check(request, reply, terms);
     if (wrong instanceof Promise) void wrong.then(settle, done);
     else settle(wrong);

@@ -6,6 +6,7 @@ import { isOfHub } from '../access/access.ts';
 import type { TokenDesk } from '../access/token-desk.ts';
 import type { KeyRing } from '../access/tokens/key-ring.ts';
 import type { HubLogger } from '../observe/logger.ts';
+import { UNREAD } from '../observe/metrics.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Refused } from '../observe/refusal-log.ts';
 import type { Calls } from './calls.ts';
@@ -13,13 +14,13 @@ import { addAdmission } from './admission.ts';
 import { addArtifactContent } from './content/artifact-content.ts';
 import { addDocuments } from './documents.ts';
 import { bearerOf, bearerToken } from './bearer.ts';
-import { addGraphql } from './graphql/graphql-door.ts';
+import { addGraphql, GRAPHQL_PATH } from './graphql/graphql-door.ts';
 import type { Load } from './graphql/graphql-door.ts';
 import type { Guard } from './guard.ts';
 import { makeHttpServer } from './http-server.ts';
 import type { Keeper } from './limits/keeper.ts';
 import type { AnswerMalformed } from './malformed.ts';
-import { addMcp } from './mcp/mcp-door.ts';
+import { addMcp, MCP_PATH } from './mcp/mcp-door.ts';
 import { parseJson, UnacceptableBody } from './parse-json.ts';
 import { sendProblem } from './problem.ts';
 import { addRoutes } from './rest/routes.ts';
@@ -51,6 +52,9 @@ const refusedOf = ({ method, routeOptions, bearer }: FastifyRequest, { code }: R
   operation: `${method} ${routeOptions.url ?? '(no route)'}`,
   ...(bearer ? { memberId: bearer.credential.memberId } : {}),
 });
+
+/** The doors that are one path each; all others are of REST. */
+const DOORS: Readonly<Record<string, string>> = { [MCP_PATH]: 'mcp', [GRAPHQL_PATH]: 'graphql' };
 
 export interface ServerParts {
   readonly calls: Calls;
@@ -130,7 +134,7 @@ export const makeServer = async ({
   app.addContentTypeParser('application/json', { parseAs: 'string' }, parseJson);
   app.decorateRequest('bearer');
   app.decorateReply('refusal');
-  addAdmission(app, guard, keeper);
+  addAdmission(app, guard, keeper, (path, code) => metrics.onRequest(DOORS[path] ?? 'rest', UNREAD, code, 0));
   app.addHook('onClose', () => keeper.close());
   answerProblems(app, logger, refused);
   app.get('/healthz', () => ({ status: 'ok' }));
@@ -144,7 +148,7 @@ export const makeServer = async ({
   await addDocuments(app, calls.service);
   addTokenRoutes(app, desk, ring, metrics, admitted);
   addRoutes(app, calls, metrics);
-  addEventStream(app, calls);
+  addEventStream(app, calls, metrics);
   addArtifactContent(app, calls, metrics);
   addMcp(app, calls, metrics, logger);
   addGraphql(app, loadGraphql);

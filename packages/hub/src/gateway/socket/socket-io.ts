@@ -6,6 +6,7 @@ import type { Socket } from 'socket.io';
 import { Encoder } from 'socket.io-parser';
 import type { Access, Bearer } from '../../access/access.ts';
 import type { HubLogger } from '../../observe/logger.ts';
+import { UNREAD } from '../../observe/metrics.ts';
 import type { Metrics } from '../../observe/metrics.ts';
 import type { Refused } from '../../observe/refusal-log.ts';
 import { isCommandName, isQueryName } from '../calls.ts';
@@ -122,12 +123,15 @@ const serve = (socket: Socket, calls: Calls, keeper: Keeper, observers: Observer
   const subscriptions = new Subscriptions(calls, bearer, socket);
   socket.on('subscribe', (message: unknown, reply: unknown) => {
     const { projectId, after } = fieldsOf(message);
+    const started = performance.now();
     const answered = subscriptions
       .subscribe(projectId, after)
       .catch((error: unknown): Called => refused(failed(error)));
-    void answered.then((subscribed) =>
-      replyOf(reply)(subscribed.ok ? subscribed : wire(told('subscribe', subscribed))),
-    );
+    void answered.then((subscribed) => {
+      const code = subscribed.ok ? 'ok' : subscribed.refusal.code;
+      metrics.onRequest('socket.io', 'event.stream', code, (performance.now() - started) / 1_000);
+      replyOf(reply)(subscribed.ok ? subscribed : wire(told('subscribe', subscribed)));
+    });
   });
   socket.on('unsubscribe', (message: unknown, reply: unknown) => {
     void subscriptions.unsubscribe(fieldsOf(message)['projectId']).then(() => replyOf(reply)({ ok: true }));
@@ -149,7 +153,7 @@ export const addSocketIo = (
   keeper: Keeper,
   observers: Observers,
 ): Server => {
-  const { logger, refused: tell } = observers;
+  const { logger, metrics, refused: tell } = observers;
   const io = new Server(server, {
     transports: ['websocket'],
     maxHttpBufferSize: BODY_BYTES_MAX,
@@ -166,6 +170,7 @@ export const addSocketIo = (
     const wrong = keeper.checkUpgrade(request);
     if (!wrong) return next();
     tell(request, { door: 'socket.io', code: wrong.code, operation: 'connect' });
+    metrics.onRequest('socket.io', UNREAD, wrong.code, 0);
     // A storm of them is turned away before it costs a WebSocket each.
     refuse(isUpgrade ? guard.responseTo(request) : response, wrong);
   });
@@ -177,6 +182,7 @@ export const addSocketIo = (
     void entered.then(
       (answer) => {
         if (!answer.ok) {
+          metrics.onRequest('socket.io', UNREAD, answer.refusal.code, 0);
           tell(socket.request, { door: 'socket.io', code: answer.refusal.code, operation: 'connect' });
           return next(Object.assign(new Error(answer.refusal.code), { data: problemOf(answer.refusal) }));
         }

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { OutgoingFrame, Sink } from '../../app/fan-out.ts';
+import type { Metrics } from '../../observe/metrics.ts';
 import type { Calls } from '../calls.ts';
 import { bearerOf } from '../bearer.ts';
 import { sendProblem } from '../problem.ts';
@@ -50,7 +51,7 @@ const sinkOf = (response: ServerResponse): Sink => ({
 });
 
 /** GET /v1/projects/{projectId}/events: one message per frame, its id the cursor to resume from. */
-export const addEventStream = (app: FastifyInstance, calls: Calls): void => {
+export const addEventStream = (app: FastifyInstance, calls: Calls, metrics: Metrics): void => {
   app.get('/v1/projects/:projectId/events', async (request: FastifyRequest, reply: FastifyReply) => {
     const { projectId } = request.params as { projectId: string };
     if (!Uuid.safeParse(projectId).success)
@@ -59,7 +60,10 @@ export const addEventStream = (app: FastifyInstance, calls: Calls): void => {
     if (!cursor.ok) return sendProblem(reply, cursor.refusal);
     const response = reply.raw;
     const id = projectId.toLowerCase();
+    const started = performance.now();
     const subscribed = await calls.subscribe(bearerOf(request), id, cursor.after, sinkOf(response));
+    const code = 'refusal' in subscribed ? subscribed.refusal.code : 'ok';
+    metrics.onRequest('rest', 'event.stream', code, (performance.now() - started) / 1_000);
     if ('refusal' in subscribed) return sendProblem(reply, subscribed.refusal);
     reply.hijack();
     response.writeHead(200, {
