@@ -11,6 +11,9 @@ export interface Route {
   readonly bytesMax?: number;
 }
 
+/** What a hub with too much to do sends away first: reads, then what begins work; what keeps or ends work it takes. */
+export type Urgency = 'keep' | 'work' | 'read';
+
 export interface CommandDefinition<Name extends string, Input extends z.ZodType, Output extends z.ZodType> {
   readonly kind: 'command';
   readonly name: Name;
@@ -19,6 +22,8 @@ export interface CommandDefinition<Name extends string, Input extends z.ZodType,
   readonly route?: Route;
   /** The least role that may give it; absent exactly where `route` is. */
   readonly role?: Role;
+  /** It keeps or ends work that is under way; absent: it begins or changes something. */
+  readonly urgency?: 'keep';
   readonly input: Input;
   readonly output: Output;
   readonly refusals: readonly RefusalCode[];

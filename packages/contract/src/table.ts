@@ -11,6 +11,7 @@ import * as project from './commands/project.ts';
 import * as task from './commands/task.ts';
 import * as worktree from './commands/worktree.ts';
 import * as q from './queries.ts';
+import type { Urgency } from './define.ts';
 import type { RefusalCode } from './refusals.ts';
 
 const commandModules = {
@@ -55,6 +56,12 @@ export const queries = Object.fromEntries(
     .map((one) => [one.name, one]),
 ) as { readonly [N in QueryName]: QueryOf<N> };
 
+export const urgencyOf = (name: CommandName | QueryName): Urgency => {
+  if (!Object.hasOwn(commands, name)) return 'read';
+  const command: { readonly urgency?: 'keep' } = commands[name as CommandName];
+  return command.urgency ?? 'work';
+};
+
 const accessRefusals = [
   'unauthorized',
   'key_expired',
@@ -88,6 +95,7 @@ export const commonQueryRefusals: readonly RefusalCode[] = [
   ...accessRefusals,
   'not_your_agent',
   'project_not_found',
+  'overloaded',
   'unavailable',
   'internal',
 ];

@@ -8,6 +8,7 @@ export const agentRegister = command({
   summary: 'Join the project; opens a session, ending an earlier one of the same agent or resuming it',
   route: { method: 'POST', path: '/projects/{projectId}/agents' },
   role: 'agent',
+  urgency: 'keep',
   input: z
     .object({
       agentId: s.AgentId,
@@ -32,6 +33,7 @@ export const agentHeartbeat = command({
   summary: 'Renew the session’s lease; any other call of the session does so too',
   route: { method: 'POST', path: '/projects/{projectId}/sessions/{sessionId}/heartbeat' },
   role: 'agent',
+  urgency: 'keep',
   input: z.object({ sessionId: s.SessionId }).strict(),
   output: z.object({
     leaseMs: s.LeaseMs,
@@ -47,6 +49,7 @@ export const agentDisconnect = command({
   summary: 'End the session; its tasks return at once with their checkpoints',
   route: { method: 'DELETE', path: '/projects/{projectId}/sessions/{sessionId}' },
   role: 'agent',
+  urgency: 'keep',
   input: z.object({ sessionId: s.SessionId }).strict(),
   output: z.object({}),
   refusals: ['session_expired'],

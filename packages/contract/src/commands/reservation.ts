@@ -50,6 +50,7 @@ export const reservationRelease = command({
   summary: 'Give reservations back, or leave the queue; without ids and paths all of the session',
   route: { method: 'POST', path: '/projects/{projectId}/reservations/release' },
   role: 'agent',
+  urgency: 'keep',
   input: z
     .object({
       ...speaker,

@@ -118,6 +118,7 @@ export const taskProgress = command({
   summary: 'Report progress, and where another agent could go on',
   route: at('progress'),
   role: 'agent',
+  urgency: 'keep',
   input: z
     .object({
       ...holder,
@@ -135,6 +136,7 @@ export const taskComplete = command({
   summary: 'Complete the task; tasks that waited only for it become ready',
   route: at('complete'),
   role: 'agent',
+  urgency: 'keep',
   input: z
     .object({ ...holder, result: s.json(CONTENT_BYTES_MAX).optional(), evidence: Evidence.optional() })
     .strict(),
@@ -153,6 +155,7 @@ export const taskFail = command({
   summary: 'Give the task back as failed; after the last attempt it is parked for a human',
   route: at('fail'),
   role: 'agent',
+  urgency: 'keep',
   input: z.object({ ...holder, reason: s.Note, checkpoint: Checkpoint.optional() }).strict(),
   output: z.object({ taskId: s.TaskId, parked: z.boolean() }),
   refusals: holderRefusals,
@@ -163,6 +166,7 @@ export const taskRelease = command({
   summary: 'Give the task back unfinished, without counting an attempt',
   route: at('release'),
   role: 'agent',
+  urgency: 'keep',
   input: z.object({ ...holder, note: s.Note.optional(), checkpoint: Checkpoint.optional() }).strict(),
   output: done,
   refusals: holderRefusals,
@@ -173,6 +177,7 @@ export const taskBlock = command({
   summary: 'Say that the held task cannot go on, why, and whom it waits for; the agent is free again',
   route: at('block'),
   role: 'agent',
+  urgency: 'keep',
   input: z
     .object({
       ...holder,

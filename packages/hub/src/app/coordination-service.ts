@@ -33,6 +33,7 @@ import type { Sink, Subscribed } from './fan-out.ts';
 import { Lanes } from './lanes.ts';
 import { Leases } from './leases.ts';
 import { makeIds } from './make-ids.ts';
+import { Overload } from './overload.ts';
 import { Replicas } from './replicas.ts';
 import { startSweeper } from './sweeper.ts';
 import type { Retention } from './sweeper.ts';
@@ -77,6 +78,7 @@ export class CoordinationService {
   readonly newId = makeIds(this.clock.now);
   readonly lanes: Lanes;
   readonly fanOut: FanOut;
+  readonly overload = new Overload();
   /** Contents of stored files. */
   readonly vault: Vault;
   readonly #store: Store;
@@ -189,6 +191,7 @@ export class CoordinationService {
 
   async stop(): Promise<void> {
     this.endWaiting();
+    this.overload.close();
     await this.#sweeper.stop();
     await this.lanes.drain();
     await this.#replicas?.close();

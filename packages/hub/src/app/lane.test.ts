@@ -6,7 +6,8 @@ import { lostAfter, lostBefore, makeGate } from '../../test/failing-store.ts';
 import { makeService, newTask, outputOf } from '../../test/make-service.ts';
 import type { ServiceUnderTest } from '../../test/make-service.ts';
 import { testKeys } from '../../test/test-keys.ts';
-import { BATCH_COMMANDS_MAX, QUEUE_COMMANDS_MAX } from './lane.ts';
+import { BATCH_COMMANDS_MAX } from './lane.ts';
+import { QUEUE_COMMANDS_MAX } from './overload.ts';
 
 let tested: ServiceUnderTest;
 beforeEach(async () => {

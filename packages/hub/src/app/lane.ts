@@ -10,6 +10,7 @@ import { isSignedBy } from './ed25519.ts';
 import { Currency } from './lane-currency.ts';
 import { blankMemory, catchUp, rememberLoaded } from './lane-memory.ts';
 import type { Memory } from './lane-memory.ts';
+import { QUEUE_COMMANDS_MAX } from './overload.ts';
 import { recallOld } from './recall-old.ts';
 import { RECENT_COMMANDS_MAX } from './recent-commands.ts';
 import { refusedByStore } from './refused-by-store.ts';
@@ -18,7 +19,6 @@ import { Seekers } from './seekers.ts';
 import { sortUnresolved } from './sort-unresolved.ts';
 
 export const BATCH_COMMANDS_MAX = 128;
-export const QUEUE_COMMANDS_MAX = 4_096;
 /** A command that could not be committed for this long is answered as unavailable. */
 const GIVE_UP_MS = 5_000;
 const RETRY_MS_MIN = 10;

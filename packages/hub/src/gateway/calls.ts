@@ -1,4 +1,12 @@
-import { commands, HUB_PROJECT_ID, queries, refusal, Uuid, validate } from '@agentmix/act-contract';
+import {
+  commands,
+  HUB_PROJECT_ID,
+  queries,
+  refusal,
+  urgencyOf,
+  Uuid,
+  validate,
+} from '@agentmix/act-contract';
 import type { CommandName, QueryName, Refusal, Role } from '@agentmix/act-contract';
 import type { Caller } from '@agentmix/act-core';
 import { isOfHub } from '../access/access.ts';
@@ -85,8 +93,10 @@ export class Calls {
     clearTimeout(late);
   }
 
-  async #take(bearer: Bearer, name: string, run: () => Promise<Called>): Promise<Called> {
-    const limited = this.#isClosing ? STOPPING : this.#gate.call(bearer.credential.memberId);
+  async #take(bearer: Bearer, name: CommandName | QueryName, run: () => Promise<Called>): Promise<Called> {
+    const limited = this.#isClosing
+      ? STOPPING
+      : (this.#gate.call(bearer.credential.memberId) ?? this.service.overload.refuse(urgencyOf(name)));
     if (limited) return refused(limited);
     this.#inHand++;
     try {
@@ -110,8 +120,10 @@ export class Calls {
       this.#attempts.note(bearer.credential, 'event.stream', allowed.refusal.code);
       return { refusal: allowed.refusal };
     }
-    const { memberId } = bearer.credential;
-    const limited = this.#gate.call(memberId) ?? this.#gate.project(projectId);
+    const limited =
+      this.#gate.call(bearer.credential.memberId) ??
+      this.service.overload.refuse('read') ??
+      this.#gate.project(projectId);
     if (limited) return { refusal: limited };
     const subscribed = await this.service.subscribe(projectId, after, sink);
     if ('refusal' in subscribed) return subscribed;
@@ -174,7 +186,8 @@ export class Calls {
       return isNew && allowed.refusal.code === 'project_not_found'
         ? refused(refusal('forbidden', 'only owners of the hub create projects'))
         : allowed;
-    const busy = this.#gate.project(asked);
+    const waiting = this.service.lanes.peek(asked)?.depth ?? 0;
+    const busy = this.#gate.project(asked) ?? this.service.overload.refuseQueued(urgencyOf(name), waiting);
     if (busy) return refused(busy);
     const parsed = validate(commands[name].input, input);
     if (!parsed.ok) return parsed;

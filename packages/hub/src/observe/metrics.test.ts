@@ -14,6 +14,7 @@ const make = (): Metrics =>
     delivered: () => 4,
     streamLag: () => 5,
     relayBacklog: () => 6,
+    overload: () => 7,
   });
 
 const valueOf = async ({ registry }: Metrics, name: string): Promise<number> =>

@@ -20,6 +20,7 @@ export interface Gauges {
   readonly subscribers: () => number;
   readonly delivered: () => number;
   readonly streamLag: () => number;
+  readonly overload: () => number;
   readonly relayBacklog: () => number;
 }
 
@@ -32,6 +33,33 @@ const failOpensIn = (event: FramedEvent): number => {
   // Whoever may write state writes this too: what is no count is none.
   const { count } = (event.data.value ?? {}) as { readonly count?: unknown };
   return Number.isSafeInteger(count) ? Math.min(Math.max(0, Number(count)), FAIL_OPENS_MAX) : 0;
+};
+
+const addGauges = (registry: Registry, gauges: Gauges): void => {
+  const gauge = (name: string, help: string, read: () => number): Gauge =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  gauge('act_queue_commands', 'Commands that wait for a commit', gauges.queueDepth);
+  gauge('act_deepest_lane_commands', 'Commands that wait in the fullest lane', gauges.deepestLane);
+  gauge(
+    'act_stream_lag_events',
+    'Events that the stream furthest behind has not been sent',
+    gauges.streamLag,
+  );
+  gauge('act_overload_level', '0: takes every call; 1: no reads; 2: no new work either', gauges.overload);
+  gauge('act_subscribers', 'Open event streams', gauges.subscribers);
+  gauge('act_delivered_events', 'Events handed to streams since the start', gauges.delivered);
+  gauge(
+    'act_relay_backlog_events',
+    'Events that are not carried to Kafka yet; 0 where they are carried nowhere',
+    gauges.relayBacklog,
+  );
 };
 
 /** Prometheus metrics of one hub. */
@@ -77,29 +105,7 @@ export const makeMetrics = (gauges: Gauges): Metrics => {
     registers,
     buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2, 10],
   });
-  const gauge = (name: string, help: string, read: () => number): Gauge =>
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(read());
-      },
-    });
-  gauge('act_queue_commands', 'Commands that wait for a commit', gauges.queueDepth);
-  gauge('act_deepest_lane_commands', 'Commands that wait in the fullest lane', gauges.deepestLane);
-  gauge(
-    'act_stream_lag_events',
-    'Events that the stream furthest behind has not been sent',
-    gauges.streamLag,
-  );
-  gauge('act_subscribers', 'Open event streams', gauges.subscribers);
-  gauge('act_delivered_events', 'Events handed to streams since the start', gauges.delivered);
-  gauge(
-    'act_relay_backlog_events',
-    'Events that are not carried to Kafka yet; 0 where they are carried nowhere',
-    gauges.relayBacklog,
-  );
+  addGauges(registry, gauges);
   return {
     registry,
     onCommit: ({ record, changes }, seconds) => {

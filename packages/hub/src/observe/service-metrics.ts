@@ -13,5 +13,6 @@ export const makeServiceMetrics = (
     subscribers: () => service().fanOut.subscribers,
     delivered: () => service().fanOut.delivered,
     streamLag: () => service().fanOut.lag,
+    overload: () => service().overload.level,
     relayBacklog,
   });
