@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 // Packages resolve to their sources, so that a test never runs yesterday's build.
 const conditions = ['@act/source'];
 // Vite would take the module that graphql has for bundlers, and its other users the one that Node takes.
-const alias = { graphql: createRequire(import.meta.url).resolve('graphql') };
+const alias = [{ find: /^graphql$/, replacement: createRequire(import.meta.url).resolve('graphql') }];
 const ignored = ['**/node_modules/**', '**/dist/**'];
 const project = (name: string, include: string[], exclude: string[], testTimeout: number) => ({
   resolve: { conditions, alias },

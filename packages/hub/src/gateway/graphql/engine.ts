@@ -52,8 +52,8 @@ const pick = ({ operations }: Prepared, name: string | undefined): OperationDefi
 };
 
 /** The schema, its documents, and how operations run; made when somebody asks for the first time. */
-export const makeEngine = (): Engine => {
-  const schema = makeSchema();
+export const makeEngine = async (): Promise<Engine> => {
+  const schema = await makeSchema();
   const documents = makeDocuments(schema);
   const executionOf: Engine['executionOf'] = ({ document, node, variables }, asker) => ({
     schema,

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { IncomingMessage } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Bearer } from '../../access/access.ts';
 import type { HubLogger } from '../../observe/logger.ts';
 import type { Metrics } from '../../observe/metrics.ts';
@@ -18,12 +19,30 @@ export interface GraphqlParts {
   readonly refused: Refused;
 }
 
+/** The library, a part at a time: as a whole it takes 60 to 90 ms in which nobody would be served. */
+const loadLibrary = async (): Promise<void> => {
+  for (const load of [
+    () => import('graphql/language/index.js'),
+    () => import('graphql/type/index.js'),
+    () => import('graphql/execution/index.js'),
+    () => import('graphql/validation/index.js'),
+    () => import('graphql/utilities/index.js'),
+  ]) {
+    await load();
+    await nextTurn();
+  }
+};
+
 /** Gives what answers: made when somebody asks for the first time, for it takes as long as a tenth of a start. */
 export type Load = () => Promise<Serving>;
 
 export const makeLoad = (parts: WebSocketParts): Load => {
   let serving: Promise<Serving> | undefined;
-  return () => (serving ??= import('./serving.ts').then(({ makeServing }) => makeServing(parts)));
+  const load = async (): Promise<Serving> => {
+    await loadLibrary();
+    return (await import('./serving.ts')).makeServing(parts);
+  };
+  return () => (serving ??= load());
 };
 
 /** Notes how each call of a document went, as the other doors do. */

@@ -11,8 +11,8 @@ export interface Serving {
   readonly overWebSocket: OverWebSocket;
 }
 
-export const makeServing = (parts: WebSocketParts): Serving => {
-  const engine = makeEngine();
+export const makeServing = async (parts: WebSocketParts): Promise<Serving> => {
+  const engine = await makeEngine();
   const read = makeReadFrame();
   return {
     overHttp: makeOverHttp(engine, parts, read),

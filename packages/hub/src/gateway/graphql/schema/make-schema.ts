@@ -1,14 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CommandName, QueryName } from '@agentmix/act-contract';
 import { graphqlCalls, relations } from '@agentmix/act-contract/graphql';
 import type { GraphqlCall, Relation } from '@agentmix/act-contract/graphql';
-import { buildSchema, isObjectType, isUnionType } from 'graphql';
+import { buildASTSchema, isObjectType, isUnionType } from 'graphql';
 import type { GraphQLField, GraphQLObjectType, GraphQLSchema, GraphQLUnionType } from 'graphql';
 import type { Asker } from '../asker.ts';
 import { REFUSAL_TYPE, valueOf } from './answer.ts';
 import { makeArgumentReader } from './arguments.ts';
 import { handDown, leadsToRelations } from './places.ts';
+import { readSdl } from './read-sdl.ts';
 
 type Source = Readonly<Record<string, unknown>>;
 type Field = GraphQLField<Source, Asker>;
@@ -115,12 +115,10 @@ const bindEvents = (schema: GraphQLSchema): void => {
     events.subscribe = (_source, { projectId, after }: Given, asker) => asker.follow(projectId, after);
 };
 
-const sdl = (): string =>
-  readFileSync(createRequire(import.meta.url).resolve('@agentmix/act-contract/schema.graphql'), 'utf8');
-
 /** The schema as it was generated, each field that is more than data bound to its call. */
-export const makeSchema = (): GraphQLSchema => {
-  const schema = buildSchema(sdl(), { noLocation: true, assumeValid: true, assumeValidSDL: true });
+export const makeSchema = async (): Promise<GraphQLSchema> => {
+  const schema = buildASTSchema(await readSdl(), { assumeValid: true, assumeValidSDL: true });
+  await nextTurn();
   const roots = { ...fieldsOf(schema, 'Query'), ...fieldsOf(schema, 'Mutation') };
   for (const call of graphqlCalls) {
     const field = roots[call.field];
