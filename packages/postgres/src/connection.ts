@@ -55,7 +55,7 @@ export const named = (
 ): { name?: string } => (isPooled ? {} : { name });
 
 /** SQLSTATE classes of data that the database will never take, however often it is sent. */
-const DATA_CLASSES = new Set(['22', '23', '42']);
+const DATA_CLASSES = new Set(['21', '22', '23', '42']);
 
 /** Sorts a failure: the data was refused, or the outcome is unknown and repeating resolves it. */
 export const storeError = (error: unknown): Error => {

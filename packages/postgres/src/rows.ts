@@ -139,6 +139,11 @@ const coordinationRows = ({ record: { projectId }, changes }: Commit): RowSets =
   main_commits_forgotten: [...changes.forgottenCommits],
 });
 
+/** Last one wins where a batch touches a key twice: an upsert may not meet its own row again. */
+const lastByKey = <T>(items: readonly T[], key: (item: T) => string): T[] => [
+  ...new Map(items.map((item) => [key(item), item])).values(),
+];
+
 const accessRows = ({ record, changes }: Commit): RowSets => {
   const secrets = new Map(changes.secrets.map(({ keyId, secretHash }) => [keyId, secretHash]));
   const keys = [...changes.keys.values()].map((key) => ({
@@ -164,16 +169,14 @@ const accessRows = ({ record, changes }: Commit): RowSets => {
     // Erased ones among them: whoever was removed before is not removed again.
     members_removed: [...new Set([...changes.removedMembers, ...changes.erased])],
     members_erased: [...changes.erased],
-    people: changes.names.map(({ memberId, name }) => ({ member_id: memberId, name })),
+    people: lastByKey(changes.names, ({ memberId }) => memberId).map(({ memberId, name }) => ({
+      member_id: memberId,
+      name,
+    })),
     keys_created: keys.filter(({ id }) => secrets.has(id)),
     keys_changed: keys.filter(({ id, revoked_at }) => !secrets.has(id) || revoked_at !== undefined),
   };
 };
-
-/** Last one wins where a batch touches a key twice: an upsert may not meet its own row again. */
-const lastByKey = <T>(items: readonly T[], key: (item: T) => string): T[] => [
-  ...new Map(items.map((item) => [key(item), item])).values(),
-];
 
 const ofType = <T extends FramedEvent['type']>(
   changes: Changes,

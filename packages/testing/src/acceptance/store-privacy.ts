@@ -4,7 +4,7 @@ import type { Caller } from '@agentmix/act-core';
 import { uuidv7 } from 'uuidv7';
 import { decideBatch } from '../records.ts';
 import { isSignedBy } from '../signatures.ts';
-import { addTask, ask, join, letPass, made, newProject, run, sent } from './driver.ts';
+import { addTask, ask, join, letPass, made, newProject, run, sent, write } from './driver.ts';
 import type { Driver, StoreUnderTest } from './driver.ts';
 
 /** A command as a member gives it. */
@@ -43,6 +43,18 @@ const contents = async (project: Driver, agentId: string): Promise<unknown[]> =>
   ((await ask(project, 'message.list', { agentId }))?.items ?? []).map(({ content }) => content);
 
 const suiteOfErasure = (under: () => StoreUnderTest): void => {
+  it('keeps the last name of a member that one batch names twice', async () => {
+    const project = await newProject(under().store);
+    const memberId = uuidv7();
+    const named = (name: string) => sent('member.put', { memberId, kind: 'human', role: 'viewer', name });
+    expect(await write(project, [named('Ada'), named('Ada Lovelace')])).toMatchObject({
+      outcome: 'committed',
+    });
+    expect((await ask(project, 'privacy.export', { memberId }))?.member).toMatchObject({
+      name: 'Ada Lovelace',
+    });
+  });
+
   it('tells what is kept of a member', async () => {
     const { project, memberId } = await withPerson(under());
     const told = await ask(project, 'privacy.export', { memberId });
