@@ -8,9 +8,13 @@ import { makeDocuments } from './documents.ts';
 import type { Documents, Prepared } from './documents.ts';
 import { COST_MAX } from './limits/bounds.ts';
 import { makeSchema } from './schema/make-schema.ts';
+import { makeTurns } from './turns.ts';
+import type { TakeTurn } from './turns.ts';
 
 /** The least role that may ask for the schema over the wire; everyone has it as a file. */
 const INTROSPECTION_ROLE = 'coordinator';
+/** Of one turn of the event loop, for operations to begin in. */
+const SLICE_MS = 5;
 
 /** What a caller sent, in the form of the specification. */
 export interface Parameters {
@@ -28,6 +32,8 @@ export interface Operation extends Prepared {
 export interface Engine {
   readonly schema: GraphQLSchema;
   readonly documents: Documents;
+  /** To be awaited before an operation is prepared and run. */
+  readonly takeTurn: TakeTurn;
   /** Finds the operation, or says why it cannot run. Nothing of it has run then. */
   readonly prepare: (bearer: Bearer, parameters: Parameters) => Operation | readonly GraphQLError[];
   readonly run: (operation: Operation, asker: Asker) => Promise<ExecutionResult>;
@@ -65,6 +71,7 @@ export const makeEngine = async (): Promise<Engine> => {
   return {
     schema,
     documents,
+    takeTurn: makeTurns(SLICE_MS),
     prepare: (bearer, { query, operationName, variables = {} }) => {
       const mayIntrospect = includesRole(roleOf(bearer), INTROSPECTION_ROLE);
       const prepared = documents.prepare(query, mayIntrospect);

@@ -40,7 +40,11 @@ export const makeLoad = (parts: WebSocketParts): Load => {
   let serving: Promise<Serving> | undefined;
   const load = async (): Promise<Serving> => {
     await loadLibrary();
-    return (await import('./serving.ts')).makeServing(parts);
+    const { makeServing } = await import('./serving.ts');
+    const made = await makeServing(parts);
+    // All who have waited for it go on together.
+    await nextTurn();
+    return made;
   };
   return () => (serving ??= load());
 };

@@ -110,6 +110,7 @@ export const makeOverHttp = (engine: Engine, parts: GraphqlParts, read: ReadFram
     const sent = readParameters(request.body, engine.documents);
     if (!sent.ok)
       return 'refusal' in sent ? sendProblem(reply, sent.refusal) : fail(request, reply, type, sent.errors);
+    await engine.takeTurn();
     const operation = engine.prepare(bearerOf(request), sent.value);
     if (!('node' in operation)) return fail(request, reply, type, operation);
     if (!isSubscription(operation)) return run(operation, request, reply, type);

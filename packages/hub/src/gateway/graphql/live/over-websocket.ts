@@ -90,7 +90,7 @@ const makeProtocol = (engine: Engine, parts: WebSocketParts, read: ReadFrame): S
   return makeServer<Record<string, unknown> | undefined, Extra>({
     connectionInitWaitTimeout: INIT_MS_MAX,
     onConnect: makeConnect(parts),
-    onSubscribe: ({ extra, subscriptions }, _id, payload) => {
+    onSubscribe: async ({ extra, subscriptions }, _id, payload) => {
       const { socket, request, gone, bearer } = extra;
       if (!bearer) return [failure(refusal('unauthorized'))];
       if (Object.keys(subscriptions).length > OPERATIONS_MAX) return [failure(TOO_MANY)];
@@ -99,6 +99,7 @@ const makeProtocol = (engine: Engine, parts: WebSocketParts, read: ReadFrame): S
       if (limited) return [failure(limited)];
       const sent = readParameters(payload, engine.documents);
       if (!sent.ok) return 'refusal' in sent ? [failure(sent.refusal)] : sent.errors;
+      await engine.takeTurn();
       const operation = engine.prepare(bearer, sent.value);
       if (!('node' in operation)) return operation;
       const told = makeTold(parts, request, bearer);
