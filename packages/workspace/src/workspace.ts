@@ -5,7 +5,7 @@ import type { GitOptions } from './git/git.ts';
 import { openRepository } from './git/repository.ts';
 import { makeScratch } from './git/scratch.ts';
 import { makeSnapshots } from './git/snapshot.ts';
-import { trimScratch } from './git/trim-scratch.ts';
+import { makeTrimmer } from './git/trim-scratch.ts';
 import { makePredictor } from './predict/predictor.ts';
 import type { LiveWorktree, Prediction } from './predict/predictor.ts';
 import type { WorktreeReport } from './watch/look.ts';
@@ -47,7 +47,6 @@ export interface Workspace {
 }
 
 const RETRY_MS = 2_000;
-const TRIM_EVERY_MS = 600_000;
 
 /** Runs one round at a time; what comes during a round leads to another, and one that failed comes again. */
 const makeRounds = (runRound: () => Promise<boolean>) => {
@@ -95,18 +94,7 @@ export const openWorkspace = async (options: WorkspaceOptions): Promise<Workspac
   const living = new Map<string, SeenWorktree>();
   /** Trees that were delivered last: what comes next is compared with them. */
   const arrived = new Map<string, string>();
-  let trimmedAt = now();
-  const trim = async (): Promise<void> => {
-    const [home] = living.values();
-    if (!home || now() - trimmedAt < TRIM_EVERY_MS) return;
-    trimmedAt = now();
-    const trees = [...living.values()].map(({ snapshot }) => snapshot.tree);
-    const roots = [...trees, ...arrived.values(), ...predictor.commits()];
-    const everywhere = repositories.map(([, repository]) => repository);
-    const env = scratch.environmentFor(home.repository, everywhere);
-    const call = { directory: home.repository.root, env };
-    await trimScratch(git, call, { objects: scratch.objects, roots, now: trimmedAt });
-  };
+  const trim = makeTrimmer({ git, scratch, repositories: repositories.map(([, one]) => one), now });
   let known = '[]';
   const showNew = (predictions: readonly Prediction[]): void => {
     const conflicting = predictions.filter(({ paths }) => paths === undefined || paths.length > 0);
@@ -122,7 +110,11 @@ export const openWorkspace = async (options: WorkspaceOptions): Promise<Workspac
     }));
     if (predicted.ok) showNew(predicted.predictions);
     else onFailure?.('', predicted);
-    const trimmed = await settle(async () => ({ ok: true as const, done: await trim() }));
+    const trees = [...worktrees.map(({ snapshot }) => snapshot.tree), ...arrived.values()];
+    const trimmed = await settle(async () => ({
+      ok: true as const,
+      done: await trim([...trees, ...predictor.commits()]),
+    }));
     if (!trimmed.ok) onFailure?.('', trimmed);
     return onRound ? onRound({ worktrees, predictions: predicted.ok ? predicted.predictions : [] }) : true;
   });

@@ -1,9 +1,12 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Git, GitCall } from './git.ts';
+import type { Repository } from './repository.ts';
+import type { Scratch } from './scratch.ts';
 
 /** Whoever writes an object that is there makes it young again: one that is in use by now is never this old. */
 const AGE_MS_MIN = 600_000;
+const TRIM_EVERY_MS = 600_000;
 const FAN_OUT = /^[0-9a-f]{2}$/;
 
 /** Ids of the trees and commits given, and of all that they consist of; not of the commits before them. */
@@ -37,4 +40,25 @@ export const trimScratch = async (
     }
   }
   return removed;
+};
+
+export interface TrimmerOptions {
+  readonly git: Git;
+  readonly scratch: Scratch;
+  /** All that the scratch folder has objects of. */
+  readonly repositories: readonly Repository[];
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** Trims a scratch folder to what is given, every ten minutes at most. */
+export const makeTrimmer = ({ git, scratch, repositories, now }: TrimmerOptions) => {
+  let trimmedAt = now();
+  return async (roots: readonly string[]): Promise<void> => {
+    const [home] = repositories;
+    if (!home || roots.length === 0 || now() - trimmedAt < TRIM_EVERY_MS) return;
+    trimmedAt = now();
+    const call = { directory: home.root, env: scratch.environmentFor(home, repositories) };
+    await trimScratch(git, call, { objects: scratch.objects, roots, now: trimmedAt });
+  };
 };
