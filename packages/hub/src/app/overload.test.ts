@@ -11,40 +11,49 @@ const block = (ms: number): void => {
 describe('an event loop that is late', () => {
   let overload: Overload;
   beforeEach(() => {
-    overload = new Overload({ read: 150, work: 400 });
+    overload = new Overload(150);
   });
   afterEach(() => overload.close());
 
   /** Each time the loop is kept, timers come once before it is kept again. */
-  const keepLate = async (ms: number): Promise<void> => {
-    for (let times = 0; times < 4; times++) {
-      block(ms);
+  const keepLate = async (times: number): Promise<void> => {
+    for (let time = 0; time < times; time++) {
+      block(300);
       await sleep(1);
     }
   };
-  const refused = () => (['keep', 'work', 'read'] as const).filter((one) => overload.refuse(one));
+  const isRefused = { read: () => overload.refuse('read'), work: () => overload.refuse('work') };
+  const shareOf = (urgency: 'read' | 'work'): number =>
+    Array.from({ length: 1_000 }, isRefused[urgency]).filter((one) => one !== undefined).length / 1_000;
 
   it('takes everything while it is in time, and after one long stall', async () => {
-    await sleep(450);
-    expect(refused()).toEqual([]);
+    await sleep(350);
+    expect(overload.level).toBe(0);
     block(1_500);
-    await sleep(250);
-    expect(refused()).toEqual([]);
+    await sleep(20);
+    expect(overload.lagMs).toBeGreaterThan(1_000);
+    expect(overload.level).toBe(0);
+    expect([shareOf('read'), shareOf('work')]).toEqual([0, 0]);
   });
 
-  it('sends reads away first, then new work, never what keeps or ends work, and takes all again', async () => {
-    await keepLate(350);
-    expect(refused()).toEqual(['read']);
+  it('sends away more and more reads, then more and more new work, and takes all again', async () => {
+    await keepLate(3);
+    expect(shareOf('read')).toBeGreaterThan(0.15);
+    expect(shareOf('read')).toBeLessThan(0.85);
+    expect(shareOf('work')).toBe(0);
+    await keepLate(3);
+    expect(shareOf('read')).toBe(1);
+    expect(shareOf('work')).toBeLessThan(0.85);
+    await keepLate(6);
+    expect([shareOf('read'), shareOf('work')]).toEqual([1, 1]);
+    expect(overload.refuse('keep')).toBeUndefined();
     expect(overload.refuse('read')).toMatchObject({ code: 'overloaded' });
-    await keepLate(600);
-    expect(refused()).toEqual(['work', 'read']);
-    expect(overload.level).toBe(2);
-    await expect.poll(refused).toEqual([]);
-    expect(overload.level).toBe(0);
+    await expect.poll(() => overload.level).toBe(0);
+    expect([shareOf('read'), shareOf('work')]).toEqual([0, 0]);
   });
 
   it('says when to come back, not to all the same', async () => {
-    await keepLate(350);
+    await keepLate(8);
     const times = Array.from({ length: 100 }, () => overload.refuse('read')?.data?.['retryAfter']);
     expect(new Set(times)).toEqual(new Set([1, 2, 3, 4]));
   });

@@ -2,53 +2,58 @@ import type { Refusal, Urgency } from '@agentmix/act-contract';
 import { refusal } from '@agentmix/act-contract';
 
 const SAMPLE_MS = 100;
-/** So many samples in a row have to be late, or in time: one pause for garbage or one plan of 2,000 tasks is no overload. */
-const SAMPLES = 3;
+/**
+ * A loop that is late by this much makes every call wait for it some six times: for its connection, head, body, batch,
+ * commit and answer.
+ */
+export const LATE_MS = 250;
+/** A second of lateness sends all reads away, another one all new work; half as fast the calls are taken again. */
+const RISE_PER_SAMPLE = 0.25;
+const FALL_PER_SAMPLE = 0.05;
+const LEVEL_MAX = 2;
 /** Who is sent away comes back after 1 to 4 s, so that not all come at once. */
 const RETRY_SPREAD_S = 4;
 /** Commands that may wait in one lane; beyond it refuses all. */
 export const QUEUE_COMMANDS_MAX = 4_096;
-
-export type Sheddable = Exclude<Urgency, 'keep'>;
-
-/**
- * How late the event loop is, in milliseconds, when calls of this urgency are no longer taken; they are taken again below
- * half of it. A loop that is 250 ms late makes every call wait for that long several times; at a second heartbeats,
- * every 10 s by default, begin to be in danger.
- */
-export const LAG_MS_MAX: Readonly<Record<Sheddable, number>> = { read: 250, work: 1_000 };
 /** The last quarter of a lane is for what keeps or ends work. */
 const WORK_WAITING_MAX = 0.75 * QUEUE_COMMANDS_MAX;
 
 const sentAway = (detail: string): Refusal =>
   refusal('overloaded', detail, { retryAfter: 1 + Math.floor(RETRY_SPREAD_S * Math.random()) });
 
-/** Decides what a hub that has too much to do sends away, so that work under way is kept and ended. */
+/**
+ * Sends calls away when the hub has more to do than it can, so that work under way is kept and ended in time. One
+ * number says how many: between 0 and 1 that share of reads, between 1 and 2 all reads and the rest of it as a share of
+ * new work. It rises while the event loop is late and falls while it is not, so that the processor stays busy with
+ * what is taken.
+ */
 export class Overload {
-  readonly #lagMsMax: Readonly<Record<Sheddable, number>>;
+  readonly #lateMs: number;
   readonly #timer: NodeJS.Timeout;
-  readonly #shed = new Set<Urgency>();
-  #lags: readonly number[] = [];
+  #level = 0;
+  #lagMs = 0;
   #expectedAt = performance.now() + SAMPLE_MS;
 
-  constructor(lagMsMax: Readonly<Record<Sheddable, number>> = LAG_MS_MAX) {
-    this.#lagMsMax = lagMsMax;
+  constructor(lateMs = LATE_MS) {
+    this.#lateMs = lateMs;
     this.#timer = setInterval(() => this.#sample(), SAMPLE_MS).unref();
   }
 
   /** 0: every call is taken; 1: no reads; 2: no new work either. */
   get level(): number {
-    return this.#shed.size;
+    return this.#level;
   }
 
-  /** The least that the event loop was late by lately, in milliseconds. */
+  /** How late the event loop was when it was last looked at, in milliseconds. */
   get lagMs(): number {
-    return this.#lags.length < SAMPLES ? 0 : Math.min(...this.#lags);
+    return this.#lagMs;
   }
 
   /** Why a call is not taken now; absent: it is. */
   refuse(urgency: Urgency): Refusal | undefined {
-    return this.#shed.has(urgency) ? sentAway(`the hub is ${Math.round(this.lagMs)} ms late`) : undefined;
+    if (urgency === 'keep' || this.#level === 0) return undefined;
+    const share = urgency === 'read' ? this.#level : this.#level - 1;
+    return Math.random() < share ? sentAway(`the hub is ${Math.round(this.#lagMs)} ms late`) : undefined;
   }
 
   /** The same of a command to a lane in which so many wait. */
@@ -64,11 +69,11 @@ export class Overload {
 
   #sample(): void {
     const now = performance.now();
-    this.#lags = [...this.#lags.slice(1 - SAMPLES), Math.max(0, now - this.#expectedAt)];
+    const lagMs = Math.max(0, now - this.#expectedAt);
+    // One pause for garbage, or one plan of 2,000 tasks, is no overload: it takes two in a row.
+    if (lagMs < this.#lateMs) this.#level = Math.max(0, this.#level - FALL_PER_SAMPLE);
+    else if (this.#lagMs >= this.#lateMs) this.#level = Math.min(LEVEL_MAX, this.#level + RISE_PER_SAMPLE);
+    this.#lagMs = lagMs;
     this.#expectedAt = now + SAMPLE_MS;
-    for (const urgency of ['read', 'work'] as const) {
-      if (this.lagMs >= this.#lagMsMax[urgency]) this.#shed.add(urgency);
-      else if (Math.max(...this.#lags) < this.#lagMsMax[urgency] / 2) this.#shed.delete(urgency);
-    }
   }
 }

@@ -52,7 +52,11 @@ const addGauges = (registry: Registry, gauges: Gauges): void => {
     'Events that the stream furthest behind has not been sent',
     gauges.streamLag,
   );
-  gauge('act_overload_level', '0: takes every call; 1: no reads; 2: no new work either', gauges.overload);
+  gauge(
+    'act_overload_level',
+    'From 0 to 1 the share of reads that are sent away, from 1 to 2 that of new work besides',
+    gauges.overload,
+  );
   gauge('act_subscribers', 'Open event streams', gauges.subscribers);
   gauge('act_delivered_events', 'Events handed to streams since the start', gauges.delivered);
   gauge(
