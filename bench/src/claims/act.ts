@@ -41,7 +41,9 @@ const makeCall =
     const admitted = await access.authenticate(key);
     if (!admitted.ok) throw new Error(`the key was refused: ${admitted.refusal.code}`);
     const commandId = calls.service.newId();
-    const called: Called = await calls.command(admitted.bearer, name, { projectId, input, commandId });
+    const origin = { door: 'bench', carrier: {} };
+    const call = { projectId, input, commandId, origin };
+    const called: Called = await calls.command(admitted.bearer, name, call);
     if (!called.ok) throw new Error(`${name} refused: ${called.refusal.code} ${called.refusal.detail ?? ''}`);
     return called.output as CommandOutput<N>;
   };

@@ -5,6 +5,8 @@ import { makeDeadline, sleep } from './deadline.ts';
 import type { Listen } from './deadline.ts';
 import { refused } from './result.ts';
 import type { Result } from './result.ts';
+import { traced } from './trace.ts';
+import type { OpenTelemetryApi } from './trace.ts';
 import type { HubClock } from './wire/clock.ts';
 import type { Door } from './wire/door.ts';
 import { mayPass } from './wire/problem.ts';
@@ -31,6 +33,8 @@ export interface CallContext {
   /** Aborts when the hub's client is closed. */
   readonly closed: AbortSignal;
   readonly listen: Listen;
+  /** Absent: calls are not traced. */
+  readonly openTelemetry?: OpenTelemetryApi;
 }
 
 type Attempt = Answer | { readonly kind: 'failed'; readonly cause: unknown; readonly retryAfterMs?: number };
@@ -193,7 +197,9 @@ export const callHub = async (
   });
   try {
     whole.signal.throwIfAborted();
-    return await new RunningCall(context, call, options).run(whole.signal);
+    return await traced(context.openTelemetry, call, (own) =>
+      new RunningCall(context, own, options).run(whole.signal),
+    );
   } finally {
     whole.dispose();
   }

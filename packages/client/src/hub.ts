@@ -22,6 +22,7 @@ import { followEvents } from './stream/follow.ts';
 import type { Snapshot, StreamItem } from './stream/follow.ts';
 import { makeSocketSource } from './stream/socket-source.ts';
 import { makeSseSource } from './stream/sse-source.ts';
+import type { OpenTelemetryApi } from './trace.ts';
 import { makeHubClock } from './wire/clock.ts';
 import type { Address } from './wire/door.ts';
 import { makeRestDoor } from './wire/rest-door.ts';
@@ -41,6 +42,11 @@ export interface HubOptions {
   readonly transport?: 'rest' | 'socket.io';
   /** A server-sent stream without a byte for this long is reopened. Default: 25 s. */
   readonly streamSilenceMs?: number;
+  /**
+   * The module `@opentelemetry/api`, with a provider registered: each call becomes a span of the active trace, and takes
+   * the trace to the hub. Absent: nothing is traced.
+   */
+  readonly openTelemetry?: OpenTelemetryApi;
 }
 
 export interface EventsOptions {
@@ -144,7 +150,15 @@ export const connectHub = (options: HubOptions): Hub => {
     options.transport === 'socket.io'
       ? makeSocketDoor(address, retry.totalMs + WAIT_MS_MAX)
       : makeRestDoor(address);
-  const context = { door, clock, retry, closed: closing.signal, listen };
+  const { openTelemetry } = options;
+  const context = {
+    door,
+    clock,
+    retry,
+    closed: closing.signal,
+    listen,
+    ...(openTelemetry ? { openTelemetry } : {}),
+  };
   const sources = {
     sse: makeSseSource(address, {
       connectMs: retry.attemptMs,

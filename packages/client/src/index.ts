@@ -48,6 +48,7 @@ export type { CallOptions } from './call-hub.ts';
 export { ActDamaged, ActRefused, ActUnavailable } from './errors.ts';
 export { connectHub } from './hub.ts';
 export type { EventsOptions, Hub, HubOptions } from './hub.ts';
+export type { OpenTelemetryApi } from './trace.ts';
 export type { Result } from './result.ts';
 export { makeKeyring } from './sealed/keyring.ts';
 export type { Keyring, Peer } from './sealed/keyring.ts';

@@ -10,6 +10,7 @@ import { openDatabase } from './open-database.ts';
 import type { DatabaseOptions } from './open-database.ts';
 import { openDoors } from './gateway/open-doors.ts';
 import { CoordinationService } from './app/coordination-service.ts';
+import type { Tracing } from './app/tracing.ts';
 import type { Retention } from './app/sweeper.ts';
 import { readConfig } from './config/env.ts';
 import type { GivenConfig, HubConfig } from './config/env.ts';
@@ -65,6 +66,10 @@ const orUndo = async <T>(step: Promise<T>, undo: () => Promise<void>): Promise<T
   }
 };
 
+/** What traces calls is a good deal of code: it is loaded where somebody wants it. */
+const loadTracing = async (endpoint: string): Promise<Tracing> =>
+  (await import('./observe/open-telemetry.ts')).openTracing(endpoint);
+
 /** Starts a hub: the database, the service, every door. Rejects with one clear line when something is in the way. */
 export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
   const config = readConfig(options);
@@ -84,13 +89,14 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
     const owner = await openOwnerKey(config);
     const keys = await openKeyProvider(config);
     const metrics = makeServiceMetrics(() => service, relayBacklog);
+    const tracing = config.otlpEndpoint ? await loadTracing(config.otlpEndpoint) : undefined;
     const directory = new Directory(store, warn);
     const wiper = database.wipe && new ErasureWiper(database.wipe, logger);
     const service = new CoordinationService({
       ...retentionOf(config),
       store,
       keys,
-      ...defined({ bus: database.bus }),
+      ...defined({ bus: database.bus, tracing }),
       log: warn,
       signHead: (end) =>
         signHead({ ring: opened.ring, issuer: config.tokenIssuer, clock: service.clock }, end),
@@ -112,6 +118,7 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
       await brokers.stop();
       await doors.closeDoors();
       await wiper?.stop();
+      await tracing?.close();
     };
     const socketPort = await orUndo(doors.listen(), stopService);
     brokers.start(service, store);

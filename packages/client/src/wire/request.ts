@@ -6,6 +6,8 @@ import { ROOT_PATH } from './names.ts';
 export type Call = {
   readonly projectId: string | undefined;
   readonly input: Readonly<Record<string, unknown>>;
+  /** Whose trace it is part of, as headers. */
+  readonly traceHeaders?: Readonly<Record<string, string>>;
 } & (
   | { readonly kind: 'command'; readonly name: CommandName }
   | { readonly kind: 'query'; readonly name: QueryName }

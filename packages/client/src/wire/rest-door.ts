@@ -14,6 +14,7 @@ export const makeRestDoor = (address: Address): Door => ({
     const response = await address.fetch(address.url + request.target, {
       method: request.method,
       headers: {
+        ...call.traceHeaders,
         accept: 'application/json',
         [HEADERS.authorization]: `Bearer ${address.token}`,
         ...(commandId === undefined ? {} : { [HEADERS.idempotencyKey]: commandId }),

@@ -30,7 +30,8 @@ export const makeSocketDoor = (address: Address, timeoutMs: number): Door => {
       const { name, projectId, input } = call;
       try {
         await connectSocket(open, signal);
-        const message = { name, projectId, input, ...(commandId === undefined ? {} : { commandId }) };
+        const id = commandId === undefined ? {} : { commandId };
+        const message = { ...call.traceHeaders, name, projectId, input, ...id };
         return answerOf(await emitWithAck(open, SOCKET_MESSAGES[call.kind], message, timeoutMs, signal));
       } catch (error) {
         if (error instanceof SocketRefused) return error.answer;

@@ -23,7 +23,7 @@ const makeLane = () => {
         madeAt: NOW,
         command,
         resolve: () => undefined,
-        deadline: Infinity,
+        queuedAt: 0,
         solo: false,
         ...giver,
       })),

@@ -23,6 +23,7 @@ import type {
   Talk,
 } from '@agentmix/act-core';
 import { timeOf } from './command-id.ts';
+import type { CallTrace } from './tracing.ts';
 import { eventsOf } from './recent-commands.ts';
 import type { EventSource, RecentCommand, RecentCommands } from './recent-commands.ts';
 
@@ -54,14 +55,19 @@ export interface Giver {
   readonly secretHash?: string | undefined;
 }
 
-export interface Waiting extends Giver {
+export interface Traced {
+  /** Absent: nobody records what becomes of it. */
+  readonly trace?: CallTrace | undefined;
+}
+
+export interface Waiting extends Giver, Traced {
   readonly id: string;
   /** Epoch milliseconds inside the id. */
   readonly madeAt: number;
   readonly command: LaneCommand;
   readonly resolve: (outcome: Outcome) => void;
-  /** Monotonic milliseconds after which it is answered as unavailable. */
-  readonly deadline: number;
+  /** Monotonic milliseconds at which it came. */
+  readonly queuedAt: number;
   /** Sent alone, after a batch with it was refused by the database. */
   solo: boolean;
 }
@@ -142,8 +148,8 @@ const following = (
   const command = hearRefusal(talk, state, refused, refusal, at);
   if (!command) return [];
   const id = newId();
-  const { deadline } = refused;
-  return [{ id, madeAt: timeOf(id), command, resolve: () => undefined, deadline, solo: false }];
+  const { queuedAt } = refused;
+  return [{ id, madeAt: timeOf(id), command, resolve: () => undefined, queuedAt, solo: false }];
 };
 
 /**

@@ -24,7 +24,7 @@ import { makeAuditQueries } from '../audit/audit-queries.ts';
 import type { HeadSignature, LogEnd } from '../audit/sign-head.ts';
 import { Vault } from './artifacts/vault.ts';
 import { unavailable } from './batch.ts';
-import type { Giver, Outcome } from './batch.ts';
+import type { Giver, Outcome, Traced } from './batch.ts';
 import { makeDatabaseClock } from './database-clock.ts';
 import type { DatabaseClock } from './database-clock.ts';
 import { Descriptions } from './descriptions.ts';
@@ -37,6 +37,7 @@ import { Overload } from './overload.ts';
 import { Replicas } from './replicas.ts';
 import { startSweeper } from './sweeper.ts';
 import type { Retention } from './sweeper.ts';
+import type { Tracing } from './tracing.ts';
 import { WorkWaiters } from './work-waiters.ts';
 
 export interface ServiceOptions extends Retention {
@@ -58,12 +59,14 @@ export interface ServiceOptions extends Retention {
   readonly onStateChanged?: (projectId: string) => void;
   /** These sessions were heard by this process. */
   readonly onHeard?: (sessions: readonly LeaseOfSession[]) => void;
+  /** Absent: no call is traced. */
+  readonly tracing?: Tracing;
   readonly onCommit?: (commit: Commit, seconds: number) => void;
   /** A record was offered to the streams of its project, so long after it was decided. */
   readonly onFanOut?: (seconds: number) => void;
 }
 
-export interface CallOptions {
+export interface CallOptions extends Traced {
   readonly signal?: AbortSignal;
   /** Absent: the hub itself gives the command. */
   readonly caller?: Caller;
@@ -79,6 +82,7 @@ export class CoordinationService {
   readonly lanes: Lanes;
   readonly fanOut: FanOut;
   readonly overload = new Overload();
+  readonly tracing: Tracing | undefined;
   /** Contents of stored files. */
   readonly vault: Vault;
   readonly #store: Store;
@@ -95,6 +99,7 @@ export class CoordinationService {
   constructor(options: ServiceOptions) {
     const { store, log } = options;
     this.#options = options;
+    this.tracing = options.tracing;
     this.#store = store;
     this.#leases = new Leases(store, options.onHeard);
     this.fanOut = new FanOut(store, ({ at }) => options.onFanOut?.((this.clock.now() - at) / 1_000));
@@ -251,7 +256,7 @@ export class CoordinationService {
     }
   }
 
-  #submit(projectId: string, command: LaneCommand, id: string, giver: Giver): Promise<Outcome> {
+  #submit(projectId: string, command: LaneCommand, id: string, giver: Giver & Traced): Promise<Outcome> {
     const submitted = this.lanes.of(projectId).submit(id, command, giver);
     const isClaim = command.name === 'task.next' || command.name === 'task.claim';
     return isClaim ? submitted.then((outcome) => this.#withDescription(projectId, outcome)) : submitted;
@@ -262,14 +267,14 @@ export class CoordinationService {
     projectId: string,
     command: Extract<LaneCommand, { name: 'task.next' }>,
     id: string,
-    { signal, caller }: CallOptions,
+    { signal, ...giver }: CallOptions,
   ): Promise<Outcome> {
     const { sessionId, waitMs } = command.input;
     const until = performance.now() + waitMs;
     const release = this.lanes.of(projectId).seek(sessionId);
     try {
       for (;;) {
-        const outcome = await this.#submit(projectId, command, id, { caller });
+        const outcome = await this.#submit(projectId, command, id, giver);
         const left = until - performance.now();
         const isDone =
           !outcome.ok ||
@@ -291,12 +296,12 @@ export class CoordinationService {
     projectId: string,
     command: Extract<LaneCommand, { name: 'key.create' | 'key.rotate' }>,
     id: string,
-    { caller }: CallOptions,
+    giver: CallOptions,
   ): Promise<Outcome> {
-    if (command.input.secretHash !== undefined) return this.#submit(projectId, command, id, { caller });
+    if (command.input.secretHash !== undefined) return this.#submit(projectId, command, id, giver);
     const secret = makeSecret();
     const outcome = await this.#submit(projectId, command, id, {
-      caller,
+      ...giver,
       secretHash: hashSecret(secret).toString('hex'),
     });
     if (!outcome.ok || outcome.isRepeated) return outcome;

@@ -15,7 +15,14 @@ const makeProject = (tasks: number) => {
   const commitOf = (...commands: LaneCommand[]): Commit => {
     const waiting = commands.map((command) => {
       const id = uuidv7();
-      return { id, madeAt: timeOf(id), command, resolve: () => undefined, deadline: Infinity, solo: false };
+      return {
+        id,
+        madeAt: timeOf(id),
+        command,
+        resolve: () => undefined,
+        queuedAt: 0,
+        solo: false,
+      };
     });
     const context = {
       now: 1,

@@ -2,7 +2,7 @@ import { makeHeard } from '@agentmix/act-core';
 import type { Commit, CommitOutcome, LaneCommand, ProjectState, Store } from '@agentmix/act-core';
 import { answerBatch } from './answer-batch.ts';
 import { decideBatch, overloaded } from './batch.ts';
-import type { Batch, Giver, Outcome, Waiting } from './batch.ts';
+import type { Batch, Giver, Outcome, Traced, Waiting } from './batch.ts';
 import { judgeTime, timeOf } from './command-id.ts';
 import type { DatabaseClock } from './database-clock.ts';
 import { BUSY_COMMANDS, DEFERRED_MS_MAX } from './deferred-rows.ts';
@@ -17,10 +17,9 @@ import { refusedByStore } from './refused-by-store.ts';
 import type { RefusedByStore } from './refused-by-store.ts';
 import { Seekers } from './seekers.ts';
 import { sortUnresolved } from './sort-unresolved.ts';
+import { traceBatch } from './trace-batch.ts';
 
 export const BATCH_COMMANDS_MAX = 128;
-/** A command that could not be committed for this long is answered as unavailable. */
-const GIVE_UP_MS = 5_000;
 const RETRY_MS_MIN = 10;
 const RETRY_MS_MAX = 500;
 /**
@@ -96,16 +95,16 @@ export class Lane {
     return this.#memory?.state;
   }
 
-  submit(id: string, command: LaneCommand, { caller, secretHash }: Giver = {}): Promise<Outcome> {
-    this.lastUsed = performance.now();
+  submit(id: string, command: LaneCommand, giver: Giver & Traced = {}): Promise<Outcome> {
+    const { caller, secretHash, trace } = giver;
+    const queuedAt = (this.lastUsed = performance.now());
     const madeAt = timeOf(id);
     const refused = judgeTime(madeAt, this.#env.clock.now());
     if (refused) return Promise.resolve({ ok: false, refusal: refused });
     const { length } = this.#queue;
     if (length >= QUEUE_COMMANDS_MAX) return Promise.resolve(overloaded(length));
     return new Promise((resolve) => {
-      const deadline = performance.now() + GIVE_UP_MS;
-      this.#queue.push({ id, madeAt, command, caller, secretHash, resolve, deadline, solo: false });
+      this.#queue.push({ id, madeAt, command, caller, secretHash, trace, resolve, queuedAt, solo: false });
       if (this.#queue.length === BUSY_COMMANDS) this.#onCrowd();
       this.#pump();
     });
@@ -326,7 +325,9 @@ export class Lane {
       return false;
     }
     this.#failures = 0;
-    if (batch.commit) this.#env.onCommitted(batch.commit, (performance.now() - started) / 1_000);
+    const committedAt = performance.now();
+    if (batch.commit) this.#env.onCommitted(batch.commit, (committedAt - started) / 1_000);
+    traceBatch(batch, started, committedAt);
     answerBatch(batch, memory.state, (sessionId) => this.#env.onSpoke(this.projectId, sessionId));
     return true;
   }

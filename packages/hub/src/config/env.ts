@@ -63,6 +63,8 @@ export interface HubConfig {
   readonly keyRotationMs: number;
   /** The OpenID Connect provider that humans sign in at. */
   readonly oidc?: IdentityProvider;
+  /** Where spans of calls are sent over OTLP; absent: nowhere, and none are made. */
+  readonly otlpEndpoint?: string;
   /** Where events are carried for others to consume; absent: nowhere. */
   readonly kafka?: KafkaConfig;
   /** What hubs of one database share besides it; absent: nothing. */
@@ -144,6 +146,7 @@ export const readConfig = (given: GivenConfig = {}, env: NodeJS.ProcessEnv = pro
   const oidc = given.oidc ?? readIdentityProvider(env);
   const kafka = given.kafka ?? readKafka(env);
   const redis = given.redis ?? readRedis(env);
+  const otlpEndpoint = given.otlpEndpoint ?? env['OTEL_EXPORTER_OTLP_ENDPOINT'];
   return {
     host: given.host ?? (env['ACT_HOST'] || '127.0.0.1'),
     ...ports(given, env),
@@ -166,6 +169,7 @@ export const readConfig = (given: GivenConfig = {}, env: NodeJS.ProcessEnv = pro
     ...(oidc ? { oidc } : {}),
     ...(kafka ? { kafka } : {}),
     ...(redis ? { redis } : {}),
+    ...(otlpEndpoint ? { otlpEndpoint } : {}),
     ...(migrateUrl ? { migrateUrl } : {}),
     ...(listenUrl ? { listenUrl } : {}),
     isDatabaseInClear: given.isDatabaseInClear ?? env['ACT_DATABASE_IN_CLEAR'] === '1',

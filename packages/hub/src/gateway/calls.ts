@@ -7,7 +7,7 @@ import {
   Uuid,
   validate,
 } from '@agentmix/act-contract';
-import type { CommandName, QueryName, Refusal, Role } from '@agentmix/act-contract';
+import type { CommandName, QueryName, Refusal, RefusalCode, Role } from '@agentmix/act-contract';
 import type { Caller } from '@agentmix/act-core';
 import { isOfHub } from '../access/access.ts';
 import type { Access, Bearer } from '../access/access.ts';
@@ -16,6 +16,7 @@ import type { Moved, Vault } from '../app/artifacts/vault.ts';
 import { isCommandId } from '../app/command-id.ts';
 import type { CoordinationService } from '../app/coordination-service.ts';
 import type { Sink, Subscribed } from '../app/fan-out.ts';
+import type { CallTrace, Origin } from '../app/tracing.ts';
 import type { Gate } from './limits/gate.ts';
 
 export type Called =
@@ -43,6 +44,7 @@ export interface CommandCall {
   /** The idempotency key; absent: a new command each time. */
   readonly commandId?: unknown;
   readonly signal?: AbortSignal | undefined;
+  readonly origin: Origin;
 }
 
 /** Calls from any door: allowed by the contract’s roles, checked by its schemas, run by the service. */
@@ -68,11 +70,17 @@ export class Calls {
   }
 
   command(bearer: Bearer, name: CommandName, call: CommandCall): Promise<Called> {
-    return this.#take(bearer, name, () => this.#command(bearer, name, call));
+    return this.#take(bearer, name, call.origin, (trace) => this.#command(bearer, name, call, trace));
   }
 
-  query(bearer: Bearer, name: QueryName, projectId: unknown, input: unknown): Promise<Called> {
-    return this.#take(bearer, name, () => this.#query(bearer, name, projectId, input));
+  query(
+    bearer: Bearer,
+    name: QueryName,
+    projectId: unknown,
+    input: unknown,
+    origin: Origin,
+  ): Promise<Called> {
+    return this.#take(bearer, name, origin, () => this.#query(bearer, name, projectId, input));
   }
 
   /** Counts as a call what made none, such as a question that could not be read. */
@@ -93,17 +101,26 @@ export class Calls {
     clearTimeout(late);
   }
 
-  async #take(bearer: Bearer, name: CommandName | QueryName, run: () => Promise<Called>): Promise<Called> {
+  async #take(
+    bearer: Bearer,
+    name: CommandName | QueryName,
+    origin: Origin,
+    run: (trace: CallTrace | undefined) => Promise<Called>,
+  ): Promise<Called> {
     const limited = this.#isClosing
       ? STOPPING
       : (this.#gate.call(bearer.credential.memberId) ?? this.service.overload.refuse(urgencyOf(name)));
     if (limited) return refused(limited);
     this.#inHand++;
+    const span = this.service.tracing?.begin(name, origin);
+    let code: 'ok' | RefusalCode = 'internal';
     try {
-      const called = await run();
+      const called = await run(span);
+      code = called.ok ? 'ok' : called.refusal.code;
       if (!called.ok) this.#attempts.note(bearer.credential, name, called.refusal.code);
       return called;
     } finally {
+      span?.end(code);
       if (--this.#inHand === 0) this.#onAllAnswered();
     }
   }
@@ -172,6 +189,7 @@ export class Calls {
     bearer: Bearer,
     name: CommandName,
     { projectId, input, commandId, signal }: CommandCall,
+    trace: CallTrace | undefined,
   ): Promise<Called> {
     if (commandId !== undefined && (typeof commandId !== 'string' || !isCommandId(commandId)))
       return invalid('Idempotency-Key', 'must be a UUID of version 7');
@@ -200,7 +218,7 @@ export class Calls {
       id,
       parsed.value as never,
       commandId?.toLowerCase() ?? this.service.newId(),
-      { caller: allowed.caller, ...(signal ? { signal } : {}) },
+      { caller: allowed.caller, trace, ...(signal ? { signal } : {}) },
     );
   }
 

@@ -2,6 +2,7 @@ import { refusal } from '@agentmix/act-contract';
 import type { CommandName, QueryName, Refusal, RefusalCode } from '@agentmix/act-contract';
 import type { GraphqlCall } from '@agentmix/act-contract/graphql';
 import type { Bearer } from '../../access/access.ts';
+import type { Origin } from '../../app/tracing.ts';
 import type { Called, Calls } from '../calls.ts';
 import type { Follow } from './live/follow.ts';
 import { makeLookups } from './schema/lookups.ts';
@@ -19,6 +20,7 @@ export interface AskerParts {
   readonly calls: Calls;
   readonly bearer: Bearer;
   readonly signal: AbortSignal;
+  readonly origin: Origin;
   readonly told: Told;
   /** Follows a project’s events over the connection. */
   readonly follow: Follow;
@@ -47,7 +49,8 @@ export interface Asker {
 
 const refused = (value: Refusal): Called => ({ ok: false, refusal: value });
 
-export const makeAsker = ({ calls, bearer, signal, told, follow, commandId: ofHead }: AskerParts): Asker => {
+export const makeAsker = (parts: AskerParts): Asker => {
+  const { calls, bearer, signal, origin, told, follow, commandId: ofHead } = parts;
   let made = 0;
   let seq: number | undefined;
   const take = async (name: GraphqlCall['name'], run: () => Promise<Called>): Promise<Called> => {
@@ -58,7 +61,7 @@ export const makeAsker = ({ calls, bearer, signal, told, follow, commandId: ofHe
     return called;
   };
   const query: Asker['query'] = (name, projectId, input) =>
-    take(name, () => calls.query(bearer, name, projectId, input));
+    take(name, () => calls.query(bearer, name, projectId, input, origin));
   return {
     query,
     command: (name, projectId, input, commandId = ofHead) =>
@@ -68,6 +71,7 @@ export const makeAsker = ({ calls, bearer, signal, told, follow, commandId: ofHe
           input,
           ...(commandId === undefined ? {} : { commandId }),
           signal,
+          origin,
         }),
       ),
     follow,

@@ -10,6 +10,7 @@ import type {
 } from '@agentmix/act-contract';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Bearer } from '../../access/access.ts';
+import type { Origin } from '../../app/tracing.ts';
 import type { Calls } from '../calls.ts';
 
 export type Result<T> =
@@ -27,6 +28,7 @@ export interface Caller {
   /** One per call as its sender knows it, so that sending it again does nothing twice. */
   readonly commandId: string | undefined;
   readonly signal: AbortSignal;
+  readonly origin: Origin;
 }
 
 /** An agent that calls tools: it speaks in its session, which is opened when there is none. */
@@ -67,7 +69,8 @@ export const readCaller = (
   if (agentId !== undefined && !AgentId.safeParse(agentId).success)
     return { ok: false, refusal: refusal('invalid_input', 'act-agent: must be the name of an agent') };
   const commandId = headerOf(headers, 'idempotency-key');
-  return { ok: true, value: { calls, bearer, projectId, agentId, commandId, signal } };
+  const origin = { door: 'mcp', carrier: headers };
+  return { ok: true, value: { calls, bearer, projectId, agentId, commandId, signal, origin } };
 };
 
 /** The one way into a session: the live one, whoever opened it, or a new one. */
@@ -86,7 +89,7 @@ const openSession = async (speaker: Omit<Speaker, 'inSession'>): Promise<Result<
 
 /** Makes the caller speak as an agent. */
 export const makeSpeaker = (caller: Caller, projectId: string, agentId: string): Speaker => {
-  const { calls, bearer, signal } = caller;
+  const { calls, bearer, signal, origin } = caller;
   const outside: Omit<Speaker, 'inSession'> = {
     agentId,
     projectId,
@@ -94,7 +97,7 @@ export const makeSpeaker = (caller: Caller, projectId: string, agentId: string):
     commandId: caller.commandId,
     // The doors’ calls check by the contract and answer what it says; TypeScript cannot follow that through the names.
     query: async (name, input) => {
-      const called = await calls.query(bearer, name, projectId, input);
+      const called = await calls.query(bearer, name, projectId, input, origin);
       return called.ok ? { ok: true, value: called.output as QueryOutput<typeof name> } : called;
     },
     command: async (name, input, commandId) => {
@@ -103,6 +106,7 @@ export const makeSpeaker = (caller: Caller, projectId: string, agentId: string):
         input,
         ...(commandId === undefined ? {} : { commandId }),
         signal,
+        origin,
       });
       return called.ok ? { ok: true, value: called.output as CommandOutput<typeof name> } : called;
     },

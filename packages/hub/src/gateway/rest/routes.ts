@@ -1,6 +1,7 @@
 import { BODY_BYTES_MAX, commands, queries } from '@agentmix/act-contract';
 import type { CommandName, QueryName, Route } from '@agentmix/act-contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Origin } from '../../app/tracing.ts';
 import type { Metrics } from '../../observe/metrics.ts';
 import type { Called, Calls } from '../calls.ts';
 import { bearerOf } from '../bearer.ts';
@@ -34,6 +35,8 @@ const makeInputOf = ({ path }: Route, hasBody: boolean): ((request: FastifyReque
     return input;
   };
 };
+
+const originOf = ({ headers }: FastifyRequest): Origin => ({ door: 'rest', carrier: headers });
 
 /** Ends when the caller goes away before the answer. */
 const goneSignal = (reply: FastifyReply): AbortSignal => {
@@ -76,6 +79,7 @@ export const addRoutes = (app: FastifyInstance, calls: Calls, metrics: Metrics):
           input: inputOf(request),
           commandId: typeof key === 'string' ? key : undefined,
           signal,
+          origin: originOf(request),
         });
       }),
     });
@@ -85,7 +89,13 @@ export const addRoutes = (app: FastifyInstance, calls: Calls, metrics: Metrics):
     const inputOf = makeInputOf(query.route, false);
     app.get(urlOf(query.route), {
       handler: measured(name, (request) =>
-        calls.query(bearerOf(request), name, record(request.params)['projectId'], inputOf(request)),
+        calls.query(
+          bearerOf(request),
+          name,
+          record(request.params)['projectId'],
+          inputOf(request),
+          originOf(request),
+        ),
       ),
     });
   }

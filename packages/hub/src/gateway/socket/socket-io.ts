@@ -5,6 +5,7 @@ import { Server } from 'socket.io';
 import type { Socket } from 'socket.io';
 import { Encoder } from 'socket.io-parser';
 import type { Access, Bearer } from '../../access/access.ts';
+import type { Origin } from '../../app/tracing.ts';
 import type { HubLogger } from '../../observe/logger.ts';
 import { UNREAD } from '../../observe/metrics.ts';
 import type { Metrics } from '../../observe/metrics.ts';
@@ -31,6 +32,9 @@ const refused = (value: Refusal): Called => ({ ok: false, refusal: value });
 /** As a label of metrics: callers cannot invent new ones. */
 const nameOf = (name: unknown): string =>
   typeof name === 'string' && (isCommandName(name) || isQueryName(name)) ? name : 'unknown';
+
+/** A call’s own fields stand for the headers that it does not have. */
+const originOf = (carrier: Fields): Origin => ({ door: 'socket.io', carrier });
 
 /** What the handshake established. */
 const bearerOf = (socket: Socket): Bearer => (socket.data as { bearer: Bearer }).bearer;
@@ -72,6 +76,28 @@ const witnessOf = (socket: Socket, { logger, refused: tell }: Observers) => ({
   },
 });
 
+/** The streams of a connection; answers how to end them. */
+const serveStreams = (socket: Socket, calls: Calls, observers: Observers): (() => void) => {
+  const { told, failed } = witnessOf(socket, observers);
+  const subscriptions = new Subscriptions(calls, bearerOf(socket), socket);
+  socket.on('subscribe', (message: unknown, reply: unknown) => {
+    const { projectId, after } = fieldsOf(message);
+    const started = performance.now();
+    const answered = subscriptions
+      .subscribe(projectId, after)
+      .catch((error: unknown): Called => refused(failed(error)));
+    void answered.then((subscribed) => {
+      const code = subscribed.ok ? 'ok' : subscribed.refusal.code;
+      observers.metrics.onRequest('socket.io', 'event.stream', code, (performance.now() - started) / 1_000);
+      replyOf(reply)(subscribed.ok ? subscribed : wire(told('subscribe', subscribed)));
+    });
+  });
+  socket.on('unsubscribe', (message: unknown, reply: unknown) => {
+    void subscriptions.unsubscribe(fieldsOf(message)['projectId']).then(() => replyOf(reply)({ ok: true }));
+  });
+  return () => subscriptions.cancelAll();
+};
+
 const serve = (socket: Socket, calls: Calls, keeper: Keeper, observers: Observers): void => {
   const { metrics } = observers;
   const { told, failed } = witnessOf(socket, observers);
@@ -94,7 +120,8 @@ const serve = (socket: Socket, calls: Calls, keeper: Keeper, observers: Observer
   };
   const gone = new AbortController();
   socket.on('command', (message: unknown, reply: unknown) => {
-    const { name, projectId, input, commandId } = fieldsOf(message);
+    const fields = fieldsOf(message);
+    const { name, projectId, input, commandId } = fields;
     void answer(replyOf(reply), nameOf(name), async () =>
       typeof name === 'string' && isCommandName(name)
         ? calls.command(bearer, name, {
@@ -102,15 +129,17 @@ const serve = (socket: Socket, calls: Calls, keeper: Keeper, observers: Observer
             input: input ?? {},
             commandId: commandId ?? undefined,
             signal: gone.signal,
+            origin: originOf(fields),
           })
         : refused(refusal('invalid_input', 'name: no such command')),
     );
   });
   socket.on('query', (message: unknown, reply: unknown) => {
-    const { name, projectId, input } = fieldsOf(message);
+    const fields = fieldsOf(message);
+    const { name, projectId, input } = fields;
     void answer(replyOf(reply), nameOf(name), async () =>
       typeof name === 'string' && isQueryName(name)
-        ? calls.query(bearer, name, projectId, input ?? {})
+        ? calls.query(bearer, name, projectId, input ?? {}, originOf(fields))
         : refused(refusal('invalid_input', 'name: no such query')),
     );
   });
@@ -120,25 +149,10 @@ const serve = (socket: Socket, calls: Calls, keeper: Keeper, observers: Observer
       replyOf(reply)(reason ? wire(told('authenticate', refused(reason))) : { ok: true }),
     );
   });
-  const subscriptions = new Subscriptions(calls, bearer, socket);
-  socket.on('subscribe', (message: unknown, reply: unknown) => {
-    const { projectId, after } = fieldsOf(message);
-    const started = performance.now();
-    const answered = subscriptions
-      .subscribe(projectId, after)
-      .catch((error: unknown): Called => refused(failed(error)));
-    void answered.then((subscribed) => {
-      const code = subscribed.ok ? 'ok' : subscribed.refusal.code;
-      metrics.onRequest('socket.io', 'event.stream', code, (performance.now() - started) / 1_000);
-      replyOf(reply)(subscribed.ok ? subscribed : wire(told('subscribe', subscribed)));
-    });
-  });
-  socket.on('unsubscribe', (message: unknown, reply: unknown) => {
-    void subscriptions.unsubscribe(fieldsOf(message)['projectId']).then(() => replyOf(reply)({ ok: true }));
-  });
+  const cancelStreams = serveStreams(socket, calls, observers);
   socket.on('disconnect', () => {
     gone.abort();
-    subscriptions.cancelAll();
+    cancelStreams();
   });
   // An error of one connection must never end the process.
   socket.on('error', () => socket.disconnect(true));

@@ -64,7 +64,8 @@ export const makeOverHttp = (engine: Engine, parts: GraphqlParts, read: ReadFram
     const bearer = bearerOf(request);
     const told = makeTold(parts, request.raw, bearer);
     const follow = makeFollow(calls, bearer, read, () => reply.raw.destroy());
-    return makeAsker({ calls, bearer, signal: goneSignal(reply), told, follow, commandId });
+    const origin = { door: 'graphql', carrier: request.headers };
+    return makeAsker({ calls, bearer, signal: goneSignal(reply), origin, told, follow, commandId });
   };
   /** What made no call counts as one, so that nothing is for nothing. */
   const fail = (

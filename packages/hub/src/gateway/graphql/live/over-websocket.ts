@@ -104,7 +104,10 @@ const makeProtocol = (engine: Engine, parts: WebSocketParts, read: ReadFrame): S
       if (!('node' in operation)) return operation;
       const told = makeTold(parts, request, bearer);
       const follow = makeFollow(calls, bearer, read, () => socket.terminate());
-      return engine.executionOf(operation, makeAsker({ calls, bearer, signal: gone, told, follow }));
+      return engine.executionOf(
+        operation,
+        makeAsker({ calls, bearer, signal: gone, origin: { door: 'graphql', carrier: {} }, told, follow }),
+      );
     },
     onNext: (_connection, _id, _payload, _args, result) => format(result as ExecutionResult, onDefect),
     onError: (_connection, _id, _payload, errors) =>
