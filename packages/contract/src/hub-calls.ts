@@ -3,7 +3,7 @@ import type { Route } from './define.ts';
 import type { RefusalCode } from './refusals.ts';
 import * as s from './scalars.ts';
 
-/** A call about credentials, not about a project: it is in no log and only REST offers it. */
+/** A call about credentials or the hub itself, not about a project: it is in no log and only REST offers it. */
 export interface HubCallDefinition<Input extends z.ZodType, Output extends z.ZodType> {
   readonly kind: 'hub';
   readonly name: string;
@@ -26,6 +26,35 @@ const Tokens = z
     refreshExpiresAt: s.Timestamp.optional(),
   })
   .meta({ id: 'Tokens' });
+
+/** What a hub depends on, itself included. */
+export const HUB_CHECKS = [
+  'database',
+  'lanes',
+  'streams',
+  'replicas',
+  'kafka',
+  'event-loop',
+  'memory',
+  'disk',
+] as const;
+export const HUB_CHECK_STATES = ['ok', 'warning', 'bad'] as const;
+
+const HubStatus = z
+  .object({
+    version: z.string(),
+    uptimeSeconds: z.int(),
+    checks: z.array(
+      z
+        .object({
+          name: z.enum(HUB_CHECKS),
+          state: z.enum(HUB_CHECK_STATES),
+          says: z.string().meta({ description: 'One line for people' }),
+        })
+        .meta({ id: 'HubCheck' }),
+    ),
+  })
+  .meta({ id: 'HubStatus' });
 
 export const hubCalls = {
   'token.issue': hubCall({
@@ -73,6 +102,15 @@ export const hubCalls = {
       })
       .meta({ id: 'TrustedKeys' }),
     refusals: ['unauthorized', 'forbidden', 'invalid_input', 'limit_reached', 'unavailable'],
+  }),
+  'hub.status': hubCall({
+    name: 'hub.status',
+    summary:
+      'How the hub is, and what it depends on; for owners of the hub. An overloaded hub answers it too',
+    route: { method: 'GET', path: '/hub' },
+    input: z.object({}).strict(),
+    output: HubStatus,
+    refusals: ['unauthorized', 'forbidden'],
   }),
 } as const;
 export type HubCallName = keyof typeof hubCalls;

@@ -9,10 +9,8 @@ import { openRedis } from './open-redis.ts';
 export interface Brokers {
   readonly bus?: Bus;
   readonly whispers?: Whispers;
-  /** Events that are not carried to Kafka yet. */
-  readonly relayBacklog?: () => number;
-  /** What they want to be told. */
-  readonly hooks: Pick<ServiceOptions, 'onLogged' | 'onStateChanged' | 'onHeard'>;
+  /** What they want to be told, and what is asked of them. */
+  readonly hooks: Pick<ServiceOptions, 'onLogged' | 'onStateChanged' | 'onHeard' | 'relayBacklog'>;
   readonly start: (service: CoordinationService, store: Store) => void;
   readonly stop: () => Promise<void>;
 }
@@ -25,8 +23,13 @@ export const openBrokers = async (
   const kafka = kafkaConfig && (await openKafka(kafkaConfig, log));
   const redis = redisConfig && (await openRedis(redisConfig, log));
   return {
-    ...defined({ bus: redis?.bus, whispers: redis?.whispers, relayBacklog: kafka?.backlog }),
-    hooks: defined({ onLogged: kafka?.wake, onStateChanged: redis?.stateChanged, onHeard: redis?.heard }),
+    ...defined({ bus: redis?.bus, whispers: redis?.whispers }),
+    hooks: defined({
+      onLogged: kafka?.wake,
+      relayBacklog: kafka?.backlog,
+      onStateChanged: redis?.stateChanged,
+      onHeard: redis?.heard,
+    }),
     start: (service, store) => {
       kafka?.carry(store);
       redis?.show(service, store);

@@ -78,7 +78,7 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
   const logger = options.logger ?? makeLogger(config.logLevel);
   const warn = (message: string, fields: Record<string, unknown>): void => logger.warn(fields, message);
   const brokers = await openBrokers(config, warn);
-  const { bus, whispers, relayBacklog } = brokers;
+  const { bus, whispers } = brokers;
   const opening = openDatabase(config, { ...defined({ bus }), ...options }, (message, fields) =>
     logger.info(fields ?? {}, message),
   );
@@ -88,8 +88,8 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
     const { store } = stores;
     const owner = await openOwnerKey(config);
     const keys = await openKeyProvider(config);
-    const metrics = makeServiceMetrics(() => service, relayBacklog);
     const tracing = config.otlpEndpoint ? await loadTracing(config.otlpEndpoint) : undefined;
+    const metrics = makeServiceMetrics(() => service);
     const directory = new Directory(store, warn);
     const wiper = database.wipe && new ErasureWiper(database.wipe, logger);
     const service = new CoordinationService({

@@ -120,15 +120,12 @@ export class Attack {
       this.#verdicts.note(attempt, seen, holdsAny(seen.text, theirs, '') || (isClosed && seen.ok));
       if (isClosed) this.#verdicts.expectCode(attempt, seen, kind === 'nobody' ? code : 'forbidden');
     }
-    const rotated = await overRest(url, token, {
-      kind: 'hub',
-      name: 'token.rotate',
-      projectId: undefined,
-      input: {},
-    });
-    const rotation = { who: this.#who.name, operation: 'token.rotate', door: 'REST', where: 'hub' };
-    this.#verdicts.note(rotation, rotated, rotated.ok);
-    this.#verdicts.expectCode(rotation, rotated, kind === 'nobody' ? code : 'forbidden');
+    for (const name of ['token.rotate', 'hub.status']) {
+      const seen = await overRest(url, token, { kind: 'hub', name, projectId: undefined, input: {} });
+      const attempt = { who: this.#who.name, operation: name, door: 'REST', where: 'hub' };
+      this.#verdicts.note(attempt, seen, seen.ok);
+      this.#verdicts.expectCode(attempt, seen, kind === 'nobody' ? code : 'forbidden');
+    }
     if (kind === 'low' || kind === 'otherAgent') return;
     for (const projectId of [theirs.projectId, uuidv7()]) {
       const seen = await overRest(url, token, {

@@ -5,6 +5,7 @@ import { defineCommand, jsonOption } from '../cli/command.ts';
 import type { Output } from '../cli/output.ts';
 import { connectProject, projectOptions } from '../connection/find-project.ts';
 import type { ProjectConnection } from '../connection/find-project.ts';
+import { showHubStatus } from '../connection/hub-status.ts';
 
 /** A board is drawn at most twice a second, and at least every five: times on it go on although nothing happens. */
 const REDRAW_MS_MIN = 500;
@@ -67,11 +68,16 @@ export const status = defineCommand({
   summary: 'The project at a glance: counts, agents, tasks in hand, what is next, what is stuck.',
   options: {
     watch: { type: 'boolean', summary: 'keep it on the screen until Ctrl-C' },
+    deep: {
+      type: 'boolean',
+      summary: 'the hub itself and what it depends on, for its owners; fails when something is bad',
+    },
     ...projectOptions,
     ...jsonOption,
   },
-  examples: ['act status', 'act status --watch', 'act status --json | jq .counts'],
+  examples: ['act status', 'act status --watch', 'act status --json | jq .counts', 'act status --deep'],
   async run({ values, output, surroundings }) {
+    if (values.deep) return showHubStatus(values, surroundings, output);
     const connection = await connectProject(values, surroundings);
     if (values.watch) return watch(connection, output);
     const snapshot = await take(connection);

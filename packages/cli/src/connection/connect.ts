@@ -130,16 +130,20 @@ const findKey = async (
       };
 };
 
+/** Where the hub is, and the key for it, before anybody has asked it anything. */
+export const locateHub = async (values: HubValues, { env }: Surroundings) => {
+  const joined = joinedHere(process.cwd(), homedir());
+  const url = hubUrl(values, env, joined);
+  const dataDir = await dataDirectory(values['data-dir'], env);
+  return { joined, url, dataDir, key: await findKey(values, env, url, dataDir, joined) };
+};
+
 /**
  * Finds the hub and the key, and makes sure that the hub answers and takes the key. Throws a Failure that says what to do
  * otherwise.
  */
 export const connect = async (values: HubValues, surroundings: Surroundings): Promise<Connection> => {
-  const { env } = surroundings;
-  const joined = joinedHere(process.cwd(), homedir());
-  const url = hubUrl(values, env, joined);
-  const dataDir = await dataDirectory(values['data-dir'], env);
-  const key = await findKey(values, env, url, dataDir, joined);
+  const { joined, url, dataDir, key } = await locateHub(values, surroundings);
   const token = key.token ?? 'none';
   const hub = connectHub({ url, token });
   const told = async <T>(call: Promise<T>): Promise<T> => {

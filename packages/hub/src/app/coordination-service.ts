@@ -61,6 +61,8 @@ export interface ServiceOptions extends Retention {
   readonly onHeard?: (sessions: readonly LeaseOfSession[]) => void;
   /** Absent: no call is traced. */
   readonly tracing?: Tracing;
+  /** Events that are not carried to Kafka yet; absent: they are carried nowhere. */
+  readonly relayBacklog?: () => number;
   readonly onCommit?: (commit: Commit, seconds: number) => void;
   /** A record was offered to the streams of its project, so long after it was decided. */
   readonly onFanOut?: (seconds: number) => void;
@@ -178,6 +180,16 @@ export class CoordinationService {
       if (!(error instanceof StoreUnavailable)) throw error;
       return { refusal: { code: 'unavailable', data: { retryAfter: 1 } } };
     });
+  }
+
+  /** Whether it hears what other hubs of the database do; undefined: there can be none. */
+  get isHearing(): boolean | undefined {
+    return this.#options.bus?.isHearing;
+  }
+
+  /** Events that are not carried to Kafka yet; undefined: they are carried nowhere. */
+  get relayBacklog(): number | undefined {
+    return this.#options.relayBacklog?.();
   }
 
   /** Whether the database answers. */

@@ -60,6 +60,7 @@ export const openDoors = async (
     keeper,
     certificate,
     loadGraphql,
+    dataDir: config.dataDir,
   };
   const app = await makeServer(parts);
   const telling = setInterval(refusals.flush, REFUSAL_WINDOW_MS);

@@ -23,6 +23,7 @@ import type { AnswerMalformed } from './malformed.ts';
 import { addMcp, MCP_PATH } from './mcp/mcp-door.ts';
 import { parseJson, UnacceptableBody } from './parse-json.ts';
 import { sendProblem } from './problem.ts';
+import { addHubStatus } from './rest/hub-status.ts';
 import { addRoutes } from './rest/routes.ts';
 import { addTokenRoutes } from './rest/tokens.ts';
 import type { Admitted } from './rest/tokens.ts';
@@ -69,6 +70,7 @@ export interface ServerParts {
   readonly refused: Refused;
   readonly admitted: Admitted;
   readonly loadGraphql: Load;
+  readonly dataDir: string;
 }
 
 /** What callers are told when something is wrong, and who else hears of it. */
@@ -105,6 +107,7 @@ export const makeServer = async ({
   refused,
   admitted,
   loadGraphql,
+  dataDir,
 }: ServerParts): Promise<FastifyInstance> => {
   const app = fastify({
     bodyLimit: BODY_BYTES_MAX,
@@ -146,6 +149,7 @@ export const makeServer = async ({
     return reply.header('content-type', metrics.registry.contentType).send(await metrics.registry.metrics());
   });
   await addDocuments(app, calls.service);
+  addHubStatus(app, calls.service, dataDir, metrics);
   addTokenRoutes(app, desk, ring, metrics, admitted);
   addRoutes(app, calls, metrics);
   addEventStream(app, calls, metrics);

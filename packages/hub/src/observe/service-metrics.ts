@@ -3,10 +3,7 @@ import { makeMetrics } from './metrics.ts';
 import type { Metrics } from './metrics.ts';
 
 /** The metrics of a service that is made after them, since it reports to them. */
-export const makeServiceMetrics = (
-  service: () => CoordinationService,
-  relayBacklog: () => number = () => 0,
-): Metrics =>
+export const makeServiceMetrics = (service: () => CoordinationService): Metrics =>
   makeMetrics({
     queueDepth: () => service().lanes.depth,
     deepestLane: () => service().lanes.deepest,
@@ -14,5 +11,5 @@ export const makeServiceMetrics = (
     delivered: () => service().fanOut.delivered,
     streamLag: () => service().fanOut.lag,
     overload: () => service().overload.level,
-    relayBacklog,
+    relayBacklog: () => service().relayBacklog ?? 0,
   });
