@@ -56,13 +56,16 @@ export const torture = (row, ...flags) => ({
 const isInPath = (name) =>
   (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)));
 
-/** A row that uses a program of the system. As root it installs the Debian package of that name where it is missing. */
+/** Debian packages that do not have the name of their program. */
+const DEBIAN_PACKAGES = { go: 'golang-go' };
+
+/** A row that uses a program of the system. As root it installs the Debian package of it where it is missing. */
 export const tortureWith = (program, row, ...flags) => ({
   ...torture(row, ...flags),
   needs:
     isInPath(program) || (process.getuid?.() === 0 && isInPath('apt-get'))
       ? undefined
-      : `${program} (apt-get install ${program})`,
+      : `${program} (apt-get install ${DEBIAN_PACKAGES[program] ?? program})`,
 });
 
 /** Data that tests use where it is there; absent it is told, and with ACT_TEST_ALL=1 it is a failure only for what the project ships. */

@@ -38,9 +38,19 @@ export const openScene = async (
   return { ...(await openProject(stage, hub, settings)), hub };
 };
 
+/** With several hubs on one database of their own. */
+export interface FleetScene extends Scene {
+  readonly hub: Fleet;
+}
+
+export const openFleetScene = async (stage: Stage, hubs: number, settings: Settings): Promise<FleetScene> => {
+  const hub = await Fleet.start(stage, hubs);
+  return { ...(await openProject(stage, hub, settings)), hub };
+};
+
 /** A scene with so many hubs on one database, behind a balancer where they are several. */
 export const openSceneOf = async (hubs: number, stage: Stage, settings: Settings): Promise<Scene> =>
-  hubs > 1 ? openProject(stage, await Fleet.start(stage, hubs), settings) : openScene(stage, settings);
+  hubs > 1 ? openFleetScene(stage, hubs, settings) : openScene(stage, settings);
 
 /** A project on hubs that are there already. */
 export const openProject = async (stage: Stage, hub: Target, settings: Settings): Promise<Scene> => {

@@ -37,11 +37,16 @@ export class DatabaseServer {
     return { databaseUrl: urlOf('act_app'), migrateUrl: urlOf(superuser) };
   }
 
-  /** Immediate shutdown: no checkpoint, nothing is flushed, as if the power had gone. */
-  async killAndRestart(): Promise<void> {
-    process.kill(this.#server.pid, 'SIGQUIT');
-    await new Promise<void>((resolve) => this.#server.onExit(() => resolve()));
+  /** How it ends in the middle of its work: SIGQUIT is an immediate shutdown, without a checkpoint. */
+  async kill(signal: 'SIGQUIT' | 'SIGKILL' = 'SIGQUIT'): Promise<void> {
+    const exited = new Promise<void>((resolve) => this.#server.onExit(() => resolve()));
+    process.kill(this.#server.pid, signal);
+    await exited;
     await this.#server.stop();
+  }
+
+  /** Starts it again with what is on disk; resolves when it answers. */
+  async start(): Promise<void> {
     this.#server = await startEmbedded({ dataDir: this.#dataDir });
   }
 }

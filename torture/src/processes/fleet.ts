@@ -18,14 +18,14 @@ export interface Target {
 
 /** Several hubs on one database, behind a balancer that gives every connection to the next one. */
 export class Fleet implements Target {
-  readonly #hubs: readonly HubProcess[];
-  readonly #database: DatabaseServer;
+  readonly database: DatabaseServer;
+  readonly hubs: readonly HubProcess[];
   readonly #balancer: Balancer;
   readonly #databaseOutages: Outage[] = [];
 
   private constructor(hubs: readonly HubProcess[], database: DatabaseServer, balancer: Balancer) {
-    this.#hubs = hubs;
-    this.#database = database;
+    this.hubs = hubs;
+    this.database = database;
     this.#balancer = balancer;
   }
 
@@ -62,25 +62,26 @@ export class Fleet implements Target {
   }
 
   get token(): string {
-    return this.#hubs[0]?.token ?? '';
+    return this.hubs[0]?.token ?? '';
   }
 
   get socketDir(): string {
-    return this.#database.socketDir;
+    return this.database.socketDir;
   }
 
   get outages(): readonly Outage[] {
-    return [...this.#databaseOutages, ...this.#hubs.flatMap(({ outages }) => outages)].toSorted(
+    return [...this.#databaseOutages, ...this.hubs.flatMap(({ outages }) => outages)].toSorted(
       (a, b) => a.killedAt - b.killedAt,
     );
   }
 
   async killAndRestart(withDatabase = false): Promise<void> {
-    const victim = this.#hubs[Math.floor(Math.random() * this.#hubs.length)];
+    const victim = this.hubs[Math.floor(Math.random() * this.hubs.length)];
     if (!withDatabase) return victim?.killAndRestart();
     const outage: Outage = { killedAt: Date.now(), withDatabase, servedAt: Number.POSITIVE_INFINITY };
     this.#databaseOutages.push(outage);
-    await this.#database.killAndRestart();
+    await this.database.kill();
+    await this.database.start();
     outage.servedAt = Date.now();
   }
 }

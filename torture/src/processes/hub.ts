@@ -13,9 +13,11 @@ const NO_RATE_LIMITS = {
 };
 
 /** Built, it starts from as few files as the one that people start. */
-const PROGRAM = import.meta.url.endsWith('.ts') ? 'hub-main' : 'bundled/hub-main';
+export const PROGRAM = import.meta.url.endsWith('.ts') ? 'hub-main' : 'bundled/hub-main';
 const STARTS_MAX = 5;
 const STOP_MS_MAX = 5_000;
+/** Of a hub that answers what it took before it ends. */
+const DRAIN_MS_MAX = 30_000;
 
 interface Ready {
   readonly kind: 'ready';
@@ -38,6 +40,7 @@ export class HubProcess {
   readonly #port: number;
   readonly #databaseUrl: string | undefined;
   readonly #env: Readonly<Record<string, string>>;
+  #program = PROGRAM;
   #isStopped = false;
   #actor: Actor | undefined;
   #ready: Ready | undefined;
@@ -109,7 +112,7 @@ export class HubProcess {
     for (let start = 1; !this.#isStopped; start++) {
       const more = this.#databaseUrl === undefined ? [] : [this.#databaseUrl];
       const args = [this.dataDir, String(this.#port), ...more];
-      this.#actor = this.#stage.start(PROGRAM, args, { env: this.#env, stdoutFile: this.logFile });
+      this.#actor = this.#stage.start(this.#program, args, { env: this.#env, stdoutFile: this.logFile });
       try {
         this.#ready = await this.#actor.message<Ready>('ready');
         return;
@@ -130,6 +133,23 @@ export class HubProcess {
     await this.#actor?.exited;
     await this.#start();
     outage.servedAt = Date.now();
+  }
+
+  /**
+   * Ends the hub as a deployment does, which lets it answer what it took, and starts another release in its place.
+   * Returns how long it took to end.
+   */
+  async replace(program: string): Promise<number> {
+    const startedAt = performance.now();
+    const actor = this.#actor;
+    actor?.send('stop');
+    await Promise.race([actor?.exited, sleep(DRAIN_MS_MAX)]);
+    const drainMs = Math.round(performance.now() - startedAt);
+    actor?.signal('SIGKILL');
+    await actor?.exited;
+    this.#program = program;
+    await this.#start();
+    return drainMs;
   }
 
   /** Immediate shutdown: no checkpoint, nothing is flushed, as if the power had gone. */

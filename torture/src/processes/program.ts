@@ -16,16 +16,20 @@ const apt = (...args: string[]): void => {
   spawnSync('apt-get', args, { env, timeout: APT_MS_MAX, stdio: ['ignore', 'ignore', 'inherit'] });
 };
 
-/** The path of a program, installed from the Debian package of the same name where it is missing and we may. Throws. */
-export const program = (name: string, log: (line: string) => void): string => {
+/**
+ * The path of a program, installed from its Debian package, of the same name unless told, where it is missing and we
+ * may. Throws.
+ */
+export const program = (name: string, log: (line: string) => void, debian = name): string => {
   const found = find(name);
   if (found !== undefined) return found;
   if (process.getuid?.() === 0 && find('apt-get') !== undefined) {
-    log(`installing ${name}`);
+    log(`installing ${debian}`);
     apt('update', '-qq');
-    apt('install', '-y', '-qq', '--no-install-recommends', name);
+    apt('install', '-y', '-qq', '--no-install-recommends', debian);
   }
   const installed = find(name);
-  if (installed === undefined) throw new Error(`this row needs ${name}; install it: apt-get install ${name}`);
+  if (installed === undefined)
+    throw new Error(`this row needs ${name}; install it: apt-get install ${debian}`);
   return installed;
 };

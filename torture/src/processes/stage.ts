@@ -72,11 +72,11 @@ export class Stage {
     chmodSync(this.dir, 0o711);
   }
 
-  /** Starts a program of this folder with the loader and conditions of this process. */
+  /** Starts a program, of this folder or named by its whole path, with the loader and conditions of this process. */
   start(name: string, args: readonly string[] = [], { env = {}, stdoutFile }: ProgramOptions = {}): Actor {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     const stdout = stdoutFile === undefined ? 'ignore' : openSync(stdoutFile, 'a', 0o600);
-    const child = fork(new URL(`./${name}.${extension}`, import.meta.url), [...args], {
+    const child = fork(new URL(`${name}.${extension}`, import.meta.url), [...args], {
       stdio: ['ignore', stdout, 'inherit', 'ipc'],
       env: { ...process.env, ...env },
     });

@@ -19,6 +19,8 @@ export interface RawCall {
   readonly projectId: string;
   readonly input: Readonly<Record<string, unknown>>;
   readonly commandId?: string;
+  /** How long the caller waits for an answer. */
+  readonly patienceMs?: number;
 }
 
 const ATTEMPT_MS = 30_000;
@@ -53,7 +55,7 @@ export const restCommand = async (address: Address, call: RawCall): Promise<RawA
         ...(hasBody ? { 'content-type': 'application/json' } : {}),
       },
       ...(hasBody ? { body: JSON.stringify(rest) } : {}),
-      signal: AbortSignal.timeout(ATTEMPT_MS),
+      signal: AbortSignal.timeout(call.patienceMs ?? ATTEMPT_MS),
     });
     // Answers of the hub are JSON, and a refusal carries its code.
     const body = (await response.json()) as { code?: string };
