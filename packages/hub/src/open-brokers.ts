@@ -1,6 +1,7 @@
 import { defined } from '@agentmix/act-core';
 import type { Bus, Store, Whispers } from '@agentmix/act-core';
 import type { CoordinationService, ServiceOptions } from './app/coordination-service.ts';
+import type { Tracing } from './app/tracing.ts';
 import type { HubConfig } from './config/env.ts';
 import { openKafka } from './open-kafka.ts';
 import { openRedis } from './open-redis.ts';
@@ -10,18 +11,30 @@ export interface Brokers {
   readonly bus?: Bus;
   readonly whispers?: Whispers;
   /** What they want to be told, and what is asked of them. */
-  readonly hooks: Pick<ServiceOptions, 'onLogged' | 'onStateChanged' | 'onHeard' | 'relayBacklog'>;
+  readonly hooks: Pick<
+    ServiceOptions,
+    'onLogged' | 'onStateChanged' | 'onHeard' | 'relayBacklog' | 'tracing'
+  >;
   readonly start: (service: CoordinationService, store: Store) => void;
   readonly stop: () => Promise<void>;
 }
 
-/** Kafka and Redis, as far as the configuration names them. */
+/** What traces calls is a good deal of code: it is loaded where somebody wants it. */
+const loadTracing = async (endpoint: string): Promise<Tracing> =>
+  (await import('./observe/open-telemetry.ts')).openTracing(endpoint);
+
+/** Kafka, Redis and the collector of traces, as far as the configuration names them. */
 export const openBrokers = async (
-  { kafka: kafkaConfig, redis: redisConfig }: Pick<HubConfig, 'kafka' | 'redis'>,
+  {
+    kafka: kafkaConfig,
+    redis: redisConfig,
+    otlpEndpoint,
+  }: Pick<HubConfig, 'kafka' | 'redis' | 'otlpEndpoint'>,
   log: (message: string, fields: Record<string, unknown>) => void,
 ): Promise<Brokers> => {
   const kafka = kafkaConfig && (await openKafka(kafkaConfig, log));
   const redis = redisConfig && (await openRedis(redisConfig, log));
+  const tracing = otlpEndpoint ? await loadTracing(otlpEndpoint) : undefined;
   return {
     ...defined({ bus: redis?.bus, whispers: redis?.whispers }),
     hooks: defined({
@@ -29,6 +42,7 @@ export const openBrokers = async (
       relayBacklog: kafka?.backlog,
       onStateChanged: redis?.stateChanged,
       onHeard: redis?.heard,
+      tracing,
     }),
     start: (service, store) => {
       kafka?.carry(store);
@@ -37,6 +51,7 @@ export const openBrokers = async (
     stop: async () => {
       await kafka?.stop();
       await redis?.stop();
+      await tracing?.close();
     },
   };
 };

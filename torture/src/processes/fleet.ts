@@ -58,7 +58,7 @@ export class Fleet implements Target {
 
   /** Of each hub, past the balancer. */
   get addresses(): readonly Address[] {
-    return this.#hubs.map(({ url }) => ({ url, token: this.token }));
+    return this.hubs.map(({ url }) => ({ url, token: this.token }));
   }
 
   get token(): string {

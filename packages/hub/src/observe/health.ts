@@ -54,7 +54,11 @@ const replicas = ({ isHearing }: CoordinationService): Check => {
   if (isHearing === undefined) return { name, state: 'ok', says: 'none: the database is this hub’s own' };
   return isHearing
     ? { name, state: 'ok', says: 'other hubs of the database are heard' }
-    : { name, state: 'warning', says: 'other hubs are not heard; their commits are looked for in the database' };
+    : {
+        name,
+        state: 'warning',
+        says: 'other hubs are not heard; their commits are looked for in the database',
+      };
 };
 
 const kafka = ({ relayBacklog }: CoordinationService): Check => {
