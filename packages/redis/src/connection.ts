@@ -68,10 +68,9 @@ const refusedBecause = (error: Error): RedisRefused | undefined => {
   return undefined;
 };
 
-/** @throws RedisRefused */
-export const checkVersion = (version: string): void => {
-  if (version.localeCompare(VERSION_MIN, 'en', { numeric: true }) < 0) throw tooOld(version);
-};
+/** Whether this version cannot be used. */
+export const refusedAs = (version: string): RedisRefused | undefined =>
+  version.localeCompare(VERSION_MIN, 'en', { numeric: true }) < 0 ? tooOld(version) : undefined;
 
 /**
  * A connection that comes back by itself. Resolves when it is there, or when Redis does not answer: then it goes on
@@ -81,15 +80,14 @@ export const checkVersion = (version: string): void => {
 export const connect = async (options: RedisOptions): Promise<Client> => {
   const { log } = options;
   let failure: string | undefined;
-  let wasReached = false;
-  // A Redis that took this hub once is waited for, whatever it says meanwhile.
-  const refused = (cause: Error): RedisRefused | undefined =>
-    wasReached ? undefined : refusedBecause(cause);
-  let hasFailed: () => void = () => undefined;
-  const failing = new Promise<undefined>((resolve) => (hasFailed = () => resolve(undefined)));
+  let refusal: RedisRefused | undefined;
+  let [wasReached, isInBackground] = [false, false];
+  let retried: () => void = () => undefined;
+  const retrying = new Promise<undefined>((resolve) => (retried = () => resolve(undefined)));
   const client = clientOf(options, (retries, cause) => {
-    const refusal = refused(cause);
-    if (!refusal) hasFailed();
+    // A Redis that took this hub once is waited for, whatever it says meanwhile.
+    if (!wasReached) refusal = refusedBecause(cause);
+    if (!refusal) retried();
     return refusal ?? retryMs(retries);
   });
   client.on('error', (error: Error) => {
@@ -101,19 +99,20 @@ export const connect = async (options: RedisOptions): Promise<Client> => {
     failure = undefined;
     wasReached = true;
   });
-  const connecting = client.connect().then(async () => checkVersion(String((await client.hello()).version)));
-  const given = await Promise.race([
-    connecting.then(
-      () => undefined,
-      (error: unknown) => error,
-    ),
-    failing,
-    sleep(CONNECT_MS_MAX, undefined, { ref: false }),
-  ]);
-  connecting.catch((error: unknown) => {
+  const judge = async (): Promise<RedisRefused | undefined> => {
+    try {
+      await client.connect();
+      refusal = refusedAs(String((await client.hello()).version));
+    } catch {
+      // The driver has an error of its own for having given up.
+    }
+    if (!refusal) return undefined;
     if (client.isOpen) client.destroy();
-    if (given === undefined) log('Redis is not used', { error: String(error) });
-  });
-  if (given === undefined) return client;
-  throw given;
+    if (isInBackground) log('Redis is not used', { error: refusal.message });
+    return refusal;
+  };
+  const refused = await Promise.race([judge(), retrying, sleep(CONNECT_MS_MAX, undefined, { ref: false })]);
+  if (refused) throw refused;
+  isInBackground = true;
+  return client;
 };

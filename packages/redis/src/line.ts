@@ -1,5 +1,5 @@
 import type { Bus, Whisper, Whispers } from '@agentmix/act-core';
-import type { Client } from './connection.ts';
+import type { Client, RedisOptions } from './connection.ts';
 import { readWords } from './words.ts';
 import type { Words } from './words.ts';
 
@@ -24,6 +24,7 @@ export class Line implements Bus, Whispers {
   readonly #client: Client;
   readonly #channel: string;
   readonly #hubId: string;
+  readonly #log: RedisOptions['log'];
   readonly #listeners = new Set<Listener>();
   readonly #whispers = new Map<string, Whisper>();
   readonly #waiting = new Map<string, number>();
@@ -35,7 +36,8 @@ export class Line implements Bus, Whispers {
   /** When the newest beat was said that came back. */
   #cameBack = -Infinity;
 
-  constructor(client: Client, channel: string, hubId: string) {
+  constructor(client: Client, channel: string, hubId: string, log: RedisOptions['log']) {
+    this.#log = log;
     this.#client = client;
     this.#channel = channel;
     this.#hubId = hubId;
@@ -48,12 +50,15 @@ export class Line implements Bus, Whispers {
 
   /** Listens from the first connection on; after each later one the driver subscribes again. */
   async open(): Promise<void> {
-    if (!this.#client.isReady) {
-      this.#client.once('ready', () => void this.open());
-      return;
+    try {
+      if (this.#client.isReady) {
+        await this.#client.subscribe(this.#channel, (text) => this.#heard(text));
+        return await this.#send(true);
+      }
+    } catch (error) {
+      this.#log('other hubs are not heard', { error: String(error) });
     }
-    await this.#client.subscribe(this.#channel, (text) => this.#heard(text)).catch(() => undefined);
-    await this.#send(true);
+    this.#client.once('ready', () => void this.open());
   }
 
   publish(projectId: string, seq: number): void {

@@ -21,7 +21,7 @@ const channelOf = (url: string): string => `act:${new URL(url).pathname.slice(1)
  */
 export const openRedis = async (options: RedisOptions & { readonly hubId: string }): Promise<Redis> => {
   const client = await connect(options);
-  const line = new Line(client, channelOf(options.url), options.hubId);
+  const line = new Line(client, channelOf(options.url), options.hubId, options.log);
   await line.open();
   return {
     bus: line,

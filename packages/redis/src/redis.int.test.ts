@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { hasRedis, startRedis } from '@agentmix/act-testing/engines';
 import type { RedisServer } from '@agentmix/act-testing/engines';
 import { busAcceptance } from '@agentmix/act-testing/bus-acceptance';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { RedisRefused } from './connection.ts';
 import { openRedis } from './open-redis.ts';
 import type { Redis } from './open-redis.ts';
 
@@ -190,6 +192,23 @@ describe.skipIf(!hasRedis())('with a real Redis', () => {
     }, 20_000);
   });
 
+  it('works as a user who may do only what docs/redis.md names', async () => {
+    const docs = await readFile(new URL('../../../docs/redis.md', import.meta.url), 'utf8');
+    const rights =
+      /needs `([^`]+)` on `([^`]+)` and `([^`]+)`/.exec(docs)?.slice(1).join(' ').split(' ') ?? [];
+    await server.ask('ACL', 'SETUSER', 'hub', 'on', '>secret', ...rights);
+    const lines: string[] = [];
+    const redis = await open(lines, server.url.replace('//', '//hub:secret@'));
+    await expect.poll(() => redis.bus.isHearing, { timeout: 5_000 }).toBe(true);
+    expect(await redis.board.showHub()).toBe(false);
+    const projectId = randomUUID();
+    await redis.board.showState({ projectId, seq: 1, entries: [['a', 1]] });
+    await redis.board.showState({ projectId, seq: 2, entries: [['b', 1]] });
+    await server.ask('HSET', `project:${projectId}:presence`, 'old', '{"at":1}');
+    await redis.board.showPresence(projectId, ['ada']);
+    expect(lines).toEqual([]);
+  });
+
   describe('a Redis with a password', () => {
     let guarded: RedisServer;
     beforeAll(async () => {
@@ -202,6 +221,7 @@ describe.skipIf(!hasRedis())('with a real Redis', () => {
       for (const url of [guarded.url, urlWith('wrong-one')]) {
         const opening = open([], url);
         await expect(opening).rejects.toThrow(/^Redis refuses .*REDIS_URL$/);
+        await expect(opening).rejects.toBeInstanceOf(RedisRefused);
         await expect(opening).rejects.not.toThrow('wrong-one');
       }
       await expect(open([], `${urlWith('right')}/99`)).rejects.toThrow(/^Redis refuses .*REDIS_URL$/);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { imageOf } from '@agentmix/act-core';
 import type { Bus } from '@agentmix/act-core';
 import { makeMemoryBuses } from '@agentmix/act-memory';
@@ -56,6 +57,31 @@ describe('two hubs on one database that hear each other', () => {
     const taskId = await create(one, 'work');
     expect(outputOf(await next)).toMatchObject({ claim: { task: { id: taskId } } });
     expect(performance.now() - started).toBeLessThan(900);
+  });
+});
+
+describe('two hubs on one database whose bus notices that it hears nothing', () => {
+  let isHearing = true;
+  open(() => ({
+    ...deafBus(),
+    get isHearing() {
+      return isHearing;
+    },
+  }));
+
+  it('look at once for what was lost before, and often from then on', async () => {
+    let last = 0;
+    const send = ({ lastSeq }: { lastSeq: number }): boolean => ((last = lastSeq), true);
+    const sink = { send, whenDrained: () => Promise.resolve(), close: () => undefined };
+    await other.service.subscribe(other.projectId, undefined, sink);
+    await sleep(600);
+    await create(one, 'lost');
+    await sleep(600);
+    expect(last).toBe(0);
+    isHearing = false;
+    await expect.poll(() => last, { timeout: 400, interval: 5 }).toBe(2);
+    await create(one, 'looked for');
+    await expect.poll(() => last, { timeout: 900, interval: 5 }).toBe(3);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Bus, Store } from '@agentmix/act-core';
 
 /** How often the bus is asked whether it hears. */
-const TICK_MS = 250;
+const TICK_MS = 100;
 const LOOK_MS = 500;
 /** While notifications come, the database is asked only for those that were lost. */
 const LOOK_WHILE_HEARING_MS = 5_000;
