@@ -21,6 +21,7 @@ const full = {
   serviceMonitor: { enabled: true, labels: { release: 'prometheus' } },
   tls: { by: 'hub', secretName: 'act-tls' },
   database: { inClear: true, caConfigMap: 'database-ca' },
+  redis: { inClear: true },
   kafka: { brokers: ['kafka-0:9092', 'kafka-1:9092'] },
   env: { ACT_LOG_LEVEL: 'warn', ACT_LOG_RETENTION_HOURS: 48 },
   networkPolicy: { from: [{ podSelector: { matchLabels: { app: 'proxy' } } }] },
@@ -47,6 +48,8 @@ const refused: readonly (readonly [string, Values, RegExp])[] = [
   ['a misspelt value', { replica: 3 }, /replica/],
   ['no secret', { existingSecret: '' }, /existingSecret/],
   ['brokers in clear by another word', { kafka: { inClear: 'yes' } }, /inClear/],
+  ['a Redis in clear by another word', { redis: { inClear: 'yes' } }, /redis\/inClear/],
+  ['the URL of Redis among plain variables', { env: { REDIS_URL: 'redis://…' } }, /REDIS_URL/],
   ['a broker without its port', { kafka: { brokers: ['kafka'] } }, /brokers/],
   ['memory that is no amount', { resources: { limits: { memory: 'much' } } }, /memory/],
   ['a secret among plain variables', { env: { DATABASE_URL: 'postgres://…' } }, /DATABASE_URL/],
@@ -133,6 +136,18 @@ describe('the chart', () => {
     expect(job.metadata.annotations).toMatchObject({ 'helm.sh/hook': 'pre-install,pre-upgrade' });
     expect(JSON.stringify(job.spec)).toContain('migrate-url');
     expect(JSON.stringify(find(ordinary, 'Deployment').spec)).not.toContain('migrate-url');
+  });
+
+  it('gives the hubs the URL of Redis from the Secret, and says that nobody else is on the network only when told', () => {
+    const [plain, told] = [ordinary, answers[1] ?? {}].map((answer) =>
+      JSON.stringify(find(answer, 'Deployment').spec),
+    );
+    for (const spec of [plain, told])
+      expect(spec).toContain(
+        '{"name":"REDIS_URL","valueFrom":{"secretKeyRef":{"name":"act-hub-secrets","key":"redis-url","optional":true}}}',
+      );
+    expect(plain).not.toContain('REDIS_IN_CLEAR');
+    expect(told).toContain('REDIS_IN_CLEAR');
   });
 
   it('leaves the number of hubs to the autoscaler where there is one', () => {

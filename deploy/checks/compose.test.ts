@@ -46,7 +46,7 @@ const service = (name: string): Service => {
 };
 
 it('is what Docker Compose itself takes, with all services of the stack', () => {
-  expect(Object.keys(model.services).toSorted()).toEqual(['hub', 'kafka', 'postgres', 'watcher']);
+  expect(Object.keys(model.services).toSorted()).toEqual(['hub', 'kafka', 'postgres', 'redis', 'watcher']);
 });
 
 it('is refused with a misspelt key, a service that is not there, or a missing secret', () => {
@@ -101,5 +101,5 @@ it('gives the watcher the worktree to read only, and nobody a root that can be w
   expect(service('watcher').volumes).toContainEqual(
     expect.objectContaining({ target: '/watched', read_only: true }),
   );
-  for (const name of ['hub', 'watcher']) expect(service(name).read_only).toBe(true);
+  for (const name of ['hub', 'watcher', 'redis']) expect(service(name).read_only).toBe(true);
 });

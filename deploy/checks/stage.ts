@@ -18,7 +18,7 @@ const environmentOf = (service: string): Record<string, string> => {
   const model = JSON.parse(stdout) as {
     services: Record<string, { environment: Record<string, string> } | undefined>;
   };
-  const away = new Set(['KAFKA_BROKERS', 'ACT_SOCKET_PORT', 'ACT_DATABASE_IN_CLEAR']);
+  const away = new Set(['REDIS_URL', 'KAFKA_BROKERS', 'ACT_SOCKET_PORT', 'ACT_DATABASE_IN_CLEAR']);
   const entries = Object.entries(model.services[service]?.environment ?? {});
   return Object.fromEntries(entries.filter(([name]) => !away.has(name)));
 };
