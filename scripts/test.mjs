@@ -23,8 +23,9 @@ import {
 process.chdir(root);
 prepare();
 installPgbouncer();
+const { installEngines, installRedis } = await import('../packages/testing/dist/engines/index.js');
+installRedis((line) => console.log(line));
 if (process.env.ACT_TEST_ALL === '1') {
-  const { installEngines } = await import('../packages/testing/dist/engines/index.js');
   installEngines((line) => console.log(line));
   installAgentClients();
   installDeployTools();
