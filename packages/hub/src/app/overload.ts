@@ -7,10 +7,15 @@ const SAMPLE_MS = 100;
  * commit and answer.
  */
 export const LATE_MS = 250;
-/** A second of lateness sends all reads away, another one all new work; half as fast the calls are taken again. */
+/**
+ * From where the level has to rise before anything is sent away: four late looks, which is more than a second. A pause
+ * for garbage, a plan of 2,000 tasks or a busy neighbour is no overload.
+ */
+const CALM = -1;
+const LEVEL_MAX = 2;
+/** At the bound a second and a half of lateness sends all reads away, and as much again all new work. */
 const RISE_PER_SAMPLE = 0.25;
 const FALL_PER_SAMPLE = 0.05;
-const LEVEL_MAX = 2;
 /** Who is sent away comes back after 1 to 4 s, so that not all come at once. */
 const RETRY_SPREAD_S = 4;
 /** Commands that may wait in one lane; beyond it refuses all. */
@@ -30,7 +35,7 @@ const sentAway = (detail: string): Refusal =>
 export class Overload {
   readonly #lateMs: number;
   readonly #timer: NodeJS.Timeout;
-  #level = 0;
+  #level = CALM;
   #lagMs = 0;
   #expectedAt = performance.now() + SAMPLE_MS;
 
@@ -41,7 +46,7 @@ export class Overload {
 
   /** 0: every call is taken; 1: no reads; 2: no new work either. */
   get level(): number {
-    return this.#level;
+    return Math.max(0, this.#level);
   }
 
   /** How late the event loop was when it was last looked at, in milliseconds. */
@@ -51,7 +56,7 @@ export class Overload {
 
   /** Why a call is not taken now; absent: it is. */
   refuse(urgency: Urgency): Refusal | undefined {
-    if (urgency === 'keep' || this.#level === 0) return undefined;
+    if (urgency === 'keep' || this.#level <= 0) return undefined;
     const share = urgency === 'read' ? this.#level : this.#level - 1;
     return Math.random() < share ? sentAway(`the hub is ${Math.round(this.#lagMs)} ms late`) : undefined;
   }
@@ -69,11 +74,11 @@ export class Overload {
 
   #sample(): void {
     const now = performance.now();
-    const lagMs = Math.max(0, now - this.#expectedAt);
-    // One pause for garbage, or one plan of 2,000 tasks, is no overload: it takes two in a row.
-    if (lagMs < this.#lateMs) this.#level = Math.max(0, this.#level - FALL_PER_SAMPLE);
-    else if (this.#lagMs >= this.#lateMs) this.#level = Math.min(LEVEL_MAX, this.#level + RISE_PER_SAMPLE);
-    this.#lagMs = lagMs;
+    this.#lagMs = Math.max(0, now - this.#expectedAt);
+    const isLate = this.#lagMs >= this.#lateMs;
+    this.#level = isLate
+      ? Math.min(LEVEL_MAX, this.#level + RISE_PER_SAMPLE)
+      : Math.max(CALM, this.#level - FALL_PER_SAMPLE);
     this.#expectedAt = now + SAMPLE_MS;
   }
 }
