@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { clientConfig, storeError } from './connection.ts';
+import { servingConfig, storeError } from './connection.ts';
 import type { ConnectionOptions } from './connection.ts';
 
 /** Connections that only commit; a project always uses the same one. */
@@ -40,7 +40,7 @@ export class Committers {
   }
 
   #open(at: number): Promise<pg.Client> {
-    const client = new pg.Client({ ...clientConfig(this.#options), pipeline: true });
+    const client = new pg.Client({ ...servingConfig(this.#options), pipeline: true });
     const opening = client.connect().then(() => client);
     const forget = (): void => {
       if (this.#clients[at] === opening) this.#clients[at] = undefined;

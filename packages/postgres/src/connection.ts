@@ -32,10 +32,28 @@ export const clientConfig = ({ connection }: Pick<ConnectionOptions, 'connection
   types,
 });
 
+/**
+ * A statement of a call takes milliseconds. Where the network lost the server without a word, the kernel would go on
+ * sending for a quarter of an hour: the connection is given up, and the outcome is unknown.
+ */
+const ANSWER_MS_MAX = 8_000;
+/** For the few statements that may work through much at once: what the server allows act_app, and the way there. */
+export const LONG_ANSWER_MS_MAX = 35_000;
+/** On a connection that is silent the kernel asks after this long, and then ten times, a second apart. */
+const SILENCE_MS = 4_000;
+
+/** Of connections that a hub that serves waits on. */
+export const servingConfig = (options: Pick<ConnectionOptions, 'connection'>): pg.ClientConfig => ({
+  ...clientConfig(options),
+  query_timeout: ANSWER_MS_MAX,
+  keepAlive: true,
+  keepAliveInitialDelayMillis: SILENCE_MS,
+});
+
 /** Statements of a transaction may go out one behind another; see `inScope`. */
 export const openPool = (options: ConnectionOptions): pg.Pool => {
   const pool = new pg.Pool({
-    ...clientConfig(options),
+    ...servingConfig(options),
     pipeline: true,
     max: options.connectionsMax ?? 8,
     idleTimeoutMillis: 30_000,

@@ -40,6 +40,21 @@ describe('migrations', () => {
     expect(applied.filter((numbers) => numbers.length > 0)).toHaveLength(1);
   });
 
+  it('let the server end the connections of a hub that is gone without a word', async () => {
+    await migrateAs(server.superuser);
+    const { rows } = await owner.query<{ settings: string[] }>(
+      `select setconfig as settings from pg_db_role_setting where setrole = 'act_app'::regrole`,
+    );
+    expect(rows[0]?.settings).toEqual(
+      expect.arrayContaining([
+        'tcp_keepalives_idle=5',
+        'tcp_keepalives_interval=2',
+        'tcp_keepalives_count=5',
+      ]),
+    );
+    expect(rows[0]?.settings.join()).toMatch(/tcp_user_timeout=15s/);
+  });
+
   it('of a newer release are gone on beside where they only add, and refused where they do not', async () => {
     await owner.query('insert into act.migrations (number, is_expand) values (999001, true)');
     for (const user of [server.superuser, 'act_app']) expect(await migrateAs(user)).toEqual([]);

@@ -1,6 +1,6 @@
 import type { Bus } from '@agentmix/act-core';
 import pg from 'pg';
-import { clientConfig } from './connection.ts';
+import { servingConfig } from './connection.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { LISTEN_SQL, NOTIFY_SQL, SERVER_PROCESS_SQL } from './sql/notify.ts';
 
@@ -96,14 +96,16 @@ export class NotifyBus implements Bus {
     for (const [projectId] of said) this.#waiting.delete(projectId);
     this.#sentAt = performance.now();
     this.#isSending = true;
-    // Of a lost connection its own events tell; who did not hear looks in the database.
-    await client.query(NOTIFY_SQL, [said.flat().join(' ')]).catch(() => undefined);
+    // A connection that does not answer hears nothing either; who did not hear looks in the database.
+    await client.query(NOTIFY_SQL, [said.flat().join(' ')]).catch((error: Error) => {
+      if (client === this.#client) this.#failed(client, error);
+    });
     this.#isSending = false;
     if (this.#waiting.size > 0) this.#sendLater();
   }
 
   async #connect(): Promise<void> {
-    const client = new pg.Client({ ...clientConfig(this.#options), keepAlive: true });
+    const client = new pg.Client(servingConfig(this.#options));
     client.on('error', (error) => this.#failed(client, error));
     client.on('end', () => this.#failed(client, new Error('the connection ended')));
     client.on('notification', ({ processId, payload = '' }) => {

@@ -6,7 +6,7 @@ import { makeArtifacts } from './artifacts.ts';
 import { COMMIT_SQL, commitParameters, FLUSH_SQL, flushParameters, outcomeOf } from './commit.ts';
 import type { CommitRow } from './commit.ts';
 import { Committers } from './committers.ts';
-import { inScope, named, openPool, readAtOnce, storeError } from './connection.ts';
+import { inScope, LONG_ANSWER_MS_MAX, named, openPool, readAtOnce, storeError } from './connection.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { inspectConnection } from './isolation-check.ts';
 import { loadProject, logRecord } from './load.ts';
@@ -123,12 +123,13 @@ const trimLog: (pool: pg.Pool) => Store['trimLog'] =
     const ids = await inScope(pool, 'hub', (client) => client.query<{ id: string }>(hub.PROJECT_IDS_SQL));
     let trimmed = 0;
     for (const { id } of ids.rows) {
+      const trim: pg.QueryConfig & { query_timeout: number } = {
+        text: log.TRIM_LOG_SQL,
+        values: [id, new Date(before).toISOString(), keepsUncarried],
+        query_timeout: LONG_ANSWER_MS_MAX,
+      };
       const { rows } = await inScope(pool, { projectId: id }, (client) =>
-        client.query<{ trimmed: number }>(log.TRIM_LOG_SQL, [
-          id,
-          new Date(before).toISOString(),
-          keepsUncarried,
-        ]),
+        client.query<{ trimmed: number }>(trim),
       );
       trimmed += rows[0]?.trimmed ?? 0;
     }

@@ -1,5 +1,6 @@
 import { StoreRejected, StoreUnavailable } from '@agentmix/act-core';
 import type { Commit } from '@agentmix/act-core';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { uuidv7 } from 'uuidv7';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { lostAfter, lostBefore, makeGate } from '../../test/failing-store.ts';
@@ -8,6 +9,9 @@ import type { ServiceUnderTest } from '../../test/make-service.ts';
 import { testKeys } from '../../test/test-keys.ts';
 import { BATCH_COMMANDS_MAX } from './lane.ts';
 import { QUEUE_COMMANDS_MAX } from './overload.ts';
+
+/** Longer than a command waits before it is answered as unavailable. */
+const SILENT_MS = 6_000;
 
 let tested: ServiceUnderTest;
 beforeEach(async () => {
@@ -52,6 +56,22 @@ describe('a commit whose outcome is unknown', () => {
     tested.failing.beforeRead = () => Promise.resolve();
     expect(await create('c')).toMatchObject({ ok: true });
     expect(await tested.titles()).toEqual(['c']);
+  });
+
+  it('is not waited for twice by those behind it: reading the state anew may take as long again', async () => {
+    const silent = async (): Promise<never> => {
+      await sleep(SILENT_MS);
+      throw new StoreUnavailable('silent');
+    };
+    tested.failing.faults.push(silent);
+    tested.failing.beforeRead = silent;
+    const started = performance.now();
+    const first = create('a');
+    await sleep(100);
+    const outcomes = await Promise.all([first, create('b')]);
+    expect(outcomes.map((one) => !one.ok && one.refusal.code)).toEqual(['unavailable', 'unavailable']);
+    expect(performance.now() - started).toBeLessThan(1.5 * SILENT_MS);
+    tested.failing.beforeRead = () => Promise.resolve();
   });
 });
 

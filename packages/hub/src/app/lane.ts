@@ -356,7 +356,7 @@ export class Lane {
     const detail = error instanceof Error ? error.message : String(error);
     this.#env.log('commit failed', { projectId: this.projectId, commands: waiting.length, error: detail });
     this.#failures++;
-    this.#queue.unshift(...sortUnresolved(waiting, error, performance.now()));
+    this.#queue.push(...sortUnresolved(waiting, this.#queue.splice(0), error, performance.now()));
     this.#pump();
   }
 

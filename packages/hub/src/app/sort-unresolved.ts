@@ -5,19 +5,31 @@ import type { Waiting } from './batch.ts';
 /** A command that could not be committed for this long is answered as unavailable. */
 const GIVE_UP_MS = 5_000;
 
+/** Answers those of a refused batch that are to blame; the others are tried one by one. */
+const sortRefused = (waiting: readonly Waiting[]): readonly Waiting[] => {
+  for (const one of waiting) {
+    one.solo = true;
+    if (waiting.length === 1)
+      one.resolve({ ok: false, refusal: { code: 'internal', detail: 'the database refused the data' } });
+  }
+  return waiting.length === 1 ? [] : waiting;
+};
+
 /**
  * Answers those commands of a batch, whose outcome is unknown or that the database refused, that are not worth another
- * try; returns the others. `now`: monotonic milliseconds.
+ * try, and those behind them that have waited too long: reading the state anew may take as long again. Returns all that
+ * go on waiting. `now`: monotonic milliseconds.
  */
-export const sortUnresolved = (waiting: readonly Waiting[], error: unknown, now: number): Waiting[] => {
-  const isRejected = error instanceof StoreRejected;
-  return waiting.filter((one) => {
-    const isCulprit = isRejected && waiting.length === 1;
-    const isLate = !isRejected && now >= one.queuedAt + GIVE_UP_MS;
-    if (isCulprit)
-      one.resolve({ ok: false, refusal: { code: 'internal', detail: 'the database refused the data' } });
+export const sortUnresolved = (
+  waiting: readonly Waiting[],
+  behind: readonly Waiting[],
+  error: unknown,
+  now: number,
+): Waiting[] => {
+  if (error instanceof StoreRejected) return [...sortRefused(waiting), ...behind];
+  return [...waiting, ...behind].filter((one) => {
+    const isLate = now >= one.queuedAt + GIVE_UP_MS;
     if (isLate) one.resolve(unavailable('the database does not answer'));
-    if (isRejected) one.solo = true;
-    return !isCulprit && !isLate;
+    return !isLate;
   });
 };

@@ -14,7 +14,8 @@ export const MARK_EXPAND_SQL = `update act.migrations set is_expand = true where
 
 /**
  * What stands before the first migration. Roles belong to the whole server: another database of it may have made
- * them. Limits of time are the role's own, so that no connection has to set them, and a pooler has none to lose.
+ * them. Limits of time are the role's own, so that no connection has to set them, and a pooler has none to lose; those
+ * of TCP end the connection of a hub that is gone without a word within 15 s.
  * Without TEMP on the database act_app can create nothing at all, so nothing of its can hide a table or a type.
  */
 export const PREPARE_SQL = `
@@ -31,7 +32,10 @@ begin
   if not (select rolsuper from pg_roles where rolname = current_user) then
     execute format('grant act_owner to %I', current_user);
   end if;
-  foreach wanted in array array['statement_timeout=30s', 'idle_in_transaction_session_timeout=10s'] loop
+  foreach wanted in array array[
+    'statement_timeout=30s', 'idle_in_transaction_session_timeout=10s',
+    'tcp_keepalives_idle=5', 'tcp_keepalives_interval=2', 'tcp_keepalives_count=5', 'tcp_user_timeout=15s'
+  ] loop
     if not exists (select from pg_db_role_setting where setrole = 'act_app'::regrole and wanted = any (setconfig)) then
       execute format('alter role act_app set %I = %L', split_part(wanted, '=', 1), split_part(wanted, '=', 2));
     end if;
