@@ -1,4 +1,5 @@
 // The suites of the project as steps: a name, a command, and what it says of tests passed and failed.
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
@@ -57,7 +58,7 @@ const isInPath = (name) =>
   (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, name)));
 
 /** Debian packages that do not have the name of their program. */
-const DEBIAN_PACKAGES = { go: 'golang-go' };
+const DEBIAN_PACKAGES = { go: 'golang-go', nft: 'nftables' };
 
 /** A row that uses a program of the system. As root it installs the Debian package of it where it is missing. */
 export const tortureWith = (program, row, ...flags) => ({
@@ -66,6 +67,12 @@ export const tortureWith = (program, row, ...flags) => ({
     isInPath(program) || (process.getuid?.() === 0 && isInPath('apt-get'))
       ? undefined
       : `${program} (apt-get install ${DEBIAN_PACKAGES[program] ?? program})`,
+});
+
+/** A row that makes networks of its own. */
+export const tortureInNetworks = (row, ...flags) => ({
+  ...tortureWith('nft', row, ...flags),
+  ...(spawnSync('unshare', ['--net', 'true']).status === 0 ? {} : { needs: 'root, and network namespaces' }),
 });
 
 /** Data that tests use where it is there; absent it is told, and with ACT_TEST_ALL=1 it is a failure only for what the project ships. */

@@ -7,6 +7,7 @@ import { Fleet } from './processes/fleet.ts';
 import type { Target } from './processes/fleet.ts';
 import { HubProcess } from './processes/hub.ts';
 import type { Stage } from './processes/stage.ts';
+import type { Address } from './wire/rest.ts';
 
 /** What every row begins with: a hub in its own process, or several, a project, and the database behind it. */
 export interface Scene {
@@ -35,7 +36,7 @@ export const openScene = async (
   env: Readonly<Record<string, string>> = {},
 ): Promise<HubScene> => {
   const hub = await HubProcess.start(stage, 'hub', undefined, env);
-  return { ...(await openProject(stage, hub, settings)), hub };
+  return openProject(stage, hub, settings, hub.socketDir);
 };
 
 /** With several hubs on one database of their own. */
@@ -45,19 +46,24 @@ export interface FleetScene extends Scene {
 
 export const openFleetScene = async (stage: Stage, hubs: number, settings: Settings): Promise<FleetScene> => {
   const hub = await Fleet.start(stage, hubs);
-  return { ...(await openProject(stage, hub, settings)), hub };
+  return openProject(stage, hub, settings, hub.socketDir);
 };
 
 /** A scene with so many hubs on one database, behind a balancer where they are several. */
 export const openSceneOf = async (hubs: number, stage: Stage, settings: Settings): Promise<Scene> =>
   hubs > 1 ? openFleetScene(stage, hubs, settings) : openScene(stage, settings);
 
-/** A project on hubs that are there already. */
-export const openProject = async (stage: Stage, hub: Target, settings: Settings): Promise<Scene> => {
+/** A project at a hub that runs already; the database is that of `socketDir`. */
+export const openProject = async <H extends Address>(
+  stage: Stage,
+  hub: H,
+  settings: Settings,
+  socketDir: string,
+): Promise<Omit<Scene, 'hub'> & { readonly hub: H }> => {
   const quiet = connectHub({ url: hub.url, token: hub.token, retry: RETRY });
   const recorder = new Recorder(stage.dir, 'main');
   const client = recordingHub(quiet, recorder);
-  const database = new Database(hub.socketDir);
+  const database = new Database(socketDir);
   stage.onClose(() => database.close());
   stage.onClose(() => quiet.close());
   const created = await client.command('project.create', undefined, { name: 'torture', settings });

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { choosePort } from '@agentmix/act-testing/engines';
+import type { Host } from '../network/network.ts';
 import type { Stalls } from './stall-probe.ts';
 import type { Actor, Stage } from './stage.ts';
 
@@ -40,6 +41,7 @@ export class HubProcess {
   readonly #port: number;
   readonly #databaseUrl: string | undefined;
   readonly #env: Readonly<Record<string, string>>;
+  readonly #host: Host | undefined;
   #program = PROGRAM;
   #isStopped = false;
   #actor: Actor | undefined;
@@ -51,31 +53,34 @@ export class HubProcess {
     port: number,
     databaseUrl: string | undefined,
     env: Readonly<Record<string, string>>,
+    host: Host | undefined,
   ) {
     this.#stage = stage;
     this.#env = { ...NO_RATE_LIMITS, ...env };
+    this.#host = host;
     this.dataDir = dataDir;
     this.#port = port;
     this.#databaseUrl = databaseUrl;
   }
 
-  /** Starts a hub with its own database, or on another one's. It ends with the stage. */
+  /** Starts a hub with its own database, or on another one's, here or on another host. It ends with the stage. */
   static async start(
     stage: Stage,
     name = 'hub',
     databaseUrl?: string,
     env: Readonly<Record<string, string>> = {},
+    host?: Host,
   ): Promise<HubProcess> {
     const dataDir = join(stage.dir, name);
     mkdirSync(dataDir, { mode: 0o711 });
-    const hub = new HubProcess(stage, dataDir, await choosePort(), databaseUrl, env);
+    const hub = new HubProcess(stage, dataDir, await choosePort(), databaseUrl, env, host);
     stage.onClose(() => hub.stop());
     await hub.#start();
     return hub;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.#port}`;
+    return `http://${this.#host?.address ?? '127.0.0.1'}:${this.#port}`;
   }
 
   get port(): number {
@@ -112,7 +117,11 @@ export class HubProcess {
     for (let start = 1; !this.#isStopped; start++) {
       const more = this.#databaseUrl === undefined ? [] : [this.#databaseUrl];
       const args = [this.dataDir, String(this.#port), ...more];
-      this.#actor = this.#stage.start(this.#program, args, { env: this.#env, stdoutFile: this.logFile });
+      this.#actor = this.#stage.start(this.#program, args, {
+        env: this.#env,
+        stdoutFile: this.logFile,
+        ...(this.#host && { namespace: this.#host.namespace }),
+      });
       try {
         this.#ready = await this.#actor.message<Ready>('ready');
         return;
@@ -129,10 +138,19 @@ export class HubProcess {
     this.outages.push(outage);
     // The database first: what the hub has said by then it has to answer for.
     if (withDatabase) this.#killDatabase();
+    await this.kill();
+    await this.restart();
+    outage.servedAt = Date.now();
+  }
+
+  async kill(): Promise<void> {
     this.#actor?.signal('SIGKILL');
     await this.#actor?.exited;
-    await this.#start();
-    outage.servedAt = Date.now();
+  }
+
+  /** After it was killed. */
+  restart(): Promise<void> {
+    return this.#start();
   }
 
   /**

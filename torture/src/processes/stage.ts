@@ -55,6 +55,8 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Where its stdout goes; else nowhere. */
   readonly stdoutFile?: string;
+  /** The network namespace that it runs in; else that of this process. */
+  readonly namespace?: string;
 }
 
 /** Owns what a run starts: processes and a temporary directory. Everything is gone when it is closed. */
@@ -73,12 +75,16 @@ export class Stage {
   }
 
   /** Starts a program, of this folder or named by its whole path, with the loader and conditions of this process. */
-  start(name: string, args: readonly string[] = [], { env = {}, stdoutFile }: ProgramOptions = {}): Actor {
+  start(name: string, args: readonly string[] = [], options: ProgramOptions = {}): Actor {
+    const { env = {}, stdoutFile, namespace } = options;
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     const stdout = stdoutFile === undefined ? 'ignore' : openSync(stdoutFile, 'a', 0o600);
     const child = fork(new URL(`${name}.${extension}`, import.meta.url), [...args], {
       stdio: ['ignore', stdout, 'inherit', 'ipc'],
       env: { ...process.env, ...env },
+      ...(namespace === undefined
+        ? {}
+        : { execPath: 'ip', execArgv: ['netns', 'exec', namespace, process.execPath, ...process.execArgv] }),
     });
     if (typeof stdout === 'number') closeSync(stdout);
     const actor = actorOf(child, name);

@@ -11,6 +11,7 @@ import { t12 } from './t12-subscribers.ts';
 import { t16 } from './t16-redis.ts';
 import { t17 } from './t17-kafka.ts';
 import { t18 } from './t18-database.ts';
+import { t19 } from './t19-partitions.ts';
 import { t22 } from './t22-rolling-deploy.ts';
 import { t26 } from './t26-tokens.ts';
 import { t27 } from './t27-sql.ts';
@@ -39,6 +40,7 @@ export const rows: readonly Row[] = [
   t16,
   t17,
   t18,
+  t19,
   t22,
   t26,
   t27,

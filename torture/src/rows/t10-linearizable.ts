@@ -82,8 +82,8 @@ export const t10 = defineRow<Names>({
   summary:
     'claims are linearizable: porcupine judges histories taken while hubs and their database are killed',
   sizes: {
-    histories: [200, 4],
-    'at-once': [4, 4],
+    histories: [200, 2],
+    'at-once': [4, 2],
     operations: [2_000, 2_000],
     hubs: [3, 2],
     contenders: [6, 6],

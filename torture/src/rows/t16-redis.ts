@@ -176,7 +176,7 @@ const openHubs = async ({ stage, sizes, log }: Context) => {
   const proxy = await SlowProxy.start(redis.port);
   stage.onClose(() => proxy.stop());
   const fleet = await Fleet.start(stage, sizes.hubs, { REDIS_URL: `redis://127.0.0.1:${proxy.port}` });
-  const scene = await openProject(stage, fleet, {});
+  const scene = await openProject(stage, fleet, {}, fleet.socketDir);
   return { redis, proxy, scene, hubs: fleet.addresses };
 };
 
