@@ -20,6 +20,9 @@ export interface Kind {
   readonly requests: fc.Arbitrary<Sent>;
 }
 
+/** Who follows a project over GraphQL is answered without end: so long it is listened to. */
+const STREAM_MS = 30;
+
 /** One request over a connection that is kept; undefined when the hub closed it without an answer. */
 const sendHttp = (
   url: string,
@@ -30,17 +33,23 @@ const sendHttp = (
     const started = performance.now();
     const request = open(url, { agent, method, path, headers, timeout: HANG_MS * 2 }, (response) => {
       const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      // Cut off in mid-answer: no answer.
-      response.on('error', () => resolve(undefined));
-      response.on('end', () =>
+      const answered = (): void =>
         resolve({
           status: response.statusCode ?? 0,
           text: Buffer.concat(chunks).toString(),
           hasRetryAfter: response.headers['retry-after'] !== undefined,
           ms: performance.now() - started,
-        }),
-      );
+        });
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      // Cut off in mid-answer: no answer.
+      response.on('error', () => resolve(undefined));
+      response.on('end', answered);
+      const isStream = response.headers['content-type']?.startsWith('text/event-stream') === true;
+      if (!isStream || path !== '/graphql') return;
+      setTimeout(() => {
+        answered();
+        response.destroy();
+      }, STREAM_MS);
     });
     request.on('timeout', () => {
       resolve('hung');

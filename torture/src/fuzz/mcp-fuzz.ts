@@ -85,7 +85,7 @@ export const fuzzMcp = (
     kinds,
     verdicts,
     sizes,
-    (what, answer) => verdicts.judgeTool(what, answer),
+    (what, answer) => verdicts.judgeInside(what, answer),
     onAnswer,
   );
 };

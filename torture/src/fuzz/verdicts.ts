@@ -46,8 +46,8 @@ export class Verdicts {
     if (isJson && text !== '' && !isReadable(text)) this.#keep('unreadable', what, text);
   }
 
-  /** An answer of MCP, as JSON or as events: a defect of the hub has status 200 there, and is named inside. */
-  judgeTool(what: string, answer: Answer): void {
+  /** An answer of MCP or GraphQL, as JSON or as events: a defect of the hub has status 200 there, and is named inside. */
+  judgeInside(what: string, answer: Answer): void {
     this.judge(what, answer, false);
     if (answer.text.includes('"code":"internal"') || answer.text.includes('"code":-32603'))
       this.#keep('status5xx', what, answer.text);

@@ -1,4 +1,6 @@
 import { globBombs, timeGlobs } from '../fuzz/globs.ts';
+import { fuzzGraphql } from '../fuzz/graphql/over-http.ts';
+import { fuzzGraphqlSockets } from '../fuzz/graphql/over-websocket.ts';
 import { fuzzHttp } from '../fuzz/http-fuzz.ts';
 import { fuzzMcp } from '../fuzz/mcp-fuzz.ts';
 import { fuzzPackets } from '../fuzz/packet-fuzz.ts';
@@ -12,7 +14,17 @@ import type { RowContext } from '../row.ts';
 import { openScene, settleRows } from '../scene.ts';
 import type { HubScene } from '../scene.ts';
 
-type Names = 'rest' | 'socket' | 'tools' | 'http' | 'packets' | 'projects' | 'at-once' | 'seed';
+type Names =
+  | 'rest'
+  | 'socket'
+  | 'tools'
+  | 'graphql'
+  | 'graphql-sockets'
+  | 'http'
+  | 'packets'
+  | 'projects'
+  | 'at-once'
+  | 'seed';
 
 const STALL_MS_MAX = 50;
 const IDS_MAX = 400;
@@ -135,6 +147,10 @@ const fuzzAll = async (
   await timed('rest', () => fuzzRest(hub, ids, verdicts, { count: sizes.rest, seed, atOnce }, learn));
   await timed('socket', () => fuzzSocket(hub, ids, verdicts, { count: sizes.socket, seed, atOnce }, learn));
   await timed('tools', () => fuzzMcp(hub, ids, verdicts, { count: sizes.tools, seed, atOnce }, learn));
+  const graphql = { count: sizes.graphql, seed, atOnce };
+  await timed('graphql', () => fuzzGraphql(hub, ids, verdicts, graphql, learn));
+  const sockets = { ...graphql, count: sizes['graphql-sockets'] };
+  await timed('graphql-sockets', () => fuzzGraphqlSockets(hub, ids, verdicts, sockets, learn));
   await timed('http', () => fuzzHttp(hub.port, hub.token, verdicts, { count: sizes.http, seed }));
   await timed('packets', () => fuzzPackets(hub.port, hub.token, verdicts, { count: sizes.packets, seed }));
   const watched = await timed('globs', () => watchBombs(scene, globBombs()));
@@ -148,6 +164,8 @@ export const t30 = defineRow<Names>({
     rest: [60_000, 1_500],
     socket: [40_000, 1_500],
     tools: [20_000, 600],
+    graphql: [40_000, 1_200],
+    'graphql-sockets': [20_000, 600],
     http: [4_000, 160],
     packets: [6_000, 320],
     projects: [20, 4],
