@@ -2,13 +2,18 @@ import { artifactDownload, artifactUpload, includesRole, JWKS_PATH } from '@agen
 import { strangersOf } from '@agentmix/act-testing/calls';
 import type { World } from '@agentmix/act-testing/calls';
 import { decodeJwt } from 'jose';
-import { Socket } from 'socket.io-client';
 import { uuidv7 } from 'uuidv7';
 import { content, get, overRest, overSocket, subscribe, tryConnect } from './doors.ts';
 import type { Call, Seen } from './doors.ts';
 import { hasIds, isOfHub, operations, speaks } from './operations.ts';
 import type { Operation } from './operations.ts';
-import { followOverGraphql, overGraphql } from './over-graphql.ts';
+import {
+  followOverGraphql,
+  followOverGraphqlSocket,
+  overGraphql,
+  overGraphqlSocket,
+  tryGraphqlSocket,
+} from './over-graphql.ts';
 import type { Principal } from './principals.ts';
 import { holdsAny } from './stage-set.ts';
 import type { StageSet } from './stage-set.ts';
@@ -29,7 +34,7 @@ export class Attack {
   readonly #who: Principal;
   readonly #verdicts: Verdicts;
   readonly #doors: Door[];
-  #socket: Socket | undefined;
+  readonly #closers: (() => void)[] = [];
 
   constructor(set: StageSet, who: Principal, verdicts: Verdicts) {
     this.#set = set;
@@ -50,26 +55,49 @@ export class Attack {
     ];
   }
 
-  /** Opens the second door, which has to stay shut to whoever is nobody. */
+  /** Opens the doors that are connections, which have to stay shut to whoever is nobody. */
   async connect(): Promise<void> {
-    const { kind, token, code } = this.#who;
-    const opened = await tryConnect(this.#set.url, token);
-    const attempt = { who: this.#who.name, operation: 'connect', door: 'Socket.IO', where: 'handshake' };
-    if (!(opened instanceof Socket)) {
-      this.#verdicts.note(attempt, opened, kind !== 'nobody');
-      return this.#verdicts.expectCode(attempt, opened, code);
+    const { url, socketUrl } = this.#set;
+    const { token } = this.#who;
+    for (const [name, address] of [
+      ['Socket.IO', url],
+      ['Socket.IO on its own port', socketUrl],
+    ] as const) {
+      const socket = this.#opened(name, await tryConnect(address, token));
+      if (!socket) continue;
+      this.#closers.push(() => socket.disconnect());
+      this.#doors.push({
+        name,
+        ask: (call) => overSocket(socket, call),
+        follow: (projectId) => subscribe(socket, projectId),
+      });
     }
-    this.#socket = opened;
-    this.#verdicts.note(attempt, { ok: true, status: 200, text: 'connected' }, kind === 'nobody');
+    const name = 'GraphQL over WebSocket';
+    const connection = this.#opened(name, await tryGraphqlSocket(url, token));
+    if (!connection) return;
+    this.#closers.push(() => connection.close());
     this.#doors.push({
-      name: 'Socket.IO',
-      ask: (call) => overSocket(opened, call),
-      follow: (projectId) => subscribe(opened, projectId),
+      name,
+      ask: (call) => overGraphqlSocket(connection, call),
+      follow: (projectId) => followOverGraphqlSocket(connection, projectId),
     });
   }
 
+  /** Judges how a connection was taken; answers it where there is one. */
+  #opened<T extends object>(door: string, opened: T | Seen): T | undefined {
+    const { kind, code } = this.#who;
+    const attempt = { who: this.#who.name, operation: 'connect', door, where: 'handshake' };
+    if ('status' in opened) {
+      this.#verdicts.note(attempt, opened, kind !== 'nobody');
+      this.#verdicts.expectCode(attempt, opened, code);
+      return undefined;
+    }
+    this.#verdicts.note(attempt, { ok: true, status: 200, text: 'connected' }, kind === 'nobody');
+    return opened;
+  }
+
   close(): void {
-    this.#socket?.disconnect();
+    for (const close of this.#closers) close();
   }
 
   /** Everything in the other project, addressed as such; and the same where there is none. Changes nothing anywhere. */

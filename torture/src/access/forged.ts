@@ -8,6 +8,8 @@ import type { Forgery, ForgeryContext } from '../forgeries/index.ts';
 import { makeForge } from '../forgeries/forge.ts';
 import type { HubProcess } from '../processes/hub.ts';
 import { get, tryConnect } from './doors.ts';
+import { GraphqlConnection } from '../wire/graphql-socket.ts';
+import { followOverGraphql, tryGraphqlSocket } from './over-graphql.ts';
 import { overMcp } from './over-mcp.ts';
 import type { StageSet } from './stage-set.ts';
 
@@ -81,6 +83,13 @@ const takenBy = async (set: StageSet, { name, token }: Forgery): Promise<string[
     taken.push(`Socket.IO: ${name}`);
     opened.disconnect();
   }
+  const asked = await followOverGraphql(set.url, token, set.theirs.projectId).catch(() => undefined);
+  if (asked && !REFUSED.includes(asked.status)) taken.push(`GraphQL: ${name}`);
+  const connected = await tryGraphqlSocket(set.url, token);
+  if (connected instanceof GraphqlConnection) {
+    taken.push(`GraphQL over WebSocket: ${name}`);
+    connected.close();
+  }
   return taken;
 };
 
@@ -100,6 +109,6 @@ export const sendForged = async (
     forgeries: forged.length,
     overHeader: forged.filter(({ token }) => fitsHeader(token)).length,
     taken,
-    goodRefused: good.length * 3 - goodTaken.length,
+    goodRefused: good.length * 5 - goodTaken.length,
   };
 };

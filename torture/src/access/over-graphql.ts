@@ -1,8 +1,11 @@
 import { refusals } from '@agentmix/act-contract';
 import type { RefusalCode } from '@agentmix/act-contract';
-import { graphqlCalls, PAGE_SIZE } from '@agentmix/act-contract/graphql';
+import { graphqlCalls } from '@agentmix/act-contract/graphql';
 import type { GraphqlCall } from '@agentmix/act-contract/graphql';
 import { documentOf } from '@agentmix/act-testing/graphql';
+import { graphqlVariables } from '../wire/graphql.ts';
+import { GraphqlClosed, GraphqlConnection } from '../wire/graphql-socket.ts';
+import type { GraphqlRequest, GraphqlResult } from '../wire/graphql-socket.ts';
 import { get } from './doors.ts';
 import type { Call, Seen } from './doors.ts';
 
@@ -36,20 +39,19 @@ const post = (base: string, token: string | undefined, body: unknown, accept: st
   });
 
 /** One call as a document that asks for everything of its answer. */
-export const overGraphql = async (base: string, token: string | undefined, call: Call): Promise<Seen> => {
+const requestOf = (call: Call): { readonly row: GraphqlCall; readonly request: GraphqlRequest } => {
   const row = graphqlCalls.find(({ name }) => name === call.name);
   if (!row) throw new Error(`${call.name} is no call`);
-  const { limit, after, ...input } = call.input;
   const variables = {
-    ...input,
-    ...(limit === undefined ? {} : { [row.cursor === undefined ? 'limit' : PAGE_SIZE.argument]: limit }),
-    ...(after === undefined
-      ? {}
-      : { after: row.cursor === undefined ? after : `${after as string | number}` }),
+    ...graphqlVariables(row, call.input),
     ...(row.isOfProject ? { projectId: call.projectId } : {}),
   };
-  const body = { query: documentOf(row), variables };
-  return seenOf(await post(base, token, body, 'application/json'), row);
+  return { row, request: { query: documentOf(row), variables } };
+};
+
+export const overGraphql = async (base: string, token: string | undefined, call: Call): Promise<Seen> => {
+  const { row, request } = requestOf(call);
+  return seenOf(await post(base, token, request, 'application/json'), row);
 };
 
 /** Asks to follow a project. */
@@ -61,3 +63,33 @@ export const followOverGraphql = async (
   seenOf(await post(base, token, { query: EVENTS, variables: { projectId } }, 'text/event-stream'), {
     field: 'events',
   });
+
+const answered = (result: GraphqlResult, field: string): Seen =>
+  seenOf({ ok: true, status: 200, text: JSON.stringify(result) }, { field });
+
+/** The same over a WebSocket. */
+export const overGraphqlSocket = async (connection: GraphqlConnection, call: Call): Promise<Seen> => {
+  const { row, request } = requestOf(call);
+  return answered(await connection.ask(request), row.field);
+};
+
+export const followOverGraphqlSocket = async (
+  connection: GraphqlConnection,
+  projectId: string,
+): Promise<Seen> => answered(await connection.ask({ query: EVENTS, variables: { projectId } }), 'events');
+
+/** A connection, or how it was refused. */
+export const tryGraphqlSocket = async (
+  url: string,
+  token: string | undefined,
+): Promise<GraphqlConnection | Seen> => {
+  try {
+    return await GraphqlConnection.open({ url, token });
+  } catch (error) {
+    if (!(error instanceof GraphqlClosed)) throw error;
+    const { reason } = error;
+    // A token that makes the message no message is answered in the words of the protocol.
+    const status = reason in refusals ? refusals[reason as RefusalCode].status : 400;
+    return { ok: false, status, text: JSON.stringify({ code: reason }) };
+  }
+};

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { GraphqlConnection } from '../wire/graphql-socket.ts';
 import { openSocket } from '../wire/socket.ts';
 import { get } from './doors.ts';
 import type { StageSet } from './stage-set.ts';
@@ -47,8 +48,8 @@ const followToEnd = async (
 };
 
 /**
- * Ends a key at one hub while a connection, a stream and calls of it go on at another: milliseconds until each of the
- * three was over. Odd rounds use a token of the key, every third ends its member instead.
+ * Ends a key at one hub while connections, a stream and calls of it go on at another: milliseconds until each of the
+ * four was over. Odd rounds use a token of the key, every third ends its member instead.
  */
 export const revokeOnce = async (set: StageSet, url: string, round: number): Promise<number[]> => {
   const { projectId } = set.theirs;
@@ -57,6 +58,7 @@ export const revokeOnce = async (set: StageSet, url: string, round: number): Pro
   const socket = await openSocket({ url, token });
   const answer: unknown = await socket.emitWithAck('subscribe', { projectId });
   if (!(answer as { ok: boolean }).ok) throw new Error(`not subscribed: ${JSON.stringify(answer)}`);
+  const graphql = await GraphqlConnection.open({ url, token });
   const stream = await followToEnd(url, token, projectId);
   const cut = new Promise((resolve) => socket.once('disconnect', resolve));
   const { memberId, keyId } = held;
@@ -70,6 +72,7 @@ export const revokeOnce = async (set: StageSet, url: string, round: number): Pro
   };
   await Promise.all([
     within('the connection', cut.then(over)),
+    within('the connection of GraphQL', graphql.ended.then(over)),
     within('the stream', stream.ended.then(over)),
     within('REST', refused().then(over)),
   ]);

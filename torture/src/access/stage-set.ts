@@ -18,6 +18,8 @@ export interface Held {
 /** A hub with two projects full of data; attackers belong to `mine`, or to nobody. */
 export interface StageSet {
   readonly url: string;
+  /** Where Socket.IO is alone. */
+  readonly socketUrl: string;
   readonly owner: string;
   readonly mine: World;
   readonly theirs: World;
@@ -28,7 +30,7 @@ export interface StageSet {
   tokenOf(key: string): Promise<string>;
 }
 
-export const setStage = async (url: string, owner: string): Promise<StageSet> => {
+export const setStage = async (url: string, socketUrl: string, owner: string): Promise<StageSet> => {
   const ask = async (
     name: RoutedCommand | 'token.issue',
     token: string,
@@ -47,6 +49,7 @@ export const setStage = async (url: string, owner: string): Promise<StageSet> =>
   };
   return {
     url,
+    socketUrl,
     owner,
     run,
     mine: await makeWorld({ run, upload }),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { choosePort } from '@agentmix/act-testing/engines';
 import { Attack } from '../access/attack.ts';
 import { attackToolIds, attackTools } from '../access/attack-tools.ts';
 import { get } from '../access/doors.ts';
@@ -93,7 +94,11 @@ export const t28 = defineRow<Names>({
     const { stage, sizes, log } = context;
     const masterKeys = randomBytes(32).toString('base64');
     const env = { ACT_MASTER_KEY: masterKeys, ...UNLIMITED };
-    const hub = await HubProcess.start(stage, 'hub', undefined, env);
+    const socketPort = await choosePort();
+    const hub = await HubProcess.start(stage, 'hub', undefined, {
+      ...env,
+      ACT_SOCKET_PORT: `${socketPort}`,
+    });
     const ownerKey = { ACT_OWNER_KEY: hub.token };
     const second = await HubProcess.start(stage, 'hub2', URL_OF_SOCKET(hub.socketDir), {
       ...env,
@@ -101,7 +106,7 @@ export const t28 = defineRow<Names>({
     });
     const database = new Database(hub.socketDir);
     stage.onClose(() => database.close());
-    const set = await setStage(hub.url, hub.token);
+    const set = await setStage(hub.url, `http://127.0.0.1:${socketPort}`, hub.token);
     const { projectId } = set.theirs;
     const principals = await makePrincipals(set);
     log(`${principals.length} principals`);
