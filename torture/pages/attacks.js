@@ -24,6 +24,7 @@ import {
   beacon,
   multipart,
 } from './means.js';
+import { graphqlAttacks } from './graphql.js';
 
 const PROJECT = JSON.stringify({ name: 'evil' });
 const VALUE = JSON.stringify({ value: 'evil' });
@@ -203,6 +204,7 @@ const attacks = {
       (code) => ({ src: `data:text/html,${encodeURIComponent(scriptOf(code))}` }),
       fetchCode(t.signed('/v1/projects')),
     ),
+  ...graphqlAttacks,
   'books of the browser': (t) => timed(t.url('/healthz')),
   'a worker of the hub': (t) =>
     new Promise((resolve) => {

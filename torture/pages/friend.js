@@ -30,6 +30,22 @@ const overSocket = (hub) =>
     });
   });
 
+const QUERY = 'query ($id: ID!) { projectGet(projectId: $id) { id } }';
+const asking = (hub) => ({ query: QUERY, variables: { id: hub.projectId } });
+
+const overGraphqlSocket = (hub) =>
+  new Promise((resolve, reject) => {
+    const socket = new WebSocket(`${hub.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+    const say = (message) => socket.send(JSON.stringify(message));
+    socket.onclose = reject;
+    socket.onopen = () => say({ type: 'connection_init', payload: { token: hub.token } });
+    socket.onmessage = ({ data }) => {
+      const { type, payload } = JSON.parse(data);
+      if (type === 'connection_ack') say({ id: '1', type: 'subscribe', payload: asking(hub) });
+      if (type === 'next') resolve((socket.close(), payload));
+    };
+  });
+
 const checks = {
   read: async (hub) => (await (await call(hub, '/v1/projects')).json()).items.length > 0,
   write: async (hub) => {
@@ -44,6 +60,11 @@ const checks = {
     return response.status === 401 && (await response.json()).code === 'unauthorized';
   },
   events: async (hub) => (await firstFrame(hub)).includes('"firstSeq":1'),
+  graphql: async (hub) => {
+    const response = await call(hub, '/graphql', { method: 'POST', body: JSON.stringify(asking(hub)) });
+    return (await response.json()).data.projectGet.id === hub.projectId;
+  },
+  'graphql socket': async (hub) => (await overGraphqlSocket(hub)).data.projectGet.id === hub.projectId,
   socket: async (hub) => (await overSocket(hub)).ok === true,
 };
 

@@ -82,12 +82,15 @@ export const submitted = async (
 /** With text/plain this becomes a body that is JSON. */
 export const JSON_FIELDS = { '{"name":"evil","description":"': '"}' };
 
-/** A socket of the browser's own; what it is sent is what it reads. */
-export const spoken = (url, words) =>
+/** A socket of the browser's own; what it is sent is what it reads. With a protocol the page speaks first. */
+export const spoken = (url, words, protocol) =>
   new Promise((resolve) => {
-    const socket = new WebSocket(url);
+    const socket = protocol ? new WebSocket(url, protocol) : new WebSocket(url);
     const heard = [];
-    socket.onopen = () => heard.push('open');
+    socket.onopen = () => {
+      heard.push('open');
+      if (protocol) socket.send(words.shift());
+    };
     socket.onmessage = ({ data }) => {
       heard.push(String(data));
       const word = words.shift();

@@ -68,6 +68,7 @@ const PATHS = [
   '/',
   '/metrics',
   '/mcp',
+  '/graphql?query=%7B__typename%7D',
   '/socket.io/?EIO=4&transport=polling',
 ];
 const PROBES = ['/healthz', '/readyz'];

@@ -21,6 +21,7 @@ const CLIENT = 'node_modules/socket.io-client/dist/socket.io.min.js';
 const SCRIPTS: Readonly<Record<string, string>> = {
   '/attacks.js': 'torture/pages/attacks.js',
   '/means.js': 'torture/pages/means.js',
+  '/graphql.js': 'torture/pages/graphql.js',
   '/friend.js': 'torture/pages/friend.js',
   '/worker.js': 'torture/pages/worker.js',
   '/socket.io.js': CLIENT,
