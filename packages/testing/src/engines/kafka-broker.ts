@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -12,6 +12,19 @@ import { findKafka } from './install.ts';
 export interface KafkaOptions {
   /** More settings of the broker, of server.properties. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Whom it lets in over TLS, beside everybody on the listener in clear. */
+  readonly user?: KafkaUser;
+}
+
+export interface KafkaUser {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** Where clients come in with TLS and a name, and the certificate that the broker proves itself by, as PEM. */
+export interface SecuredListener {
+  readonly brokers: string;
+  readonly ca: string;
 }
 
 /** One node that is broker and controller, for one machine. */
@@ -38,15 +51,64 @@ const settingsOf = (port: number, controllerPort: number, dir: string): Record<s
   'broker.heartbeat.interval.ms': '200',
 });
 
+const SCRAM_MECHANISMS = ['SCRAM-SHA-256', 'SCRAM-SHA-512'];
+
+/**
+ * A second listener over TLS, where a client says who it is by PLAIN or SCRAM, and may do only what an access list
+ * allows. Whoever comes in by the listener in clear may do everything: brokers, and tests that prepare something.
+ */
+const secure = async (dir: string, { username, password }: KafkaUser, settings: Record<string, string>) => {
+  const port = await choosePort();
+  const [key, certificate, both] = [join(dir, 'key.pem'), join(dir, 'ca.pem'), join(dir, 'both.pem')];
+  const subject = ['-subj', '/CN=act-kafka', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2'];
+  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', key];
+  const args = ['req', '-x509', ...newKey, ...subject, '-out', certificate];
+  await promisify(execFile)('openssl', args);
+  const ca = await readFile(certificate, 'utf8');
+  await writeFile(both, `${await readFile(key, 'utf8')}${ca}`);
+  const login = (module: string, more = ''): string =>
+    `org.apache.kafka.common.security.${module} required${more};`;
+  const address = `CLIENTS://127.0.0.1:${port}`;
+  return {
+    listener: { brokers: `127.0.0.1:${port}`, ca },
+    users: SCRAM_MECHANISMS.flatMap((mechanism) => [
+      '--add-scram',
+      `${mechanism}=[name=${username},password=${password}]`,
+    ]),
+    settings: {
+      listeners: `${settings['listeners']},${address}`,
+      'advertised.listeners': `${settings['advertised.listeners']},${address}`,
+      'listener.security.protocol.map': `${settings['listener.security.protocol.map']},CLIENTS:SASL_SSL`,
+      'sasl.enabled.mechanisms': ['PLAIN', ...SCRAM_MECHANISMS].join(),
+      'listener.name.clients.plain.sasl.jaas.config': login(
+        'plain.PlainLoginModule',
+        ` user_${username}="${password}"`,
+      ),
+      ...Object.fromEntries(
+        SCRAM_MECHANISMS.map((mechanism) => [
+          `listener.name.clients.${mechanism.toLowerCase()}.sasl.jaas.config`,
+          login('scram.ScramLoginModule'),
+        ]),
+      ),
+      'ssl.keystore.type': 'PEM',
+      'ssl.keystore.location': both,
+      'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+      'super.users': 'User:ANONYMOUS',
+    },
+  };
+};
+
 /** Kafka of its own on the loopback address, with its data on disk; `brokers` is what clients are told. */
 export const startKafka = async (
   options: KafkaOptions = {},
-): Promise<Engine & { readonly brokers: string }> => {
+): Promise<Engine & { readonly brokers: string; readonly secured?: SecuredListener }> => {
   const libs = findKafka();
   if (libs === undefined) throw new Error('Kafka is not installed: npm run engines');
   const dir = await mkdtemp(join(tmpdir(), 'act-kafka-'));
   const port = await choosePort();
-  const settings = { ...settingsOf(port, await choosePort(), dir), ...options.settings };
+  const plain = settingsOf(port, await choosePort(), dir);
+  const secured = options.user && (await secure(dir, options.user, plain));
+  const settings = { ...plain, ...secured?.settings, ...options.settings };
   const file = join(dir, 'server.properties');
   await writeFile(
     file,
@@ -57,7 +119,7 @@ export const startKafka = async (
   const java = ['-Xmx384m', '-Xshare:auto', '-XX:TieredStopAtLevel=1', '-cp', join(libs, '*')];
   const cluster = randomBytes(16).toString('base64url');
   const format = ['kafka.tools.StorageTool', 'format', '--standalone', '-t', cluster, '-c', file];
-  await promisify(execFile)('java', [...java, ...format], { cwd: dir });
+  await promisify(execFile)('java', [...java, ...format, ...(secured?.users ?? [])], { cwd: dir });
   const engine = await startEngine(
     {
       command: 'java',
@@ -68,5 +130,8 @@ export const startKafka = async (
     },
     () => rm(dir, { recursive: true, force: true }),
   );
-  return Object.assign(engine, { brokers: `127.0.0.1:${port}` });
+  return Object.assign(engine, {
+    brokers: `127.0.0.1:${port}`,
+    ...(secured ? { secured: secured.listener } : {}),
+  });
 };
