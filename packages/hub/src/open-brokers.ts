@@ -8,7 +8,8 @@ import { openRedis } from './open-redis.ts';
 
 /** What a hub works with besides its database, and may lose at any moment. */
 export interface Brokers {
-  readonly bus?: Bus;
+  /** How hubs of one database hear each other, in place of its notifications. */
+  readonly openBus?: () => Bus;
   readonly whispers?: Whispers;
   /** What they want to be told, and what is asked of them. */
   readonly hooks: Pick<
@@ -36,7 +37,7 @@ export const openBrokers = async (
   const redis = redisConfig && (await openRedis(redisConfig, log));
   const tracing = otlpEndpoint ? await loadTracing(otlpEndpoint) : undefined;
   return {
-    ...defined({ bus: redis?.bus, whispers: redis?.whispers }),
+    ...defined({ openBus: kafka?.openBus ?? (redis && (() => redis.bus)), whispers: redis?.whispers }),
     hooks: defined({
       onLogged: kafka?.wake,
       relayBacklog: kafka?.backlog,

@@ -17,8 +17,10 @@ import type { Stores } from './open-access.ts';
 export interface DatabaseOptions {
   /** Others than PostgreSQL: for measuring what the database costs. */
   readonly stores?: Stores;
-  /** Where other hubs may write to the same stores; absent: notifications of the database, where it is a shared one. */
+  /** With `stores` that other hubs write to. */
   readonly bus?: Bus;
+  /** In place of LISTEN and NOTIFY, where several hubs may serve. */
+  readonly openBus?: () => Bus;
   /** Directory of another PostgreSQL’s programs for the embedded server. */
   readonly postgresBinDir?: string;
 }
@@ -119,6 +121,7 @@ export const openDatabase = async (
   checkLines(config);
   await migrate({ connection: { url: config.migrateUrl ?? config.databaseUrl } });
   const stores = await openStores({ connection: { url: config.databaseUrl }, log });
-  const bus = givenBus ?? new NotifyBus({ connection: { url: config.listenUrl ?? config.databaseUrl }, log });
+  const listenUrl = config.listenUrl ?? config.databaseUrl;
+  const bus = options.openBus?.() ?? new NotifyBus({ connection: { url: listenUrl }, log });
   return { stores, bus, stop: () => bus.close().then(() => stores.close()) };
 };

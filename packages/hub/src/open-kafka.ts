@@ -1,4 +1,4 @@
-import type { EventTopic, Store } from '@agentmix/act-core';
+import type { Bus, EventTopic, Store } from '@agentmix/act-core';
 import type { KafkaTls } from '@agentmix/act-kafka';
 import { uuidv7 } from 'uuidv7';
 import { startRelay } from './app/relay.ts';
@@ -15,6 +15,8 @@ export interface OpenKafka {
   readonly wake: (projectId: string) => void;
   /** Events that are not carried yet. */
   readonly backlog: () => number;
+  /** Hears from the topic what other hubs do, where the configuration wants it. */
+  readonly openBus?: () => Bus;
   readonly stop: () => Promise<void>;
 }
 
@@ -47,7 +49,7 @@ export const openKafka = async (
 ): Promise<OpenKafka> => {
   checkLines(config);
   const tls = tlsOf(config);
-  const { openEventTopic } = await import('@agentmix/act-kafka');
+  const { openEventTopic, openTopicBus } = await import('@agentmix/act-kafka');
   const { brokers, sasl, partitions, retentionMs } = config;
   const options = {
     brokers,
@@ -63,6 +65,7 @@ export const openKafka = async (
     carry: (store) => void (relay = startRelay({ store, topic, owner: uuidv7(), log })),
     wake: (projectId) => relay?.wake(projectId),
     backlog: () => relay?.backlog() ?? 0,
+    ...(config.isBus ? { openBus: () => openTopicBus(options) } : {}),
     stop: async () => {
       await relay?.stop();
       await topic.close();

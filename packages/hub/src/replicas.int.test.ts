@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDatabaseIfMissing, startEmbedded } from '@agentmix/act-postgres';
 import type { EmbeddedServer } from '@agentmix/act-postgres';
+import { findKafka, startKafka } from '@agentmix/act-testing/engines';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { asked, done } from '../test/door.ts';
 import { openRest } from '../test/rest-door.ts';
 import { NO_RATE_LIMITS, silentLogger } from '../test/start-test-hub.ts';
 import { makeProject } from '../test/world.ts';
+import type { Sink } from './app/fan-out.ts';
 import { startHub } from './start-hub.ts';
 import type { Hub, StartOptions } from './start-hub.ts';
 
@@ -80,4 +83,49 @@ describe('hubs on one database', () => {
     }
     await Promise.all(hubs.map((hub) => hub.stop()));
   }, 60_000);
+
+  it.skipIf(findKafka() === undefined)(
+    'hear of each other from the topic of events, without a LISTEN',
+    async () => {
+      const broker = await startKafka();
+      const kafka = {
+        brokers: [broker.brokers],
+        partitions: 4,
+        retentionMs: 3_600_000,
+        isTls: false,
+        isInClear: false,
+        isBus: true,
+      };
+      const hubs = await Promise.all(['b', 'c'].map((name) => start(name, { ownerKey, kafka })));
+      const [one, other] = hubs;
+      if (!one || !other) throw new Error('no hubs');
+      const door = openRest(one);
+      const projectId = await makeProject(door);
+      const heard: string[] = [];
+      const sink: Sink = {
+        send: ({ text }) => heard.push(text) > 0,
+        whenDrained: () => Promise.resolve(),
+        close: () => undefined,
+      };
+      await other.service.subscribe(projectId, 0, sink);
+      const write = async (title: string): Promise<void> => {
+        await done(door, 'task.create', projectId, { title });
+        await expect.poll(() => heard.some((text) => text.includes(title)), { interval: 5 }).toBe(true);
+      };
+      // The group is joined; who only looks in the database does so once a second until then.
+      for (let at = 0; at < 5; at++) await write(`first ${at}`);
+      const startedAt = performance.now();
+      for (let at = 0; at < 20; at++) await write(`then ${at}`);
+      // Half a second each by looking, and two while it hears.
+      expect(performance.now() - startedAt).toBeLessThan(8_000);
+      const client = new pg.Client({ host: server.socketDir, port: server.port, user: server.superuser });
+      await client.connect();
+      const { rows } = await client.query(`select from pg_stat_activity where query ilike 'listen%'`);
+      expect(rows).toHaveLength(0);
+      await client.end();
+      await Promise.all(hubs.map((hub) => hub.stop()));
+      await broker.stop();
+    },
+    120_000,
+  );
 });

@@ -143,7 +143,7 @@ export const startHub = async (options: StartOptions = {}): Promise<Hub> => {
   const certificate = config.tls && readCertificate(config.tls);
   const logger = options.logger ?? makeLogger(config.logLevel);
   const brokers = await openBrokers(config, warner(logger));
-  const given = { ...defined({ bus: brokers.bus }), ...options };
+  const given = { ...options, ...defined({ openBus: brokers.openBus }) };
   const opening = openDatabase(config, given, (message, fields) => logger.info(fields ?? {}, message));
   const database = await orUndo(opening, brokers.stop);
   return orUndo(serve({ config, certificate, logger, brokers, database }), async () => {

@@ -81,7 +81,8 @@ export const followTopic = (options: FollowOptions, listener: (message: TopicMes
     const current = (reader = openReader(options));
     try {
       const stream = await within(JOIN_MS_MAX, openStream(current, options.from));
-      isHearing = true;
+      // Where it begins is known when it has asked the brokers: what comes before that would be missed.
+      stream.once('offsets', () => (isHearing = !isClosed));
       if (failure !== undefined) options.log('the topic is heard again', {});
       failure = undefined;
       for await (const { key, value, headers } of stream)

@@ -12,6 +12,7 @@ it('takes brokers, TLS and a user', () => {
     brokers: ['a.test:9092', '[::1]:9093'],
     isTls: false,
     isInClear: false,
+    isBus: false,
     partitions: 12,
     retentionMs: 604_800_000,
   });
@@ -24,6 +25,7 @@ it('takes brokers, TLS and a user', () => {
     KAFKA_PASSWORD: 'p',
     KAFKA_PARTITIONS: '3',
     KAFKA_RETENTION_HOURS: '1',
+    KAFKA_BUS: '1',
   };
   expect(readKafka(told)).toMatchObject({
     isTls: true,
@@ -33,6 +35,7 @@ it('takes brokers, TLS and a user', () => {
     sasl: { mechanism: 'SCRAM-SHA-512', username: 'u', password: 'p' },
     partitions: 3,
     retentionMs: 3_600_000,
+    isBus: true,
   });
 });
 
@@ -40,6 +43,7 @@ it('refuses what is half, or no broker, in one line', () => {
   const bad: Record<string, string>[] = [
     ...['kafka://a:1', 'a', 'a:0', 'a:70000', 'a:1;b:2'].map((text) => ({ KAFKA_BROKERS: text })),
     { KAFKA_TLS: '1' },
+    { KAFKA_BUS: '1' },
     { KAFKA_BROKERS: 'a:1', KAFKA_USERNAME: 'u' },
     { KAFKA_BROKERS: 'a:1', KAFKA_CERT_FILE: '/cert' },
     { KAFKA_BROKERS: 'a:1', KAFKA_SASL_MECHANISM: 'GSSAPI', KAFKA_USERNAME: 'u', KAFKA_PASSWORD: 'p' },

@@ -16,6 +16,8 @@ export interface KafkaConfig {
   };
   /** The network to the brokers is nobody else’s, so that it need not be encrypted. */
   readonly isInClear: boolean;
+  /** Hubs of one database hear of each other from the topic, not by LISTEN. */
+  readonly isBus: boolean;
   /** Of the topic, where the hub makes it. */
   readonly partitions: number;
   readonly retentionMs: number;
@@ -61,6 +63,7 @@ const NEED_BROKERS = [
   'KAFKA_KEY_FILE',
   'KAFKA_USERNAME',
   'KAFKA_PASSWORD',
+  'KAFKA_BUS',
 ];
 
 /** Absent where there is none; throws ConfigError. */
@@ -84,6 +87,7 @@ export const readKafka = (env: Environment): KafkaConfig | undefined => {
     ...(certFile && keyFile ? { certFile, keyFile } : {}),
     ...(sasl ? { sasl } : {}),
     isInClear: env['KAFKA_IN_CLEAR'] === '1',
+    isBus: env['KAFKA_BUS'] === '1',
     partitions: integer('KAFKA_PARTITIONS', env['KAFKA_PARTITIONS'], PARTITIONS_DEFAULT, 1, 10_000),
     retentionMs:
       HOUR_MS *
