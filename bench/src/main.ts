@@ -1,4 +1,5 @@
 import { runAssignmentBench } from './assignment/run-bench.ts';
+import { runBuses } from './buses/buses.ts';
 import { runClaimsBench } from './claims/claims.ts';
 import { runConflicts } from './conflicts/run-conflicts.ts';
 import { runDecisions } from './decisions/decisions.ts';
@@ -18,6 +19,7 @@ const benches: Readonly<Record<string, (argv: readonly string[]) => Promise<unkn
   decisions: runDecisions,
   watcher: runWatcher,
   hooks: runHooks,
+  buses: runBuses,
 };
 
 const [name = '', ...argv] = process.argv.slice(2);

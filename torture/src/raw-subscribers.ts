@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DELIVERED } from './checkers/streams.ts';
 import { Recorder } from './history/recorder.ts';
 import type { Address } from './wire/rest.ts';
+import { graphqlSocketStream, graphqlSseStream } from './wire/graphql.ts';
 import { openSocket, socketStream } from './wire/socket.ts';
 import { sseStream } from './wire/sse.ts';
 
@@ -18,22 +19,34 @@ export interface RawSubscriber {
 /** A stream that is open until the signal aborts. */
 type Open = (after: number, onFrame: (text: string) => void, signal: AbortSignal) => Promise<void>;
 
-const bySse =
-  (address: Address, projectId: string): Open =>
-  (after, onFrame, signal) =>
-    sseStream(address, projectId, after, onFrame, signal);
+type MakeOpen = (address: Address, projectId: string) => Open;
 
-const bySocket =
-  (address: Address, projectId: string): Open =>
-  async (after, onFrame, signal) => {
-    const socket = await openSocket(address);
-    // What is on its way when we leave belongs to nobody: the next connection brings it again.
-    signal.addEventListener('abort', () => socket.off('frame').disconnect(), { once: true });
-    const ended = new Promise<void>((resolve) => socket.once('disconnect', () => resolve()));
-    if (signal.aborted) return void socket.disconnect();
-    await socketStream(socket, projectId, after, onFrame);
-    await ended;
-  };
+const by =
+  (stream: typeof sseStream): MakeOpen =>
+  (address, projectId) =>
+  (after, onFrame, signal) =>
+    stream(address, projectId, after, onFrame, signal);
+
+const bySocket: MakeOpen = (address, projectId) => async (after, onFrame, signal) => {
+  const socket = await openSocket(address);
+  // What is on its way when we leave belongs to nobody: the next connection brings it again.
+  signal.addEventListener('abort', () => socket.off('frame').disconnect(), { once: true });
+  const ended = new Promise<void>((resolve) => socket.once('disconnect', () => resolve()));
+  if (signal.aborted) return void socket.disconnect();
+  await socketStream(socket, projectId, after, onFrame);
+  await ended;
+};
+
+/** Ways to follow a project, each at the same events by the same cursor. */
+const TRANSPORTS = {
+  sse: by(sseStream),
+  'socket.io': bySocket,
+  'graphql over sse': by(graphqlSseStream),
+  'graphql over websocket': by(graphqlSocketStream),
+} as const;
+export type Transport = keyof typeof TRANSPORTS;
+// The table’s own names.
+export const transports = Object.keys(TRANSPORTS) as Transport[];
 
 /**
  * Follows a project without the SDK, which would mend what the hub does wrong: every event of every frame is
@@ -44,11 +57,11 @@ export const subscribeRaw = (
   name: string,
   address: Address,
   projectId: string,
-  transport: 'sse' | 'socket.io',
+  transport: Transport,
   rejoinMs?: number,
 ): RawSubscriber => {
   const recorder = new Recorder(stageDir, name);
-  const open = (transport === 'sse' ? bySse : bySocket)(address, projectId);
+  const open = TRANSPORTS[transport](address, projectId);
   const delays: number[] = [];
   let cursor = 0;
   let connections = 0;

@@ -2,6 +2,7 @@ import { connectHub, createAgent } from '@agentmix/act-client';
 import type { CommandName } from '@agentmix/act-client';
 import { inputOf, needsEpoch, speakingCommands } from '../rows/holder-inputs.ts';
 import type { Speaker } from '../rows/holder-inputs.ts';
+import { graphqlCommand } from '../wire/graphql.ts';
 import { restCommand, routeOf } from '../wire/rest.ts';
 import { openSocket, socketCommand } from '../wire/socket.ts';
 import type { ZombieOrders, ZombieShot } from './zombie.ts';
@@ -33,13 +34,13 @@ const fire = async (speaker: Speaker, names: readonly CommandName[]): Promise<Zo
     });
     // The hub's own commands have no route: there is nothing to fire at but the socket.
     if (!routeOf(name)) continue;
-    const viaRest = await restCommand(orders, call);
-    shots.push({
-      name,
-      door: 'rest',
-      type: viaRest.type,
-      refusal: viaRest.type === 'fail' ? viaRest.refusal : undefined,
-    });
+    for (const [door, command] of [
+      ['rest', restCommand],
+      ['graphql', graphqlCommand],
+    ] as const) {
+      const { type, ...more } = await command(orders, call);
+      shots.push({ name, door, type, refusal: 'refusal' in more ? more.refusal : undefined });
+    }
     // Made from the table and checked against its schema, but typed only as a record.
     const viaSdk = await hub.command(name, projectId, input as never);
     shots.push({

@@ -13,7 +13,7 @@ export interface ZombieOrders {
 /** One call of a zombie and what came of it. */
 export interface ZombieShot {
   readonly name: string;
-  readonly door: 'rest' | 'socket.io' | 'sdk';
+  readonly door: 'rest' | 'graphql' | 'socket.io' | 'sdk';
   readonly type: 'ok' | 'fail' | 'info';
   readonly refusal: string | undefined;
 }

@@ -7,6 +7,7 @@ import { defineRow } from '../row.ts';
 import type { RowContext } from '../row.ts';
 import { addTasks, openSceneOf, settleRows } from '../scene.ts';
 import type { Scene } from '../scene.ts';
+import { graphqlCommand } from '../wire/graphql.ts';
 import { restCommand } from '../wire/rest.ts';
 import type { RawAnswer, RawCall } from '../wire/rest.ts';
 import { openSocket, socketCommand } from '../wire/socket.ts';
@@ -29,10 +30,11 @@ const makeClaimant = async ({ stage }: Context, scene: Scene, at: number): Promi
   });
   if (!registered.ok) throw new Error(`not registered: ${registered.refusal.code}`);
   const { sessionId } = registered.value;
-  const socket: Socket | undefined = at % 2 === 0 ? undefined : await openSocket(address);
+  const socket: Socket | undefined = at % 3 === 1 ? await openSocket(address) : undefined;
+  const byHttp = at % 3 === 0 ? restCommand : graphqlCommand;
   const recorder = new Recorder(stage.dir, `claimant-${at}`);
   const send = (call: RawCall): Promise<RawAnswer> =>
-    socket ? socketCommand(socket, call) : restCommand(address, call);
+    socket ? socketCommand(socket, call) : byHttp(address, call);
   return {
     sessionId,
     call: async (name, more) => {
@@ -86,7 +88,7 @@ const drain = async (claimants: readonly Claimant[]): Promise<number> => {
 
 export const t02 = defineRow<Names>({
   name: 'T02',
-  summary: 'races: many claimants for one task over REST and Socket.IO, then for the best of many',
+  summary: 'races: many claimants for one task over REST, Socket.IO and GraphQL, then for the best of many',
   sizes: {
     hubs: [1, 1],
     claimants: [64, 32],

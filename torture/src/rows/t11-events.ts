@@ -4,12 +4,13 @@ import { percentile } from '../checkers/percentile.ts';
 import { judgeStreams } from '../checkers/streams.ts';
 import { readHistory } from '../history/read.ts';
 import { Recorder } from '../history/recorder.ts';
-import { subscribeRaw } from '../raw-subscribers.ts';
+import { subscribeRaw, transports } from '../raw-subscribers.ts';
 import type { RawSubscriber } from '../raw-subscribers.ts';
 import { defineRow } from '../row.ts';
 import type { RowContext } from '../row.ts';
 import { addTasks, openSceneOf, waitUntil } from '../scene.ts';
 import type { Scene } from '../scene.ts';
+import { graphqlCommand } from '../wire/graphql.ts';
 import { restCommand } from '../wire/rest.ts';
 import type { RawAnswer, RawCall } from '../wire/rest.ts';
 import { openSocket, socketCommand } from '../wire/socket.ts';
@@ -34,9 +35,10 @@ const makeWriter = async ({ stage }: Context, scene: Scene, name: string, at: nu
   const next = await client.command('task.next', projectId, { sessionId });
   const claim = next.ok ? next.value.claim : undefined;
   if (!claim) throw new Error('no task for a writer');
-  const socket = at % 2 === 0 ? undefined : await openSocket(address);
+  const socket = at % 3 === 1 ? await openSocket(address) : undefined;
+  const byHttp = at % 3 === 0 ? restCommand : graphqlCommand;
   return {
-    send: (call) => (socket ? socketCommand(socket, call) : restCommand(address, call)),
+    send: (call) => (socket ? socketCommand(socket, call) : byHttp(address, call)),
     recorder: new Recorder(stage.dir, name),
     holder: { sessionId, taskId: claim.taskId, epoch: claim.epoch },
     close: () => socket?.disconnect(),
@@ -113,7 +115,7 @@ export const t11 = defineRow<Names>({
     events: [100_000, 10_000],
     writers: [16, 16],
     'more-writers': [64, 64],
-    subscribers: [4, 4],
+    subscribers: [8, 8],
     'rejoin-ms': [150, 150],
     'pause-ms': [0, 0],
   },
@@ -122,14 +124,16 @@ export const t11 = defineRow<Names>({
     const scene = await openSceneOf(sizes.hubs, stage, {});
     const { projectId, database, hub } = scene;
     const address = { url: hub.url, token: hub.token };
+    /** The others leave and come back; of each kind there is one that stays. */
+    const stays = (at: number): boolean => at % (2 * transports.length) < transports.length;
     const subscribers = Array.from({ length: sizes.subscribers }, (_, at) =>
       subscribeRaw(
         stage.dir,
         `subscriber-${at}`,
         address,
         projectId,
-        at % 2 === 0 ? 'sse' : 'socket.io',
-        at % 4 < 2 ? undefined : sizes['rejoin-ms'],
+        transports[at % transports.length] ?? 'sse',
+        stays(at) ? undefined : sizes['rejoin-ms'],
       ),
     );
     const caughtUp = async (): Promise<boolean> => {
@@ -140,14 +144,14 @@ export const t11 = defineRow<Names>({
     const few = await write(context, scene, 'few', sizes.writers, sizes.events / 2);
     await waitUntil(caughtUp, 20_000);
     const fewDelays = takeDelays(
-      subscribers.filter((_, at) => at % 4 < 2),
+      subscribers.filter((_, at) => stays(at)),
       taken,
     );
     log(`${sizes.writers} writers: ${few} events/s`);
     const many = await write(context, scene, 'many', sizes['more-writers'], sizes.events / 2);
     await waitUntil(caughtUp, 20_000);
     const manyDelays = takeDelays(
-      subscribers.filter((_, at) => at % 4 < 2),
+      subscribers.filter((_, at) => stays(at)),
       taken,
     );
     await Promise.all(subscribers.map((subscriber) => subscriber.stop()));

@@ -75,6 +75,7 @@ export class GraphqlConnection {
     onResult: (result: GraphqlResult) => void,
     signal?: AbortSignal,
   ): Promise<void> {
+    if (signal?.aborted) return Promise.resolve();
     const id = uuidv7();
     return new Promise((resolve) => {
       const end = (): void => {

@@ -1,5 +1,25 @@
 import type { Address } from './rest.ts';
 
+/** Reads server-sent events of one name until the connection ends. */
+export const readEvents = async (
+  body: ReadableStream<Uint8Array>,
+  name: string,
+  onData: (text: string) => void,
+): Promise<void> => {
+  const decoder = new TextDecoder();
+  let waiting = '';
+  for await (const chunk of body) {
+    const parts = (waiting + decoder.decode(chunk, { stream: true })).split('\n\n');
+    waiting = parts.pop() ?? '';
+    for (const part of parts) {
+      const lines = part.split('\n');
+      if (!lines.includes(`event: ${name}`)) continue;
+      const data = lines.find((line) => line.startsWith('data: '));
+      if (data) onData(data.slice(6));
+    }
+  }
+};
+
 /** Reads a project's server-sent stream until the signal aborts or the connection ends. Frames come as text. */
 export const sseStream = async (
   address: Address,
@@ -13,16 +33,5 @@ export const sseStream = async (
     signal,
   });
   if (!response.ok || !response.body) throw new Error(`no stream: ${response.status}`);
-  const decoder = new TextDecoder();
-  let waiting = '';
-  for await (const chunk of response.body) {
-    const parts = (waiting + decoder.decode(chunk as Uint8Array, { stream: true })).split('\n\n');
-    waiting = parts.pop() ?? '';
-    for (const part of parts) {
-      const lines = part.split('\n');
-      if (!lines.includes('event: frame')) continue;
-      const data = lines.find((line) => line.startsWith('data: '));
-      if (data) onFrame(data.slice(6));
-    }
-  }
+  await readEvents(response.body, 'frame', onFrame);
 };
