@@ -44,6 +44,14 @@ it('refuses half an identity provider, and keys that would never rotate', () => 
     expect(() => readConfig({}, { ACT_KEY_ROTATION_HOURS: hours })).toThrow(ConfigError);
 });
 
+it('takes the URL of a collector of traces, and nothing else in its place', () => {
+  const at = (url: string) => readConfig({}, { OTEL_EXPORTER_OTLP_ENDPOINT: url }).otlpEndpoint;
+  expect(at('http://127.0.0.1:4318')).toBe('http://127.0.0.1:4318');
+  expect(at('')).toBeUndefined();
+  for (const url of ['127.0.0.1:4318', 'collector', 'file:///tmp/x'])
+    expect(() => at(url)).toThrow(ConfigError);
+});
+
 it('takes master keys from one place', () => {
   const command = { ACT_MASTER_KEY_COMMAND: '/usr/bin/vault read key' };
   expect(readConfig({}, command)).toMatchObject({ masterKeyCommand: '/usr/bin/vault read key' });

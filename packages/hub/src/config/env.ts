@@ -125,6 +125,14 @@ const ports = (given: GivenConfig, env: NodeJS.ProcessEnv): Pick<HubConfig, 'por
   return { port, ...(socketPort === undefined ? {} : { socketPort }) };
 };
 
+const collector = (url: string | undefined): string | undefined => {
+  if (url && !(URL.canParse(url) && /^https?:/.test(url)))
+    throw new ConfigError(
+      `OTEL_EXPORTER_OTLP_ENDPOINT must be a URL such as http://127.0.0.1:4318, not "${url}"`,
+    );
+  return url;
+};
+
 /** As root the server runs as another user, who must be able to reach its data. */
 export const defaultDataDir = (): string =>
   process.getuid?.() === 0 ? '/var/lib/act' : join(homedir(), '.local', 'share', 'act');
@@ -146,7 +154,7 @@ export const readConfig = (given: GivenConfig = {}, env: NodeJS.ProcessEnv = pro
   const oidc = given.oidc ?? readIdentityProvider(env);
   const kafka = given.kafka ?? readKafka(env);
   const redis = given.redis ?? readRedis(env);
-  const otlpEndpoint = given.otlpEndpoint ?? env['OTEL_EXPORTER_OTLP_ENDPOINT'];
+  const otlpEndpoint = given.otlpEndpoint ?? collector(env['OTEL_EXPORTER_OTLP_ENDPOINT']);
   return {
     host: given.host ?? (env['ACT_HOST'] || '127.0.0.1'),
     ...ports(given, env),
