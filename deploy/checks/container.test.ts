@@ -3,8 +3,10 @@ import { appendFileSync, chownSync, mkdirSync, readFileSync, writeFileSync } fro
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { canConfine, makeConfinement, startConfined } from './confined.ts';
-import type { Confinement, Running } from './confined.ts';
+import { canConfine, makeConfinement } from '@agentmix/act-testing/engines';
+import type { Confinement } from '@agentmix/act-testing/engines';
+import { startConfined } from './confined.ts';
+import type { Running } from './confined.ts';
 import { ALERTS, DASHBOARD, queriesOf } from './queries.ts';
 import { setStage } from './stage.ts';
 import type { Stage } from './stage.ts';

@@ -1,3 +1,5 @@
+export { canConfine, makeConfinement } from './confinement.ts';
+export type { Confinement } from './confinement.ts';
 export type { Engine } from './engine.ts';
 export { choosePort } from './free-port.ts';
 export { findKafka, hasRedis, installEngines, installRedis } from './install.ts';
