@@ -48,9 +48,15 @@ export type Transport = keyof typeof TRANSPORTS;
 // The table’s own names.
 export const transports = Object.keys(TRANSPORTS) as Transport[];
 
+export interface RawOptions {
+  /** It leaves and comes back with its cursor that often. */
+  readonly rejoinMs?: number | undefined;
+  readonly onEvent?: () => void;
+}
+
 /**
  * Follows a project without the SDK, which would mend what the hub does wrong: every event of every frame is
- * written down as it comes. With `rejoinMs` it leaves and comes back with its cursor that often.
+ * written down as it comes.
  */
 export const subscribeRaw = (
   stageDir: string,
@@ -58,7 +64,7 @@ export const subscribeRaw = (
   address: Address,
   projectId: string,
   transport: Transport,
-  rejoinMs?: number,
+  { rejoinMs, onEvent = () => undefined }: RawOptions = {},
 ): RawSubscriber => {
   const recorder = new Recorder(stageDir, name);
   const open = TRANSPORTS[transport](address, projectId);
@@ -74,6 +80,7 @@ export const subscribeRaw = (
     const seqs = frame.events.map(({ seq }) => seq);
     recorder.note(DELIVERED, seqs);
     cursor = seqs.at(-1) ?? cursor;
+    onEvent();
   };
   const follow = async (): Promise<void> => {
     while (!isStopping) {

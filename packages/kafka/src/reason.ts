@@ -4,7 +4,7 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/certificate|altnames/i, 'let KAFKA_CA_FILE name the authority that signed the brokers’ certificates'],
   [
     /TLS handshake failed|secure TLS connection/,
-    'there is no TLS at this port: name another, or set KAFKA_TLS to 0',
+    'there is no TLS at this port: name another, or leave KAFKA_TLS out',
   ],
   [/closed while waiting for ready/, 'a broker that ends connections at once wants TLS: set KAFKA_TLS=1'],
 ];
@@ -21,8 +21,8 @@ const chainOf = (error: unknown): string[] => {
 export const reasonOf = (error: unknown): string => {
   const messages: string[] = [];
   const visit = (one: unknown): void => {
-    if (one instanceof AggregateError && one.errors.length > 1) return one.errors.forEach(visit);
-    const chain = chainOf(one instanceof AggregateError && one.errors.length > 0 ? one.errors[0] : one);
+    if (one instanceof AggregateError && one.errors.length > 0) return one.errors.forEach(visit);
+    const chain = chainOf(one);
     messages.push(...chain.slice(0, 1), ...chain.slice(-1));
   };
   visit(error);

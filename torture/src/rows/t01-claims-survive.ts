@@ -11,6 +11,7 @@ import type { Outage } from '../processes/hub.ts';
 import { Worker } from '../processes/worker.ts';
 import { defineRow } from '../row.ts';
 import type { RowContext } from '../row.ts';
+import { subscribeRaw } from '../raw-subscribers.ts';
 import { addTasks, openSceneOf, settleRows, waitUntil } from '../scene.ts';
 import type { Scene } from '../scene.ts';
 import { subscribe } from '../subscribers.ts';
@@ -51,13 +52,19 @@ const startWorkers = async ({ sizes, stage }: Context, scene: Scene): Promise<Wo
   return workers;
 };
 
-const startSubscribers = ({ stage }: Context, scene: Scene): Subscriber[] =>
-  (['sse', 'socket.io', 'sse', 'socket.io'] as const).map((transport, at) => {
+/** Through the SDK, and raw where it does not speak the protocol. */
+const startSubscribers = ({ stage }: Context, scene: Scene): Subscriber[] => [
+  ...(['sse', 'socket.io', 'sse', 'socket.io'] as const).map((transport, at) => {
     const retry = { delayMsMin: 20, delayMsMax: 400 };
     const hub = connectHub({ url: scene.hub.url, token: scene.hub.token, retry });
     stage.onClose(() => hub.close());
     return subscribe(stage.dir, `subscriber${at}`, hub, scene.projectId, transport);
-  });
+  }),
+  ...(['graphql over sse', 'graphql over websocket'] as const).map((transport, at) => {
+    const address = { url: scene.hub.url, token: scene.hub.token };
+    return subscribeRaw(stage.dir, `graphql${at}`, address, scene.projectId, transport);
+  }),
+];
 
 /** Writers besides the agents keep a commit under way at every moment, so that a kill always hits one. */
 const startWriters = ({ sizes }: Context, scene: Scene): { stop: () => Promise<void> } => {

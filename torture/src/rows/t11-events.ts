@@ -133,7 +133,7 @@ export const t11 = defineRow<Names>({
         address,
         projectId,
         transports[at % transports.length] ?? 'sse',
-        stays(at) ? undefined : sizes['rejoin-ms'],
+        { rejoinMs: stays(at) ? undefined : sizes['rejoin-ms'] },
       ),
     );
     const caughtUp = async (): Promise<boolean> => {

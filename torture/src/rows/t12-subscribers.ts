@@ -6,6 +6,7 @@ import { readHistory } from '../history/read.ts';
 import type { Outage } from '../processes/hub.ts';
 import { defineRow } from '../row.ts';
 import type { RowContext } from '../row.ts';
+import { subscribeRaw } from '../raw-subscribers.ts';
 import { openSceneOf, waitUntil } from '../scene.ts';
 import type { Scene } from '../scene.ts';
 import { subscribe } from '../subscribers.ts';
@@ -47,8 +48,15 @@ const makeVictim = async ({ stage }: Context, scene: Scene, at: number): Promise
     resumes.push({ cutAt, resumedAt: Date.now() });
     cutAt = undefined;
   };
-  const transport = at % 2 === 0 ? 'sse' : 'socket.io';
-  const subscriber = subscribe(stage.dir, `subscriber-${at}`, hub, scene.projectId, transport, onEvent);
+  const { projectId } = scene;
+  const [name, address] = [`subscriber-${at}`, { url: proxy.url, token: scene.hub.token }];
+  // The SDK does not speak GraphQL: those two are followed raw.
+  const transports = ['sse', 'socket.io', 'graphql over sse', 'graphql over websocket'] as const;
+  const transport = transports[at % transports.length] ?? 'sse';
+  const subscriber =
+    transport === 'sse' || transport === 'socket.io'
+      ? subscribe(stage.dir, name, hub, projectId, transport, onEvent)
+      : subscribeRaw(stage.dir, name, address, projectId, transport, { onEvent });
   return {
     subscriber,
     resumes,
