@@ -17,13 +17,20 @@ const LEASE_MS = 10_000;
 
 type Output = Readonly<Record<string, unknown>>;
 
-/** The version of a key of the live state, as a hub tells it; 0 where it tells none. */
+const READ_TRIES = 5;
+const READ_AGAIN_MS = 100;
+
+/** The version of a key of the live state, as a hub tells it. Where it says that it cannot tell now it is asked again. */
 const readVersion = async ({ url, token }: Address, projectId: string, key: string): Promise<number> => {
-  const response = await fetch(`${url}/v1/projects/${projectId}/state/${key}`, {
-    headers: { authorization: `Bearer ${token}` },
-  });
-  const { version } = (await response.json()) as { version?: number };
-  return version ?? 0;
+  for (let tries = 0; tries < READ_TRIES; tries++) {
+    const response = await fetch(`${url}/v1/projects/${projectId}/state/${key}`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const { version } = (await response.json()) as { version?: number };
+    if (response.status !== 503) return version ?? 0;
+    await sleep(READ_AGAIN_MS);
+  }
+  return 0;
 };
 
 /**

@@ -24,8 +24,10 @@ const HUB_EVERY_ROUNDS = 10;
 const PRESENCE_EVERY_ROUNDS = 50;
 /** What a hub could not show because it died is shown by the others so soon. */
 const ALL_EVERY_ROUNDS = 600;
-/** So many times longer than it took: the board gets little of the time, however large the states are. */
+/** So many times longer than it took: the board gets little of the time, however large the states are … */
 const REST_FACTOR = 10;
+/** … and one that is only slow is not left behind for long. */
+const REST_MS_MAX = 3_000;
 /** After a failure. */
 const REST_MS = 1_000;
 /** More are not remembered while the board is away. */
@@ -62,7 +64,8 @@ export const startBoardKeeper = (options: BoardKeeperOptions): BoardKeeper => {
       for (const projectId of left) due.add(projectId);
       throw error;
     }
-    restUntil = performance.now() + REST_FACTOR * (performance.now() - startedAt);
+    const now = performance.now();
+    restUntil = now + Math.min(REST_MS_MAX, REST_FACTOR * (now - startedAt));
   };
   const showPresence = async (): Promise<void> => {
     const agents = new Map<string, Set<string>>();
