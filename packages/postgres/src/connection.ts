@@ -7,6 +7,8 @@ export interface ConnectionOptions {
     | { readonly url: string }
     | { readonly socketDir: string; readonly port: number; readonly user: string };
   readonly connectionsMax?: number;
+  /** How long a statement, or a new connection, is waited for. */
+  readonly answerMsMax?: number;
   /**
    * A pooler is between here and the server, and may give every transaction another connection of its own: statements
    * are then not named, because a name is known to one connection only.
@@ -36,16 +38,19 @@ export const clientConfig = ({ connection }: Pick<ConnectionOptions, 'connection
  * A statement of a call takes milliseconds. Where the network lost the server without a word, the kernel would go on
  * sending for a quarter of an hour: the connection is given up, and the outcome is unknown.
  */
-const ANSWER_MS_MAX = 8_000;
+const ANSWER_MS_MAX = 6_000;
 /** For the few statements that may work through much at once: what the server allows act_app, and the way there. */
 export const LONG_ANSWER_MS_MAX = 35_000;
 /** On a connection that is silent the kernel asks after this long, and then ten times, a second apart. */
 const SILENCE_MS = 4_000;
 
 /** Of connections that a hub that serves waits on. */
-export const servingConfig = (options: Pick<ConnectionOptions, 'connection'>): pg.ClientConfig => ({
+export const servingConfig = (
+  options: Pick<ConnectionOptions, 'connection' | 'answerMsMax'>,
+): pg.ClientConfig => ({
   ...clientConfig(options),
-  query_timeout: ANSWER_MS_MAX,
+  query_timeout: options.answerMsMax ?? ANSWER_MS_MAX,
+  connectionTimeoutMillis: options.answerMsMax ?? CONNECT_TIMEOUT_MS,
   keepAlive: true,
   keepAliveInitialDelayMillis: SILENCE_MS,
 });

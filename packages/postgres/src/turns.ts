@@ -5,6 +5,8 @@ import type { ConnectionOptions } from './connection.ts';
 
 /** Of projects that several hubs write to at the same moment; others come when one of these is done. */
 const TURNS_MAX = 4;
+/** Who waits for a turn holds up all who wait behind it, and can do without. */
+const ANSWER_MS_MAX = 1_000;
 const TURN_SQL = `select set_config('lock_timeout', $1, true), pg_advisory_xact_lock(hashtext('act turn'), hashtext($2))`;
 const NO_TURN = (): void => undefined;
 
@@ -15,7 +17,7 @@ const NO_TURN = (): void => undefined;
 export const makeTurns = (
   options: ConnectionOptions,
 ): { takeTurn: Store['takeTurn']; close: () => Promise<void> } => {
-  const pool = openPool({ ...options, connectionsMax: TURNS_MAX });
+  const pool = openPool({ ...options, connectionsMax: TURNS_MAX, answerMsMax: ANSWER_MS_MAX });
   const begin = async (projectId: string, waitMs: number): Promise<() => void> => {
     const client = await pool.connect();
     try {

@@ -83,7 +83,7 @@ export const t10 = defineRow<Names>({
     'claims are linearizable: porcupine judges histories taken while hubs and their database are killed',
   sizes: {
     histories: [200, 2],
-    'at-once': [4, 2],
+    'at-once': [8, 2],
     operations: [2_000, 2_000],
     hubs: [3, 2],
     contenders: [6, 6],
