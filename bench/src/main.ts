@@ -6,6 +6,7 @@ import { runDecisions } from './decisions/decisions.ts';
 import { runFanout } from './fanout/fanout.ts';
 import { runGateway } from './gateway/gateway.ts';
 import { runHooks } from './hooks/hooks.ts';
+import { runScale } from './scale/scale.ts';
 import { runSize } from './size/size.ts';
 import { runWatcher } from './watcher/watcher.ts';
 
@@ -14,6 +15,7 @@ const benches: Readonly<Record<string, (argv: readonly string[]) => Promise<unkn
   gateway: runGateway,
   fanout: runFanout,
   size: runSize,
+  scale: runScale,
   assignment: runAssignmentBench,
   conflicts: runConflicts,
   decisions: runDecisions,

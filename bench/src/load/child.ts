@@ -22,11 +22,13 @@ export async function startChild<Line>(
   program: string,
   args: readonly string[],
   onLine?: (line: string) => void,
+  env: NodeJS.ProcessEnv = process.env,
 ): Promise<Child<Line>> {
   const own = fileURLToPath(import.meta.url);
   const path = fileURLToPath(new URL(`../${program}${extname(own)}`, import.meta.url));
   const child = spawn(process.execPath, [...process.execArgv, path, ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
+    env,
   });
   const exited = once(child, 'exit');
   const lines = createInterface({ input: child.stdout });

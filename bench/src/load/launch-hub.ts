@@ -20,6 +20,13 @@ export async function launchHub(
   return { ...child.line, stop: () => child.stop() };
 }
 
+/** Starts a hub that is told by the environment what to work with. */
+export async function launchHubIn(env: NodeJS.ProcessEnv, dataDir: string): Promise<LaunchedHub> {
+  const flags = ['--data-dir', dataDir];
+  const child = await startChild<HubProcess>('hub-process', flags, undefined, env);
+  return { ...child.line, stop: () => child.stop() };
+}
+
 /** Starts a hub that lets everybody do everything; see the program. */
 export async function launchOpenHub(dataDir: string): Promise<LaunchedHub> {
   const child = await startChild<HubProcess>('gateway/open-hub-process', ['--data-dir', dataDir]);

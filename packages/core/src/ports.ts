@@ -183,7 +183,10 @@ export interface ArtifactStore {
  * who may read it. A notification may be lost, repeated or late: whoever hears one looks in the log.
  */
 export interface Bus {
-  /** Says that a project’s log reaches this far. Returns at once; what cannot be said is forgotten. */
+  /**
+   * Says that a project’s log reaches this far; 0: that this hub wants to write to it, and lost to another. Returns at
+   * once; what cannot be said is forgotten.
+   */
   publish(projectId: string, seq: number): void;
   /** Hears what other hubs say, of any project; its own words may come back. The returned function ends it. */
   subscribe(listener: (projectId: string, seq: number) => void): () => void;
@@ -268,10 +271,10 @@ export interface Store extends AccessStore, RetentionStore, RelayStore {
   lastSeqs(projectIds: readonly string[]): Promise<Map<string, number>>;
   /**
    * Waits, at most so long, until no other writer that asked for it has its turn in the project; the returned function
-   * ends this one. It saves those who write at the same moment from deciding in vain, and protects nothing: it may
-   * never come, or end by itself.
+   * ends this one. It saves those who write at the same moment from deciding in vain, and protects nothing: it may end
+   * by itself, and undefined says that none is to be had.
    */
-  takeTurn(projectId: string, waitMs: number): Promise<() => void>;
+  takeTurn(projectId: string, waitMs: number): Promise<(() => void) | undefined>;
   /** Looks for commands in the records committed since a time. */
   findCommands(projectId: string, commandIds: readonly string[], since: number): Promise<CommandRecord[]>;
   /** Sets the leases of these sessions to now + their length. */

@@ -81,7 +81,7 @@ describe('a connection on which nothing comes back any more', () => {
     bus = new NotifyBus(options);
     await store.clock();
     await committers.query(PROJECT_ID, { text: 'select 1' });
-    (await store.takeTurn(PROJECT_ID, 100))();
+    (await store.takeTurn(PROJECT_ID, 100))?.();
   });
   afterAll(async () => {
     line.close();

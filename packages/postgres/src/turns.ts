@@ -8,7 +8,6 @@ const TURNS_MAX = 4;
 /** Who waits for a turn holds up all who wait behind it, and can do without. */
 const ANSWER_MS_MAX = 1_000;
 const TURN_SQL = `select set_config('lock_timeout', $1, true), pg_advisory_xact_lock(hashtext('act turn'), hashtext($2))`;
-const NO_TURN = (): void => undefined;
 
 /**
  * Turns as locks of transactions, on connections of their own: whoever has one needs others to read and to commit. A
@@ -18,19 +17,19 @@ export const makeTurns = (
   options: ConnectionOptions,
 ): { takeTurn: Store['takeTurn']; close: () => Promise<void> } => {
   const pool = openPool({ ...options, connectionsMax: TURNS_MAX, answerMsMax: ANSWER_MS_MAX });
-  const begin = async (projectId: string, waitMs: number): Promise<() => void> => {
+  const begin = async (projectId: string, waitMs: number): Promise<(() => void) | undefined> => {
     const client = await pool.connect();
     try {
       await Promise.all([client.query('begin'), client.query(TURN_SQL, [`${waitMs}ms`, projectId])]);
     } catch {
       end(client, 'rollback');
-      return NO_TURN;
+      return undefined;
     }
     return () => end(client, 'commit');
   };
   return {
     // Without a turn it is who commits first, which is right, only slower.
-    takeTurn: (projectId, waitMs) => begin(projectId, waitMs).catch(() => NO_TURN),
+    takeTurn: (projectId, waitMs) => begin(projectId, waitMs).catch(() => undefined),
     close: () => pool.end(),
   };
 };

@@ -4,6 +4,9 @@ import { createDatabaseIfMissing, startEmbedded } from '@agentmix/act-postgres';
 import type { EmbeddedServer } from '@agentmix/act-postgres';
 import type { Stage } from './stage.ts';
 
+/** As PostgreSQL has by default: each of several hubs may need 21, and one that was killed leaves its own for a moment. */
+const SETTINGS = { max_connections: '100' };
+
 /** A database server that belongs to no hub, and can be killed and started again. */
 export class DatabaseServer {
   readonly #dataDir: string;
@@ -17,7 +20,7 @@ export class DatabaseServer {
   static async start(stage: Stage): Promise<DatabaseServer> {
     const dataDir = join(stage.dir, 'database');
     mkdirSync(dataDir, { mode: 0o711 });
-    const server = await startEmbedded({ dataDir });
+    const server = await startEmbedded({ dataDir, settings: SETTINGS });
     const database = new DatabaseServer(dataDir, server);
     stage.onClose(() => database.#server.stop());
     const { socketDir, port, superuser: user } = server;
@@ -47,6 +50,6 @@ export class DatabaseServer {
 
   /** Starts it again with what is on disk; resolves when it answers. */
   async start(): Promise<void> {
-    this.#server = await startEmbedded({ dataDir: this.#dataDir });
+    this.#server = await startEmbedded({ dataDir: this.#dataDir, settings: SETTINGS });
   }
 }

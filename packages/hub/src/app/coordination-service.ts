@@ -115,6 +115,7 @@ export class CoordinationService {
       onCommitted: (commit, seconds) => this.#committed(commit, seconds),
       isShared: options.bus !== undefined,
       onLoaded: (projectId, seq) => this.#moved(projectId, seq),
+      onBeaten: (projectId) => this.#replicas?.wantTo(projectId),
       onSpoke: (projectId, sessionId) => this.#leases.spoke(projectId, sessionId),
     });
     this.#replicas = options.bus && this.#joinReplicas(options.bus);

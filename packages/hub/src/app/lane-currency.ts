@@ -9,6 +9,19 @@ const CATCH_UP_BYTES = 1_048_576;
 const CONTENDED_MS = 1_000;
 /** A hub that keeps its turn for longer stands still. */
 const TURN_WAIT_MS = 250;
+/**
+ * A turn goes on while there is something to do: to pass it on takes three round trips, and to go on from what the other
+ * hub did as long as that took to decide. Who waits for it, waits for so long.
+ */
+const TURN_MS_MAX = 30;
+
+interface Turn {
+  readonly end: () => void;
+  /** Monotonic milliseconds. */
+  readonly until: number;
+  /** Whether the log was looked in since it began: until it ends, nobody else writes. */
+  hasLooked: boolean;
+}
 
 /** Whether what a lane knows of its project is the newest. Where no other hub writes to the database it always is. */
 export class Currency {
@@ -18,6 +31,7 @@ export class Currency {
   /** What the log of the project reaches at least, as other hubs told. */
   #heardSeq = 0;
   #contendedAt = -Infinity;
+  #turn: Turn | undefined;
 
   constructor(store: Store, projectId: string, isShared: boolean) {
     this.#store = store;
@@ -29,8 +43,12 @@ export class Currency {
     return this.#isShared;
   }
 
-  heard(seq: number): void {
-    if (seq > this.#heardSeq) this.beaten();
+  /**
+   * The log reaches so far, of which the lane knows this far: what it wrote itself is told to it too. 0: another hub
+   * wants to write; it would never come to, while this one does not take turns.
+   */
+  heard(seq: number, knownSeq: number): void {
+    if (seq > knownSeq || seq === 0) this.beaten();
     this.#heardSeq = Math.max(this.#heardSeq, seq);
   }
 
@@ -41,12 +59,29 @@ export class Currency {
 
   /** Whether another hub is known to be further than this, or may be. */
   mayBeBehind(seq: number): boolean {
-    return this.#heardSeq > seq || this.#isContended();
+    return this.#heardSeq > seq || (this.#isContended() && !this.#turn?.hasLooked);
   }
 
-  /** Waits for the others to be done where there are others; the returned function lets them go on. */
-  async takeTurn(): Promise<(() => void) | undefined> {
-    return this.#isContended() ? this.#store.takeTurn(this.#projectId, TURN_WAIT_MS) : undefined;
+  /** Waits for the others to be done, where there are others and this hub has no turn already. */
+  async takeTurn(): Promise<void> {
+    if (this.#turn || !this.#isContended()) return;
+    const end = await this.#store.takeTurn(this.#projectId, TURN_WAIT_MS);
+    if (end) this.#turn = { end, until: performance.now() + TURN_MS_MAX, hasLooked: false };
+  }
+
+  /** What the lane knows is what the log has. */
+  looked(): void {
+    if (this.#turn) this.#turn.hasLooked = true;
+  }
+
+  /** Whether others should come now. */
+  get isTurnOver(): boolean {
+    return this.#turn !== undefined && performance.now() >= this.#turn.until;
+  }
+
+  endTurn(): void {
+    this.#turn?.end();
+    this.#turn = undefined;
   }
 
   #isContended(): boolean {

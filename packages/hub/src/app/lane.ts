@@ -40,6 +40,8 @@ export interface LaneEnvironment {
   readonly onCommitted: (commit: Commit, seconds: number) => void;
   /** The state was read anew and is at this sequence number: whatever came before is in the log. */
   readonly onLoaded: (projectId: string, seq: number) => void;
+  /** Another hub was faster: it should know that this one writes too. */
+  readonly onBeaten: (projectId: string) => void;
   /** A session spoke. */
   readonly onSpoke: (projectId: string, sessionId: string) => void;
 }
@@ -138,8 +140,9 @@ export class Lane {
 
   /** Another hub said that the log reaches this far. True when this was news. */
   heard(seq: number): boolean {
-    this.#currency.heard(seq);
-    return seq > (this.#memory?.state.seq ?? 0);
+    const known = this.#memory?.state.seq;
+    this.#currency.heard(seq, known ?? seq);
+    return seq > (known ?? 0);
   }
 
   /** Resolves when everything submitted so far is answered. */
@@ -185,6 +188,7 @@ export class Lane {
 
   /** Whether the next batch has to wait for the first one under way. */
   #isFull(): boolean {
+    if (this.#currency.isTurnOver) return this.#inFlight.length > 0;
     const isAhead = this.#isProving && !this.#currency.mayBeBehind(this.#memory?.state.seq ?? 0);
     return this.#inFlight.length >= (this.#queue.length >= BUSY_COMMANDS && isAhead ? IN_FLIGHT_MAX : 1);
   }
@@ -198,6 +202,7 @@ export class Lane {
     const log = await this.#currency.readAfter(seq);
     if (this.#memory !== memory || this.#inFlight.length > 0 || memory.state.seq !== seq) return false;
     if (log.lastSeq === seq) return true;
+    this.#currency.beaten();
     const isUp = catchUp(memory, log);
     if (!isUp) this.#forget(memory);
     else this.#env.onLoaded(this.projectId, memory.state.seq);
@@ -230,13 +235,19 @@ export class Lane {
       }
       // Callers of one turn of the event loop share a batch, those answered just now included.
       await new Promise(setImmediate);
-      const endTurn = await this.#currency.takeTurn();
+      await this.#currency.takeTurn();
       try {
         await this.#sendNext();
       } finally {
-        if (endTurn) void Promise.all(this.#inFlight).finally(endTurn);
+        this.#endTurn();
       }
     }
+  }
+
+  /** Lets other hubs go on when nothing is left to do, or this one had its time. */
+  #endTurn(): void {
+    const isDone = this.#queue.length === 0 || this.#currency.isTurnOver;
+    if (isDone && this.#inFlight.length === 0) this.#currency.endTurn();
   }
 
   async #sendNext(): Promise<void> {
@@ -255,7 +266,9 @@ export class Lane {
   async #lookAhead(memory: Memory): Promise<boolean> {
     if (!this.#currency.mayBeBehind(memory.state.seq) || this.#inFlight.length > 0) return false;
     try {
-      return await this.#follow(memory);
+      const isNewest = await this.#follow(memory);
+      if (isNewest) this.#currency.looked();
+      return isNewest;
     } catch (error) {
       this.#forget(memory);
       this.#retry(this.#queue.splice(0), error);
@@ -297,6 +310,7 @@ export class Lane {
     if (commit?.isRecordOnly) this.#flushLater();
     const settled = this.#settle(batch, memory, before, committed, started).finally(() => {
       this.#inFlight = this.#inFlight.filter((one) => one !== settled);
+      this.#endTurn();
     });
     this.#inFlight.push(settled);
   }
@@ -314,6 +328,7 @@ export class Lane {
       if (outcome?.outcome === 'committed') this.#env.clock.anchor(outcome.clock);
       if (outcome?.outcome === 'stale') {
         this.#currency.beaten();
+        this.#env.onBeaten(this.projectId);
         return this.#again(batch.waiting, memory, !batch.commit);
       }
       const refused = outcome && refusedByStore(outcome);

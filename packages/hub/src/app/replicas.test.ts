@@ -85,6 +85,18 @@ describe('two hubs on one database whose bus notices that it hears nothing', () 
   });
 });
 
+describe('a hub that another one was faster than', () => {
+  const said: number[] = [];
+  open(() => ({ ...deafBus(), publish: (_projectId, seq) => void said.push(seq) }));
+
+  it('says that it wants to write, too', async () => {
+    await create(other, 'first');
+    expect(said).not.toContain(0);
+    await create(one, 'second');
+    expect(said).toContain(0);
+  });
+});
+
 describe('two hubs on one database that do not hear each other', () => {
   open(deafBus);
 

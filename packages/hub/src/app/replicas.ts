@@ -39,6 +39,11 @@ export class Replicas {
     this.#options.bus.publish(projectId, seq);
   }
 
+  /** This hub wants to write to a project, and another one was faster. */
+  wantTo(projectId: string): void {
+    this.#options.bus.publish(projectId, 0);
+  }
+
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#unsubscribe();
