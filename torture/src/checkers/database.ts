@@ -57,6 +57,18 @@ export class Database {
     return this.#one('select last_seq as value from act.projects where id = $1', [projectId]);
   }
 
+  /** That were committed in this database so far, whether or not they wrote. */
+  transactions(): Promise<number> {
+    return this.#one(
+      'select xact_commit as value from pg_stat_database where datname = current_database()',
+      [],
+    );
+  }
+
+  countRecords(projectId: string): Promise<number> {
+    return this.#one('select count(*) as value from act.log where project_id = $1', [projectId]);
+  }
+
   countTasks(projectId: string, status: string): Promise<number> {
     return this.#one('select count(*) as value from act.tasks where project_id = $1 and status = $2', [
       projectId,

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDatabaseIfMissing, startEmbedded } from '@agentmix/act-postgres';
-import type { EmbeddedServer } from '@agentmix/act-postgres';
+import type { EmbeddedOptions, EmbeddedServer } from '@agentmix/act-postgres';
 import type { Stage } from './stage.ts';
 
 /** As PostgreSQL has by default: each of several hubs may need 21, and one that was killed leaves its own for a moment. */
@@ -9,19 +9,21 @@ const SETTINGS = { max_connections: '100' };
 
 /** A database server that belongs to no hub, and can be killed and started again. */
 export class DatabaseServer {
-  readonly #dataDir: string;
+  readonly #options: EmbeddedOptions;
   #server: EmbeddedServer;
 
-  private constructor(dataDir: string, server: EmbeddedServer) {
-    this.#dataDir = dataDir;
+  private constructor(options: EmbeddedOptions, server: EmbeddedServer) {
+    this.#options = options;
     this.#server = server;
   }
 
-  static async start(stage: Stage): Promise<DatabaseServer> {
+  /** `settings` are PostgreSQL’s, in place of the supervisor’s. */
+  static async start(stage: Stage, settings: Record<string, string> = {}): Promise<DatabaseServer> {
     const dataDir = join(stage.dir, 'database');
     mkdirSync(dataDir, { mode: 0o711 });
-    const server = await startEmbedded({ dataDir, settings: SETTINGS });
-    const database = new DatabaseServer(dataDir, server);
+    const options = { dataDir, settings: { ...SETTINGS, ...settings } };
+    const server = await startEmbedded(options);
+    const database = new DatabaseServer(options, server);
     stage.onClose(() => database.#server.stop());
     const { socketDir, port, superuser: user } = server;
     await createDatabaseIfMissing({ socketDir, port, user }, 'act');
@@ -50,6 +52,6 @@ export class DatabaseServer {
 
   /** Starts it again with what is on disk; resolves when it answers. */
   async start(): Promise<void> {
-    this.#server = await startEmbedded({ dataDir: this.#dataDir, settings: SETTINGS });
+    this.#server = await startEmbedded(this.#options);
   }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { choosePort } from '@agentmix/act-testing/engines';
 import type { Host } from '../network/network.ts';
+import type { Retained } from './retained-memory.ts';
 import type { Stalls } from './stall-probe.ts';
 import type { Actor, Stage } from './stage.ts';
 
@@ -181,6 +182,13 @@ export class HubProcess {
     if (!this.#actor) throw new Error('the hub is stopped');
     this.#actor.send('stalls');
     return this.#actor.message<Stalls>('stalls');
+  }
+
+  /** What the process holds after a full garbage collection, which this question makes. */
+  async memory(): Promise<Retained> {
+    if (!this.#actor) throw new Error('the hub is stopped');
+    this.#actor.send('memory');
+    return this.#actor.message<Retained>('memory');
   }
 
   /** Whether the process that was started last still runs. */

@@ -5,14 +5,18 @@ import { t02 } from './t02-races.ts';
 import { t03 } from './t03-zombies.ts';
 import { t05 } from './t05-leases.ts';
 import { t06 } from './t06-poison.ts';
+import { t07 } from './t07-heartbeats.ts';
 import { t10 } from './t10-linearizable.ts';
 import { t11 } from './t11-events.ts';
 import { t12 } from './t12-subscribers.ts';
+import { t14 } from './t14-slow-readers.ts';
+import { t15 } from './t15-listeners.ts';
 import { t16 } from './t16-redis.ts';
 import { t17 } from './t17-kafka.ts';
 import { t18 } from './t18-database.ts';
 import { t19 } from './t19-partitions.ts';
 import { t22 } from './t22-rolling-deploy.ts';
+import { t24 } from './t24-overload.ts';
 import { t26 } from './t26-tokens.ts';
 import { t27 } from './t27-sql.ts';
 import { t28 } from './t28-access.ts';
@@ -34,14 +38,18 @@ export const rows: readonly Row[] = [
   t03,
   t05,
   t06,
+  t07,
   t10,
   t11,
   t12,
+  t14,
+  t15,
   t16,
   t17,
   t18,
   t19,
   t22,
+  t24,
   t26,
   t27,
   t28,

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { percentile } from '../checkers/percentile.ts';
 import type { Target } from '../floods/crowd.ts';
@@ -9,6 +8,7 @@ import type { Flooded, FlooderOrder } from '../processes/flooder.ts';
 import { HubProcess } from '../processes/hub.ts';
 import type { Sample, Samples } from '../processes/neighbours.ts';
 import type { Actor, Stage } from '../processes/stage.ts';
+import { watchRss } from '../resident-memory.ts';
 import { defineRow } from '../row.ts';
 import type { RowContext } from '../row.ts';
 import { restCommand } from '../wire/rest.ts';
@@ -41,22 +41,6 @@ const PROBE_SECONDS = 0.1;
 /** As by default. */
 const POINTS_PER_ADDRESS = 500;
 
-const rssMbOf = (pid: number): number => {
-  const [, kilobytes = '0'] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Number(kilobytes) / 1_024;
-};
-
-/** Waits, and tells the most memory that the process had meanwhile. */
-const watch = async (pid: number, ms: number): Promise<number> => {
-  const until = Date.now() + ms;
-  let most = rssMbOf(pid);
-  while (Date.now() < until) {
-    await sleep(Math.min(100, Math.max(1, until - Date.now())));
-    most = Math.max(most, rssMbOf(pid));
-  }
-  return most;
-};
-
 /** The neighbours work all the while; every attack comes after a quiet phase and the same attack on an idle server. */
 const runPhases = async (
   { sizes, log }: RowContext<Names>,
@@ -74,7 +58,7 @@ const runPhases = async (
     if (target) flooder.send({ kind: 'flood', name, target, size } satisfies FlooderOrder);
     await sleep(SETTLE_MS);
     const from = Date.now();
-    const rssMb = await watch(pid, sizes['phase-ms'] / (kind === 'quiet' ? 2 : 1));
+    const rssMb = await watchRss(pid, sizes['phase-ms'] / (kind === 'quiet' ? 2 : 1));
     const to = Date.now();
     if (target) flooder.send({ kind: 'rest' } satisfies FlooderOrder);
     const ended = target && (await flooder.message<Flooded>('flooded'));
@@ -198,7 +182,7 @@ export const t34 = defineRow<Names>({
     await flooder.message('started');
     const neighbours = await startNeighbours(stage, hub, sizes);
     // What the neighbours alone make of the hub’s memory.
-    const restMb = await watch(hub.pid, 2_000);
+    const restMb = await watchRss(hub.pid, 2_000);
     const target = { host: '127.0.0.1', token: hub.token, projectId };
     const targets = { hub: { ...target, port: hub.port }, sink: { ...target, port } };
     const phases = await runPhases(context, hub.pid, flooder, targets);
