@@ -7,6 +7,7 @@ import { judgeTime, timeOf } from './command-id.ts';
 import type { DatabaseClock } from './database-clock.ts';
 import { BUSY_COMMANDS, DEFERRED_MS_MAX } from './deferred-rows.ts';
 import { isSignedBy } from './ed25519.ts';
+import { inTurn } from './in-turn.ts';
 import { Currency } from './lane-currency.ts';
 import { blankMemory, catchUp, rememberLoaded } from './lane-memory.ts';
 import type { Memory } from './lane-memory.ts';
@@ -65,12 +66,13 @@ export class Lane {
   #failures = 0;
   /** Called when so many wait that another batch may go out before the one under way is back. */
   #onCrowd: () => void = () => undefined;
-  #flushing = Promise.resolve(true);
   #flushTimer: NodeJS.Timeout | undefined;
   readonly #currency: Currency;
   /** Whether the batch that went out last proves by its commit what it was decided on. */
   #isProving = true;
   lastUsed = performance.now();
+  /** Brings the rows up to the log; false when that failed, and the state was thrown away for it. */
+  readonly flushRows: () => Promise<boolean> = inTurn(() => this.#flush());
 
   constructor(projectId: string, env: LaneEnvironment) {
     this.projectId = projectId;
@@ -154,28 +156,24 @@ export class Lane {
     await this.flushRows();
   }
 
-  /** Brings the rows up to the log; false when that failed, and the state was thrown away for it. */
-  flushRows(): Promise<boolean> {
-    this.#flushing = this.#flushing.then(async () => {
-      const memory = this.#memory;
-      if (!memory?.rows.isBehind) return memory !== undefined;
-      const { projectId } = this;
-      try {
-        const flush = { projectId, seq: memory.state.seq, tasks: memory.rows.take() };
-        if ((await this.#env.store.flush(flush)).outcome === 'committed') return true;
-        if (this.#currency.isShared && this.#memory === memory) {
-          // Another hub has moved on, and writes these rows with its own, unless this one comes first.
-          memory.rows.putBack(flush.tasks);
-          this.#flushLater();
-          return this.#inFlight.length === 0 && (await this.#follow(memory));
-        }
-      } catch (error) {
-        this.#env.log('flush failed', { projectId, error: error instanceof Error ? error.message : error });
+  async #flush(): Promise<boolean> {
+    const memory = this.#memory;
+    if (!memory?.rows.isBehind) return memory !== undefined;
+    const { projectId } = this;
+    try {
+      const flush = { projectId, seq: memory.state.seq, tasks: memory.rows.take() };
+      if ((await this.#env.store.flush(flush)).outcome === 'committed') return true;
+      if (this.#currency.isShared && this.#memory === memory) {
+        // Another hub has moved on, and writes these rows with its own, unless this one comes first.
+        memory.rows.putBack(flush.tasks);
+        this.#flushLater();
+        return this.#inFlight.length === 0 && (await this.#follow(memory));
       }
-      this.#forget(memory);
-      return false;
-    });
-    return this.#flushing;
+    } catch (error) {
+      this.#env.log('flush failed', { projectId, error: error instanceof Error ? error.message : error });
+    }
+    this.#forget(memory);
+    return false;
   }
 
   #flushLater(): void {
