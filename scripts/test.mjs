@@ -17,6 +17,7 @@ import {
   seededBugsApply,
   staticSteps,
   torture,
+  tortureInNetworks,
   tortureWith,
   vitest,
 } from './suites.mjs';
@@ -46,6 +47,7 @@ const steps = [
   torture('T11', '--short'),
   torture('T12', '--short'),
   torture('T18', '--short'),
+  tortureInNetworks('T19', '--short'),
   torture('T22', '--short'),
   torture('T26', '--short'),
   torture('T27', '--short'),
