@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { commands } from '@agentmix/act-contract';
 import type { Bus } from '@agentmix/act-core';
 import { startHub } from '@agentmix/act-hub';
 import { openTopicBus } from '@agentmix/act-kafka';
@@ -31,6 +32,7 @@ export interface BusesFigures {
   topic: Heard;
 }
 
+const inputs = { 'project.create': { name: 'buses' }, 'task.create': { title: 'heard' } } as const;
 const log = (): void => undefined;
 
 /** Milliseconds from a commit’s answer until this ear has heard of it; less than nothing where it was sooner. */
@@ -80,9 +82,9 @@ async function measure(directory: string, { commits, pauseMs, warmup }: Sizes) {
   const topic = openTopicBus({ brokers: [brokers], log });
   try {
     const projectId = uuidv7();
-    const commit = async (name: 'project.create' | 'task.create'): Promise<number> => {
-      const input = name === 'project.create' ? { name: 'buses' } : { title: 'heard' };
-      const answer = await hub.service.command(name, projectId, input as never, uuidv7());
+    const commit = async (name: keyof typeof inputs): Promise<number> => {
+      const input = commands[name].input.parse(inputs[name]);
+      const answer = await hub.service.command(name, projectId, input, uuidv7());
       if (!answer.ok) throw new Error(answer.refusal.code);
       return answer.seq ?? 0;
     };

@@ -72,6 +72,11 @@ const toolsTake = async (url: string, token: string): Promise<boolean> => {
   return seen !== undefined && !REFUSED.includes(seen.status);
 };
 
+const graphqlTakes = async ({ url, theirs }: StageSet, token: string): Promise<boolean> => {
+  const seen = await followOverGraphql(url, token, theirs.projectId).catch(() => undefined);
+  return seen !== undefined && !REFUSED.includes(seen.status);
+};
+
 /** Which doors take a token. */
 const takenBy = async (set: StageSet, { name, token }: Forgery): Promise<string[]> => {
   const taken: string[] = [];
@@ -83,8 +88,7 @@ const takenBy = async (set: StageSet, { name, token }: Forgery): Promise<string[
     taken.push(`Socket.IO: ${name}`);
     opened.disconnect();
   }
-  const asked = await followOverGraphql(set.url, token, set.theirs.projectId).catch(() => undefined);
-  if (asked && !REFUSED.includes(asked.status)) taken.push(`GraphQL: ${name}`);
+  if (fitsHeader(token) && (await graphqlTakes(set, token))) taken.push(`GraphQL: ${name}`);
   const connected = await tryGraphqlSocket(set.url, token);
   if (connected instanceof GraphqlConnection) {
     taken.push(`GraphQL over WebSocket: ${name}`);
