@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { findKafka, startKafka } from '@agentmix/act-testing/engines';
 import { expect, it } from 'vitest';
+import { appendSoon } from '../test/append-soon.ts';
 import { recordOf } from '../test/record-of.ts';
 import { openEventTopic } from './event-topic.ts';
 
@@ -16,7 +17,10 @@ it.skipIf(findKafka() === undefined)(
     const kafka = { brokers: [broker.brokers], partitions: 2, retentionMs: 3_600_000, log: () => undefined };
     const topic = openEventTopic(kafka);
     const append = (...seqs: number[]): Promise<void> =>
-      topic.append(PROJECTS.flatMap((projectId) => seqs.map((seq) => recordOf(projectId, seq))));
+      appendSoon(
+        topic,
+        PROJECTS.flatMap((projectId) => seqs.map((seq) => recordOf(projectId, seq))),
+      );
     const start = () => {
       const env = { ...process.env, KAFKA_BROKERS: broker.brokers };
       const child = spawn(process.execPath, [EXAMPLE], { env, stdio: ['ignore', 'pipe', 'inherit'] });

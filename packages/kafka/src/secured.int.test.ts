@@ -1,5 +1,5 @@
 import { EVENTS_TOPIC } from '@agentmix/act-contract';
-import type { EventTopic } from '@agentmix/act-core';
+import type { EventTopic, LogRecord } from '@agentmix/act-core';
 import { findKafka, startKafka } from '@agentmix/act-testing/engines';
 import {
   AclOperations,
@@ -9,6 +9,7 @@ import {
   ResourceTypes,
 } from '@platformatic/kafka';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { appendSoon } from '../test/append-soon.ts';
 import { recordOf } from '../test/record-of.ts';
 import { openEventTopic } from './event-topic.ts';
 import { followTopic } from './follow-topic.ts';
@@ -55,9 +56,12 @@ describe.skipIf(findKafka() === undefined)('a broker that asks who it is', () =>
       ],
     });
   let seq = 0;
-  const append = async (topic: EventTopic): Promise<void> => {
+  const append = async (
+    topic: EventTopic,
+    how = (records: readonly LogRecord[]): Promise<void> => topic.append(records),
+  ): Promise<void> => {
     try {
-      await topic.append([recordOf(PROJECT, ++seq)]);
+      await how([recordOf(PROJECT, ++seq)]);
     } finally {
       await topic.close();
     }
@@ -85,7 +89,8 @@ describe.skipIf(findKafka() === undefined)('a broker that asks who it is', () =>
     await allow('CREATE');
     await allow('READ');
     await allow('READ', 'test-');
-    await append(openEventTopic(options({ sasl: { mechanism, ...USER } })));
+    const topic = openEventTopic(options({ sasl: { mechanism, ...USER } }));
+    await append(topic, (records) => appendSoon(topic, records));
     const heard: TopicMessage[] = [];
     const following = followTopic(
       { ...options({ sasl: { mechanism, ...USER } }), groupId: `test-${mechanism}`, from: 'earliest' },

@@ -2,6 +2,7 @@ import type { Bus, EventTopic, LogRecord } from '@agentmix/act-core';
 import { busAcceptance } from '@agentmix/act-testing/bus-acceptance';
 import { findKafka, startKafka } from '@agentmix/act-testing/engines';
 import { describe, expect } from 'vitest';
+import { appendSoon } from '../test/append-soon.ts';
 import { recordOf } from '../test/record-of.ts';
 import { openEventTopic } from './event-topic.ts';
 import { openTopicBus } from './topic-bus.ts';
@@ -13,7 +14,7 @@ const carrying = (bus: Bus, topic: EventTopic): Bus => {
   let carried = Promise.resolve();
   const carry = async (): Promise<void> => {
     const records = waiting.splice(0);
-    if (records.length > 0 && !isClosed) await topic.append(records);
+    if (records.length > 0 && !isClosed) await appendSoon(topic, records);
   };
   return {
     publish: (projectId, seq) => {
@@ -38,7 +39,7 @@ describe.skipIf(findKafka() === undefined)('with a real broker', () => {
     const log = (): void => undefined;
     const kafka = { brokers: [broker.brokers], partitions: 4, retentionMs: 3_600_000, log };
     const topic = openEventTopic(kafka);
-    await topic.append([recordOf('00000000-0000-7000-8000-000000000000', 1)]);
+    await appendSoon(topic, [recordOf('00000000-0000-7000-8000-000000000000', 1)]);
     return {
       open: async () => {
         const bus = openTopicBus(kafka);
