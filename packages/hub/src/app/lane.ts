@@ -1,14 +1,14 @@
 import { makeHeard } from '@agentmix/act-core';
-import type { Commit, CommitOutcome, LaneCommand, ProjectState, Store } from '@agentmix/act-core';
+import type { CommitOutcome, LaneCommand, ProjectState } from '@agentmix/act-core';
 import { answerBatch } from './answer-batch.ts';
 import { decideBatch, overloaded } from './batch.ts';
 import type { Batch, Giver, Outcome, Traced, Waiting } from './batch.ts';
 import { judgeTime, timeOf } from './command-id.ts';
-import type { DatabaseClock } from './database-clock.ts';
 import { BUSY_COMMANDS, DEFERRED_MS_MAX } from './deferred-rows.ts';
 import { isSignedBy } from './ed25519.ts';
 import { inTurn } from './in-turn.ts';
 import { Currency } from './lane-currency.ts';
+import type { LaneEnvironment } from './lane-environment.ts';
 import { blankMemory, catchUp, rememberLoaded } from './lane-memory.ts';
 import type { Memory } from './lane-memory.ts';
 import { QUEUE_COMMANDS_MAX } from './overload.ts';
@@ -29,23 +29,6 @@ const RETRY_MS_MAX = 500;
  */
 const IN_FLIGHT_MAX = 4;
 const FRESH_TRIES_MAX = 5;
-
-export interface LaneEnvironment {
-  readonly store: Store;
-  readonly clock: DatabaseClock;
-  readonly newId: () => string;
-  readonly log: (message: string, fields: Record<string, unknown>) => void;
-  /** Other hubs write to the same database: what is in memory may be behind at any moment. */
-  readonly isShared: boolean;
-  /** A record was committed, by this process. */
-  readonly onCommitted: (commit: Commit, seconds: number) => void;
-  /** The state was read anew and is at this sequence number: whatever came before is in the log. */
-  readonly onLoaded: (projectId: string, seq: number) => void;
-  /** Another hub was faster: it should know that this one writes too. */
-  readonly onBeaten: (projectId: string) => void;
-  /** A session spoke. */
-  readonly onSpoke: (projectId: string, sessionId: string) => void;
-}
 
 const existing = ({ state }: Memory): ProjectState | undefined => (state.seq === 0 ? undefined : state);
 

@@ -1,5 +1,5 @@
 import { Lane } from './lane.ts';
-import type { LaneEnvironment } from './lane.ts';
+import type { LaneEnvironment } from './lane-environment.ts';
 
 const IDLE_MS = 10 * 60_000;
 const IDLE_LANES_MAX = 512;
