@@ -43,7 +43,6 @@ const steps = [
   torture('T02', '--short'),
   torture('T03', '--short'),
   torture('T06', '--short'),
-  tortureWith('go', 'T10', '--short'),
   torture('T11', '--short'),
   torture('T12', '--short'),
   tortureWith('redis-server', 'T16', '--short'),
