@@ -102,11 +102,13 @@ describe('a connection on which nothing comes back any more', () => {
         store.takeTurn(PROJECT_ID, 100).then(() => Promise.reject(new StoreUnavailable('no turn'))),
         committers.query(PROJECT_ID, { text: 'select 1' }),
       ];
+      // Attached at once: the turn is given up while the rest is still waited for.
+      const settling = Promise.allSettled(asked);
       const askedAt = performance.now();
       // A turn is no more than a courtesy: nobody waits for one as long as for an answer.
       await store.takeTurn(PROJECT_ID, 100);
       expect(performance.now() - askedAt).toBeLessThan(TURN_MS_MAX);
-      const settled = await Promise.allSettled(asked);
+      const settled = await settling;
       for (const one of settled)
         expect(one).toMatchObject({ status: 'rejected', reason: expect.any(StoreUnavailable) });
       await expect.poll(() => bus.isHearing, { timeout: NOTICED_MS_MAX }).toBe(false);
