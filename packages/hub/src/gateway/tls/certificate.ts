@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { ConfigError } from '../../config/integer.ts';
+import { pem } from '../../config/pem.ts';
 import type { TlsFiles } from '../../config/env.ts';
 
 /** PEM texts, checked. `ca`: authorities of client certificates. */
@@ -11,17 +12,6 @@ export interface Certificate {
 }
 
 const OTHERS = 0o007;
-
-const read = (variable: string, file: string): string => {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new ConfigError(
-      `${variable}: ${file} cannot be read (${code}): give the hub's user a PEM file it may read`,
-    );
-  }
-};
 
 const parse = <T>(variable: string, file: string, what: string, make: () => T): T => {
   try {
@@ -36,8 +26,8 @@ export const readCertificate = (
   { certFile, keyFile, clientCaFile }: TlsFiles,
   now: number = Date.now(),
 ): Certificate => {
-  const cert = read('ACT_TLS_CERT', certFile);
-  const key = read('ACT_TLS_KEY', keyFile);
+  const cert = pem('ACT_TLS_CERT', certFile);
+  const key = pem('ACT_TLS_KEY', keyFile);
   if ((statSync(keyFile).mode & OTHERS) !== 0)
     throw new ConfigError(`ACT_TLS_KEY: every user of this machine may open ${keyFile}: chmod o= ${keyFile}`);
   const certificate = parse('ACT_TLS_CERT', certFile, 'certificate', () => new X509Certificate(cert));
@@ -53,7 +43,7 @@ export const readCertificate = (
       `ACT_TLS_CERT: ${certFile} is valid from ${certificate.validFrom} on: check the clock, or use another certificate`,
     );
   if (clientCaFile === undefined) return { cert, key };
-  const ca = read('ACT_TLS_CLIENT_CA', clientCaFile);
+  const ca = pem('ACT_TLS_CLIENT_CA', clientCaFile);
   parse('ACT_TLS_CLIENT_CA', clientCaFile, 'certificate', () => new X509Certificate(ca));
   return { cert, key, ca };
 };
