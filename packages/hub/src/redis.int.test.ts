@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createDatabaseIfMissing, startEmbedded } from '@agentmix/act-postgres';
 import type { EmbeddedServer } from '@agentmix/act-postgres';
 import { hasRedis, startRedis } from '@agentmix/act-testing/engines';
 import type { RedisServer } from '@agentmix/act-testing/engines';
@@ -10,7 +9,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { asked, done } from '../test/door.ts';
 import type { Door } from '../test/door.ts';
 import { openRest } from '../test/rest-door.ts';
-import { NO_RATE_LIMITS, silentLogger } from '../test/start-test-hub.ts';
+import { openSharedDatabase } from '../test/shared-database.ts';
+import { NO_RATE_LIMITS } from '../test/start-test-hub.ts';
 import { makeProject } from '../test/world.ts';
 import { startHub } from './start-hub.ts';
 import type { Hub, StartOptions } from './start-hub.ts';
@@ -49,21 +49,9 @@ describe.skipIf(!hasRedis())('hubs that share a Redis', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'act-redis-hubs-'));
     redis = await startRedis();
-    server = await startEmbedded({ dataDir: join(folder, 'server') });
-    const { socketDir, port, superuser } = server;
-    await createDatabaseIfMissing({ socketDir, port, user: superuser }, 'act');
-    const urlOf = (user: string): string =>
-      `postgres://${user}@/act?host=${encodeURIComponent(socketDir)}&port=${port}`;
-    options = {
-      host: '127.0.0.1',
-      port: 0,
-      logger: silentLogger,
-      limits: NO_RATE_LIMITS,
-      databaseUrl: urlOf('act_app'),
-      migrateUrl: urlOf(superuser),
-      masterKeys: Buffer.alloc(32, 7).toString('base64'),
-      redis: { url: redis.url, isInClear: false },
-    };
+    const shared = await openSharedDatabase(folder);
+    server = shared.server;
+    options = { ...shared.options, redis: { url: redis.url, isInClear: false } };
     const first = await startHub({ ...options, dataDir: join(folder, 'one') });
     options = { ...options, ownerKey: first.token };
     hubs = [first, await startHub({ ...options, dataDir: join(folder, 'other') })];

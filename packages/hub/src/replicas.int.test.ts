@@ -1,20 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDatabaseIfMissing, startEmbedded } from '@agentmix/act-postgres';
 import type { EmbeddedServer } from '@agentmix/act-postgres';
 import { findKafka, startKafka } from '@agentmix/act-testing/engines';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { asked, done } from '../test/door.ts';
 import { openRest } from '../test/rest-door.ts';
-import { NO_RATE_LIMITS, silentLogger } from '../test/start-test-hub.ts';
+import { openSharedDatabase } from '../test/shared-database.ts';
 import { makeProject } from '../test/world.ts';
 import type { Sink } from './app/fan-out.ts';
 import { startHub } from './start-hub.ts';
 import type { Hub, StartOptions } from './start-hub.ts';
-
-const masterKeys = Buffer.alloc(32, 7).toString('base64');
 
 describe('hubs on one database', () => {
   let folder: string;
@@ -23,20 +20,7 @@ describe('hubs on one database', () => {
   let ownerKey: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'act-replicas-'));
-    server = await startEmbedded({ dataDir: join(folder, 'server') });
-    const { socketDir, port, superuser } = server;
-    await createDatabaseIfMissing({ socketDir, port, user: superuser }, 'act');
-    const urlOf = (user: string): string =>
-      `postgres://${user}@/act?host=${encodeURIComponent(socketDir)}&port=${port}`;
-    options = {
-      host: '127.0.0.1',
-      port: 0,
-      logger: silentLogger,
-      limits: NO_RATE_LIMITS,
-      databaseUrl: urlOf('act_app'),
-      migrateUrl: urlOf(superuser),
-      masterKeys,
-    };
+    ({ server, options } = await openSharedDatabase(folder));
   });
   afterAll(async () => {
     await server.stop();
