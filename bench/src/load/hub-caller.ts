@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
+
 import { commands, queries } from '@agentmix/act-contract';
 import type {
   CommandArguments,
@@ -11,6 +13,9 @@ import { uuidv7 } from 'uuidv7';
 
 import { HttpConnection } from './http-connection.ts';
 import type { Response } from './http-connection.ts';
+
+const TRIES_MAX = 20;
+const RETRY_MS = 1_000;
 
 /** Fills `{name}` in a path of the contract and returns what is left of the fields. */
 const address = (
@@ -28,7 +33,14 @@ const address = (
   return { path: `/v1${filled}`, rest };
 };
 
-const parse = (name: string, { status, body }: Response): unknown => {
+/** Calls again, a second later each time, while the hub says that it has too much to do, as an SDK would. */
+const insist = async (name: string, call: () => Promise<Response>): Promise<unknown> => {
+  let answer = await call();
+  for (let tries = 1; answer.status === 503 && tries < TRIES_MAX; tries += 1) {
+    await setTimeout(RETRY_MS);
+    answer = await call();
+  }
+  const { status, body } = answer;
   if (status >= 300) throw new Error(`${name} was answered ${status}: ${body.slice(0, 300)}`);
   return JSON.parse(body);
 };
@@ -65,7 +77,7 @@ export class HubCaller {
     input: CommandArguments<N>,
   ): Promise<CommandOutput<N>> {
     // The hub's answers are of the contract's making.
-    return parse(name, await this.send(name, projectId, input)) as CommandOutput<N>;
+    return (await insist(name, () => this.send(name, projectId, input))) as CommandOutput<N>;
   }
 
   async query<N extends QueryName>(
@@ -77,10 +89,8 @@ export class HubCaller {
     const search = new URLSearchParams(
       Object.entries(rest).map(([key, value]): [string, string] => [key, String(value)]),
     );
-    return parse(
-      name,
-      await this.connection.request('GET', `${path}?${search.toString()}`),
-    ) as QueryOutput<N>;
+    const target = `${path}?${search.toString()}`;
+    return (await insist(name, () => this.connection.request('GET', target))) as QueryOutput<N>;
   }
 
   close(): void {

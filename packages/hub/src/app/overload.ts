@@ -58,7 +58,7 @@ export class Overload {
   refuse(urgency: Urgency): Refusal | undefined {
     if (urgency === 'keep' || this.#level <= 0) return undefined;
     const share = urgency === 'read' ? this.#level : this.#level - 1;
-    return Math.random() < share ? sentAway(`the hub is ${Math.round(this.#lagMs)} ms late`) : undefined;
+    return Math.random() < share ? sentAway('the hub has been late for more than a second') : undefined;
   }
 
   /** The same of a command to a lane in which so many wait. */
