@@ -2,8 +2,10 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { failOpensFile, joinedFile, MARKER, readFailOpens } from '@agentmix/act-agents';
+import { failOpensFile, joinedFile, MARKER, readFailOpens, watchersHere } from '@agentmix/act-agents';
+import { actProgram } from '../processes/act-program.ts';
 import { repositoryRoot } from '../processes/copy-tree.ts';
+import { waitUntil } from '../scene.ts';
 import type { Scene } from '../scene.ts';
 import type { Stage } from '../processes/stage.ts';
 
@@ -25,6 +27,10 @@ export interface HookWorld {
   edit(who: ClientSession, line: number): Promise<string>;
   /** How many hooks let their clients go on unchecked, and the hub has not been told of yet. */
   failOpens(): number;
+  /** From now on a hook that begins a session has its working tree watched, as `act join` sets it up. */
+  watchFromNow(): void;
+  /** Processes that watch a working tree. */
+  watchers(): readonly number[];
 }
 
 /** The program as it is installed, made of the sources of this tree. */
@@ -58,7 +64,9 @@ const makeRepository = (repository: string, worktree: string): void => {
 };
 
 /** A user's home and a repository with two worktrees, joined to the project of the scene. */
-export const makeHookWorld = ({ dir }: Stage, { hub, projectId }: Scene): HookWorld => {
+export const makeHookWorld = (stage: Stage, scene: Scene): HookWorld => {
+  const { dir } = stage;
+  const { hub, projectId } = scene;
   const program = bundleHook();
   const home = join(dir, 'home');
   const repository = join(dir, 'shop');
@@ -66,7 +74,9 @@ export const makeHookWorld = ({ dir }: Stage, { hub, projectId }: Scene): HookWo
   makeRepository(repository, worktree);
   write(join(repository, MARKER), JSON.stringify({ projectId }));
   const project = { projectId, name: 'shop', url: hub.url, key: hub.token, roots: [repository] };
-  write(joinedFile(home, projectId), JSON.stringify(project));
+  const keepJoined = (more: object): void =>
+    write(joinedFile(home, projectId), JSON.stringify({ ...project, ...more }));
+  keepJoined({});
   const hook: HookWorld['hook'] = async ({ session, cwd }, moment, more = {}) => {
     const child = spawn(process.execPath, [program, 'claude-code', moment], {
       env: { PATH: process.env['PATH'], HOME: home },
@@ -93,6 +103,15 @@ export const makeHookWorld = ({ dir }: Stage, { hub, projectId }: Scene): HookWo
         },
       }),
     failOpens: () => readFailOpens(failOpensFile(home, projectId)).length,
+    watchFromNow() {
+      keepJoined({ watch: [process.execPath, ...actProgram(scene).words] });
+      // A watcher that is left goes with its client, which is this process.
+      stage.onClose(async () => {
+        for (const { pid } of watchersHere(home)) process.kill(pid, 'SIGTERM');
+        await waitUntil(async () => watchersHere(home).length === 0, 5_000);
+      });
+    },
+    watchers: () => watchersHere(home).map(({ pid }) => pid),
   };
 };
 

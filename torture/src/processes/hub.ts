@@ -92,6 +92,12 @@ export class HubProcess {
     return this.#actor?.pid ?? 0;
   }
 
+  /** All processes of the hub and its own database. */
+  pids(): readonly number[] {
+    const postmaster = postmasterPid(this.dataDir);
+    return [this.pid, ...(postmaster === undefined ? [] : [postmaster, ...childrenOf(postmaster)])];
+  }
+
   get token(): string {
     return this.#ready?.token ?? '';
   }
@@ -223,6 +229,9 @@ const postmasterPid = (dataDir: string): number | undefined => {
   const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
   return Number.isInteger(pid) && pid > 1 ? pid : undefined;
 };
+
+const childrenOf = (pid: number): readonly number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
 
 const signalIfAlive = (pid: number, signal: NodeJS.Signals): void => {
   try {

@@ -1,11 +1,12 @@
 import { agentOfEnvironment } from '@agentmix/act-agents';
+import { sleepTwice } from '../hooks/laptop.ts';
 import { FILE, isUntouched, makeHookWorld } from '../hooks/hook-world.ts';
 import type { ClientSession, HookWorld } from '../hooks/hook-world.ts';
 import { defineRow } from '../row.ts';
 import { openScene } from '../scene.ts';
 import type { HubScene } from '../scene.ts';
 
-type Names = 'stall-ms';
+type Names = 'stall-ms' | 'sleep-ms';
 
 /** The id that the MCP server and the command line of a session speak as. */
 const idOf = ({ session }: ClientSession): string => {
@@ -51,6 +52,18 @@ const unexplained = (output: string, holder: ClientSession, taskId: string): num
   return wanted.filter((one) => (typeof one === 'string' ? !output.includes(one) : !one.test(output))).length;
 };
 
+const send = async (
+  scene: HubScene,
+  from: ClientSession,
+  to: ClientSession,
+  content: string,
+  urgency: 'low' | 'high',
+): Promise<void> => {
+  const letter = { sessionId: await sessionOf(scene, from), to: idOf(to), content, urgency };
+  const sent = await scene.client.command('message.send', scene.projectId, letter);
+  if (!sent.ok) throw new Error(`not sent: ${sent.refusal.code}`);
+};
+
 /** More than a hook reads at once. */
 const UNHURRIED = 60;
 
@@ -64,13 +77,8 @@ const sleepsThrough = async (
   const { client, projectId } = scene;
   // As its lease would end it, only sooner.
   await client.command('agent.disconnect', projectId, { sessionId: await sessionOf(scene, asleep) });
-  const letter = { sessionId: await sessionOf(scene, writer), to: idOf(asleep) };
-  const send = async (content: string, urgency: 'low' | 'high'): Promise<void> => {
-    const sent = await client.command('message.send', projectId, { ...letter, content, urgency });
-    if (!sent.ok) throw new Error(`not sent: ${sent.refusal.code}`);
-  };
-  for (let at = 0; at < UNHURRIED; at++) await send(`note ${at}`, 'low');
-  await send('the shop is closed', 'high');
+  for (let at = 0; at < UNHURRIED; at++) await send(scene, writer, asleep, `note ${at}`, 'low');
+  await send(scene, writer, asleep, 'the shop is closed', 'high');
   const edited = await world.edit(asleep, 25);
   const told = await world.hook(asleep, 'prompt');
   return !edited.includes('deny') && told.includes('the shop is closed');
@@ -120,7 +128,7 @@ export const t39 = defineRow<Names>({
   name: 'T39',
   summary:
     'hooks: two agents and their hub through the real program; collisions, restarts, sleep, a dead hub',
-  sizes: { 'stall-ms': [8_000, 8_000] },
+  sizes: { 'stall-ms': [8_000, 8_000], 'sleep-ms': [60_000, 5_000] },
   run: async ({ stage, sizes, log }) => {
     const scene = await openScene(stage, {});
     const world = makeHookWorld(stage, scene);
@@ -152,11 +160,23 @@ export const t39 = defineRow<Names>({
     const lostMessages = (await sleepsThrough(scene, world, bob, fork)) ? 0 : 1;
     const missed = await untold(scene, world, [ada, bob]);
     const unchecked = (await failsOpen(scene, world, fork, sizes['stall-ms'])) ? 0 : 1;
+    const dan: ClientSession = { session: 's-dan', cwd: world.worktree };
+    const after = await sleepTwice(stage, scene, world, {
+      ms: sizes['sleep-ms'],
+      who: dan,
+      other: bob,
+      send: (content) => send(scene, fork, dan, content, 'low'),
+      sessionOf: (who) => sessionOf(scene, who),
+    });
+    log(`woken twice after ${sizes['sleep-ms']} ms: ${JSON.stringify(after)}`);
+    everyone.push(dan);
     const duplicates = (await agentsOf(scene)).length - everyone.length;
     const touched = [world.repository, world.worktree].filter((folder) => !isUntouched(folder)).length;
     const forgotten = stillDenied ? 0 : 1;
-    const wrong = { misnamed, duplicates, unexplained: missing, wronglyDenied, moved, forgotten };
-    const more = { lostMessages, untold: missed, uncounted: unchecked, touched };
+    const wrong = { misnamed, duplicates, unexplained: missing, wronglyDenied };
+    const kept = { moved: moved + after.moved, forgotten: forgotten + after.forgotten };
+    const lost = { lostMessages: lostMessages + after.lostMessages, stranded: after.stranded };
+    const more = { ...kept, ...lost, untold: missed, uncounted: unchecked, touched };
     const passed = Object.values({ ...wrong, ...more }).every((count) => count === 0);
     return { ...wrong, ...more, passed };
   },
