@@ -291,6 +291,23 @@ describe('act up', () => {
     expect([ended.code, jsonOf(ended)]).toEqual([0, { url: hub.url, alreadyRunning: true }]);
   });
 
+  it(
+    'says how to go on as it was called: by npm in a clone, else by its name',
+    { timeout: 60_000 },
+    async () => {
+      const words = ['up', '--port', '0', '--data-dir', join(hub.folder, 'third')];
+      for (const [env, call] of [
+        [{ npm_package_name: 'act-hub' }, 'npm run act -- status'],
+        [{ npm_package_name: 'shop' }, 'around: act status'],
+      ] as const) {
+        const up = startAct(words, env);
+        await waitUntil(() => up.stdout().includes('hub is serving'), 'the hub serves', 30_000);
+        up.child.kill('SIGTERM');
+        expect((await up.ended).stderr).toContain(call);
+      }
+    },
+  );
+
   it('refuses a data directory that another hub uses, in one line', async () => {
     const ended = await act(['up', '--port', '0', '--data-dir', hub.dataDir]);
     expect(ended.code).toBe(1);
