@@ -176,7 +176,7 @@ export const derivedOf = (state: ProjectState): unknown => ({
     key,
     minutes,
     count,
-    ready.map(({ id }) => id),
+    ready.all().map(({ id }) => id),
   ]),
   supplies: byKey(state.index.supplies).map(([key, { sessions }]) => [key, [...sessions].sort()]),
   claimed: [state.index.claimed, ...state.index.claimedByUrgency],

@@ -2,6 +2,8 @@ import type { Capability, ProjectSettings } from '@agentmix/act-contract';
 import { capabilityKey, isCapable } from '../capabilities.ts';
 import { emptyKnownWork } from './known-work.ts';
 import type { KnownWork } from './known-work.ts';
+import { ReadyQueue } from './ready-queue.ts';
+import type { IsBefore } from './ready-queue.ts';
 import type { ProjectState, SessionState, TaskState } from '../state.ts';
 
 /** What a task without an estimate counts as, in minutes. */
@@ -14,8 +16,8 @@ export interface Demand {
   /** Minutes of all its tasks that are not started. */
   minutes: number;
   count: number;
-  /** Its ready tasks, the best last in the order of the project’s policy: taking the best moves no other. */
-  readonly ready: TaskState[];
+  /** Its ready tasks in the order of the project’s policy. */
+  readonly ready: ReadyQueue;
 }
 
 /** Live sessions that can do the same. */
@@ -56,25 +58,16 @@ export const isNeeded = ({ settled }: TaskState): boolean => settled === undefin
  * Order of the ready queue: urgency, then by flow what is not perhaps done already and the longest way to go, or by
  * weighted the first to arrive.
  */
-const isBefore = (policy: Policy, a: TaskState, b: TaskState): boolean => {
-  if (a.urgency !== b.urgency) return a.urgency < b.urgency;
-  if (policy === 'flow' && isNeeded(a) !== isNeeded(b)) return isNeeded(a);
-  if (policy === 'flow' && a.level !== b.level) return a.level > b.level;
-  return a.order < b.order;
-};
-
-/** Where a task stands, or would stand, in a queue whose best is last. */
-const position = (policy: Policy, queue: readonly TaskState[], task: TaskState): number => {
-  if (queue.at(-1) === task) return queue.length - 1;
-  let low = 0;
-  let high = queue.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (isBefore(policy, task, queue[middle] as TaskState)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-};
+const isBefore =
+  (policy: Policy): IsBefore =>
+  (a, b) => {
+    if (a.urgency !== b.urgency) return a.urgency < b.urgency;
+    if (policy === 'flow' && isNeeded(a) !== isNeeded(b)) return isNeeded(a);
+    if (policy === 'flow' && a.level !== b.level) return a.level > b.level;
+    return a.order < b.order;
+  };
+const ORDERS: Readonly<Record<Policy, IsBefore>> = { flow: isBefore('flow'), weighted: isBefore('weighted') };
+const orderOf = ({ settings }: ProjectState): IsBefore => ORDERS[settings.policy];
 
 const hold = ({ index }: ProjectState, task: TaskState, by: 1 | -1): void => {
   index.claimed += by;
@@ -108,11 +101,7 @@ export const unlist = (state: ProjectState, task: TaskState): void => {
   if (!demand) return;
   demand.minutes -= sizeOf(task);
   demand.count--;
-  if (task.status === 'ready') {
-    const at = position(state.settings.policy, demand.ready, task);
-    if (at === demand.ready.length - 1) demand.ready.pop();
-    else demand.ready.splice(at, 1);
-  }
+  if (task.status === 'ready') demand.ready.delete(task, orderOf(state));
   if (demand.count === 0) state.index.demands.delete(key);
 };
 
@@ -123,20 +112,17 @@ export const enlist = (state: ProjectState, task: TaskState): void => {
   const key = capabilityKey(task.requires);
   let demand = state.index.demands.get(key);
   if (!demand) {
-    demand = { requires: task.requires, minutes: 0, count: 0, ready: [] };
+    demand = { requires: task.requires, minutes: 0, count: 0, ready: new ReadyQueue() };
     state.index.demands.set(key, demand);
   }
   demand.minutes += sizeOf(task);
   demand.count++;
-  if (task.status === 'ready')
-    demand.ready.splice(position(state.settings.policy, demand.ready, task), 0, task);
+  if (task.status === 'ready') demand.ready.add(task, orderOf(state));
 };
 
 /** Sorts the ready queues anew, after the policy changed. */
 export const reorder = (state: ProjectState): void => {
-  for (const demand of state.index.demands.values()) {
-    demand.ready.sort((a, b) => (isBefore(state.settings.policy, a, b) ? 1 : -1));
-  }
+  for (const { ready } of state.index.demands.values()) ready.sort(orderOf(state));
 };
 
 const refresh = (state: ProjectState, task: TaskState): boolean => {
@@ -181,10 +167,10 @@ export const removeSupply = (state: ProjectState, session: SessionState): void =
   if (supply?.sessions.size === 0) state.index.supplies.delete(key);
 };
 
-export const canServe = (supply: Supply, key: string, demand: Demand): boolean => {
+export const canServe = (supply: Supply, key: string, { requires }: Pick<Demand, 'requires'>): boolean => {
   const known = supply.serves.get(key);
   if (known !== undefined) return known;
-  const answer = isCapable(supply.capabilities, demand.requires);
+  const answer = isCapable(supply.capabilities, requires);
   // A project with ever new requirement sets must not grow this cache without end.
   if (supply.serves.size > 10_000) supply.serves.clear();
   supply.serves.set(key, answer);

@@ -73,7 +73,7 @@ const bestQueue = (
 ): { queue: Queue; task: TaskState } | undefined => {
   let best: { queue: Queue; task: TaskState } | undefined;
   for (const queue of queues) {
-    const task = queue.demand.ready.at(-1 - queue.taken);
+    const task = queue.demand.ready.at(queue.taken);
     if (!task || !isServed(queue)) continue;
     if (!best || comesFirst(state, task, queue, best.task, best.queue)) best = { queue, task };
   }

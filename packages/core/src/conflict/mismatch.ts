@@ -51,9 +51,8 @@ function* capableSessions(
     events.flatMap((event) => (event.type === 'agent.disconnected' ? [event.data.sessionId] : [])),
   );
   const key = capabilityKey(requires);
-  const demand = { requires, minutes: 0, count: 0, ready: [] };
   for (const supply of state.index.supplies.values())
-    if (canServe(supply, key, demand))
+    if (canServe(supply, key, { requires }))
       for (const id of supply.sessions) {
         const session = ended.has(id) ? undefined : state.sessions.get(id);
         if (session) yield session;
