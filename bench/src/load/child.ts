@@ -5,6 +5,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const START_MS_MAX = 60_000;
+/** As images and the bundled command set it. */
+const AS_IN_PRODUCTION: NodeJS.ProcessEnv = { ...process.env, NODE_ENV: 'production' };
 
 export interface Child<Line> {
   /** What the program said on its first line of standard output. */
@@ -22,7 +24,7 @@ export async function startChild<Line>(
   program: string,
   args: readonly string[],
   onLine?: (line: string) => void,
-  env: NodeJS.ProcessEnv = process.env,
+  env: NodeJS.ProcessEnv = AS_IN_PRODUCTION,
 ): Promise<Child<Line>> {
   const own = fileURLToPath(import.meta.url);
   const path = fileURLToPath(new URL(`../${program}${extname(own)}`, import.meta.url));

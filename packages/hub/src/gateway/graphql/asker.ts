@@ -19,7 +19,8 @@ export type Told = (name: string, code: 'ok' | RefusalCode, seconds: number) => 
 export interface AskerParts {
   readonly calls: Calls;
   readonly bearer: Bearer;
-  readonly signal: AbortSignal;
+  /** Ends when nobody waits for the answer any more; asked for where a call may wait. */
+  readonly gone: () => AbortSignal;
   readonly origin: Origin;
   readonly told: Told;
   /** Follows a project’s events over the connection. */
@@ -50,7 +51,7 @@ export interface Asker {
 const refused = (value: Refusal): Called => ({ ok: false, refusal: value });
 
 export const makeAsker = (parts: AskerParts): Asker => {
-  const { calls, bearer, signal, origin, told, follow, commandId: ofHead } = parts;
+  const { calls, bearer, gone, origin, told, follow, commandId: ofHead } = parts;
   let made = 0;
   let seq: number | undefined;
   const take = async (name: GraphqlCall['name'], run: () => Promise<Called>): Promise<Called> => {
@@ -70,7 +71,7 @@ export const makeAsker = (parts: AskerParts): Asker => {
           projectId,
           input,
           ...(commandId === undefined ? {} : { commandId }),
-          signal,
+          ...(name === 'task.next' ? { signal: gone() } : {}),
           origin,
         }),
       ),

@@ -5,6 +5,7 @@ import type { Origin } from '../../app/tracing.ts';
 import type { Metrics } from '../../observe/metrics.ts';
 import type { Called, Calls } from '../calls.ts';
 import { bearerOf } from '../bearer.ts';
+import { goneSignal } from '../gone-signal.ts';
 import { sendProblem } from '../problem.ts';
 
 const urlOf = ({ path }: Route): string => `/v1${path.replace(/\{(\w+)\}/g, ':$1')}`;
@@ -37,15 +38,6 @@ const makeInputOf = ({ path }: Route, hasBody: boolean): ((request: FastifyReque
 };
 
 const originOf = ({ headers }: FastifyRequest): Origin => ({ door: 'rest', carrier: headers });
-
-/** Ends when the caller goes away before the answer. */
-const goneSignal = (reply: FastifyReply): AbortSignal => {
-  const gone = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) gone.abort();
-  });
-  return gone.signal;
-};
 
 /** Every command and query of the contract as a route. */
 export const addRoutes = (app: FastifyInstance, calls: Calls, metrics: Metrics): void => {

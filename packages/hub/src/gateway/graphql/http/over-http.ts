@@ -3,6 +3,7 @@ import type { Refusal } from '@agentmix/act-contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FormattedExecutionResult, GraphQLError } from 'graphql';
 import { bearerOf } from '../../bearer.ts';
+import { goneSignal } from '../../gone-signal.ts';
 import { sendProblem } from '../../problem.ts';
 import { makeAsker } from '../asker.ts';
 import type { Asker } from '../asker.ts';
@@ -24,15 +25,6 @@ const NOT_ACCEPTABLE = refusal(
   'unsupported_media_type',
   'answers are application/json or application/graphql-response+json',
 );
-
-/** Ends when the caller goes away before the answer. */
-const goneSignal = (reply: FastifyReply): AbortSignal => {
-  const gone = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) gone.abort();
-  });
-  return gone.signal;
-};
 
 /** A request whose operation cannot run is no success to those who know the newer media type. */
 const send = (reply: FastifyReply, type: MediaType, result: FormattedExecutionResult): FastifyReply =>
@@ -65,7 +57,7 @@ export const makeOverHttp = (engine: Engine, parts: GraphqlParts, read: ReadFram
     const told = makeTold(parts, request.raw, bearer);
     const follow = makeFollow(calls, bearer, read, () => reply.raw.destroy());
     const origin = { door: 'graphql', carrier: request.headers };
-    return makeAsker({ calls, bearer, signal: goneSignal(reply), origin, told, follow, commandId });
+    return makeAsker({ calls, bearer, gone: () => goneSignal(reply), origin, told, follow, commandId });
   };
   /** What made no call counts as one, so that nothing is for nothing. */
   const fail = (

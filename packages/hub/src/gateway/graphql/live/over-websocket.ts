@@ -106,7 +106,14 @@ const makeProtocol = (engine: Engine, parts: WebSocketParts, read: ReadFrame): S
       const follow = makeFollow(calls, bearer, read, () => socket.terminate());
       return engine.executionOf(
         operation,
-        makeAsker({ calls, bearer, signal: gone, origin: { door: 'graphql', carrier: {} }, told, follow }),
+        makeAsker({
+          calls,
+          bearer,
+          gone: () => gone,
+          origin: { door: 'graphql', carrier: {} },
+          told,
+          follow,
+        }),
       );
     },
     onNext: (_connection, _id, _payload, _args, result) => format(result as ExecutionResult, onDefect),
