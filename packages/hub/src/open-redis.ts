@@ -1,4 +1,5 @@
 import type { Bus, LeaseOfSession, Store, Whispers } from '@agentmix/act-core';
+import type { RedisTls } from '@agentmix/act-redis';
 import { uuidv7 } from 'uuidv7';
 import { startBoardKeeper } from './app/board-keeper.ts';
 import type { BoardKeeper } from './app/board-keeper.ts';
@@ -28,6 +29,12 @@ const checkLine = ({ url, isInClear }: RedisConfig): void => {
   );
 };
 
+const tlsOf = ({ caFile, certFile, keyFile }: RedisConfig): RedisTls => ({
+  ...(caFile === undefined ? {} : { ca: pem('REDIS_CA_FILE', caFile) }),
+  ...(certFile === undefined ? {} : { cert: pem('REDIS_CERT_FILE', certFile) }),
+  ...(keyFile === undefined ? {} : { key: pem('REDIS_KEY_FILE', keyFile) }),
+});
+
 const keeperOf = (
   board: Parameters<typeof startBoardKeeper>[0]['board'],
   { lanes }: CoordinationService,
@@ -50,12 +57,12 @@ export const openRedis = async (
   log: (message: string, fields: Record<string, unknown>) => void,
 ): Promise<OpenRedis> => {
   checkLine(config);
-  const { url, caFile } = config;
-  const ca = caFile === undefined ? {} : { ca: pem('REDIS_CA_FILE', caFile) };
   const driver = await import('@agentmix/act-redis');
-  const redis = await driver.openRedis({ url, ...ca, hubId: uuidv7(), log }).catch((error: unknown) => {
-    throw error instanceof driver.RedisRefused ? new ConfigError(error.message) : error;
-  });
+  const redis = await driver
+    .openRedis({ url: config.url, ...tlsOf(config), hubId: uuidv7(), log })
+    .catch((error: unknown) => {
+      throw error instanceof driver.RedisRefused ? new ConfigError(error.message) : error;
+    });
   let keeper: BoardKeeper | undefined;
   return {
     bus: redis.bus,

@@ -1,11 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient, ErrorReply } from '@redis/client';
 
-export interface RedisOptions {
+/** PEM texts. */
+export interface RedisTls {
+  /** Of the authority that the server’s certificate is of, where Node does not know it. */
+  readonly ca?: string;
+  /** The hub’s own, with its key, where Redis asks for one. */
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+export interface RedisOptions extends RedisTls {
   /** redis:// or rediss://, with user, password and number of the database where they are needed. */
   readonly url: string;
-  /** PEM text of the authority that the server’s certificate is of, where Node does not know it. */
-  readonly ca?: string;
   readonly log: (message: string, fields: Record<string, unknown>) => void;
 }
 
@@ -24,7 +31,7 @@ const RETRY_MS_MAX = 2_000;
 const VERSION_MIN = '6.2';
 
 const clientOf = (
-  { url, ca }: RedisOptions,
+  { url, ca, cert, key }: RedisOptions,
   reconnectStrategy: (retries: number, cause: Error) => number | Error,
 ) =>
   createClient({
@@ -40,6 +47,8 @@ const clientOf = (
       socketTimeout: SILENCE_MS_MAX,
       reconnectStrategy,
       ...(ca === undefined ? {} : { ca }),
+      ...(cert === undefined ? {} : { cert }),
+      ...(key === undefined ? {} : { key }),
     },
   });
 
@@ -64,6 +73,10 @@ const refusedBecause = (error: Error): RedisRefused | undefined => {
   if (/^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED|ERR_TLS_CERT)/.test(code))
     return new RedisRefused(
       `Redis does not prove who it is (${code}): name its authority by REDIS_CA_FILE, and the host as its certificate does`,
+    );
+  if (/^ERR_SSL_.*ALERT_.*(CERTIFICATE|UNKNOWN_CA)/.test(code))
+    return new RedisRefused(
+      `Redis does not take this hub (${code}): name a certificate of an authority that it trusts by REDIS_CERT_FILE and REDIS_KEY_FILE`,
     );
   return undefined;
 };

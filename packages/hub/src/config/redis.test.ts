@@ -12,8 +12,19 @@ it('takes a URL, with all that may be in it', () => {
     url: 'redis://127.0.0.1:6379',
     isInClear: false,
   });
-  const told = { REDIS_URL: 'rediss://u:p%40@r.test:6380/3', REDIS_CA_FILE: '/ca' };
-  expect(readRedis(told)).toEqual({ url: told.REDIS_URL, caFile: '/ca', isInClear: false });
+  const told = {
+    REDIS_URL: 'rediss://u:p%40@r.test:6380/3',
+    REDIS_CA_FILE: '/ca',
+    REDIS_CERT_FILE: '/cert',
+    REDIS_KEY_FILE: '/key',
+  };
+  expect(readRedis(told)).toEqual({
+    url: told.REDIS_URL,
+    caFile: '/ca',
+    certFile: '/cert',
+    keyFile: '/key',
+    isInClear: false,
+  });
 });
 
 it('refuses what is no URL of a Redis, in one line that does not tell the password', () => {
@@ -28,6 +39,10 @@ it('refuses what is no URL of a Redis, in one line that does not tell the passwo
       'redis://:secret@r.test:99999',
     ].map((url) => ({ REDIS_URL: url })),
     { REDIS_CA_FILE: '/ca' },
+    { REDIS_CERT_FILE: '/cert', REDIS_KEY_FILE: '/key' },
+    { REDIS_URL: 'rediss://r.test', REDIS_CERT_FILE: '/cert' },
+    { REDIS_URL: 'rediss://r.test', REDIS_KEY_FILE: '/key' },
+    { REDIS_URL: 'redis://r.test', REDIS_CERT_FILE: '/cert', REDIS_KEY_FILE: '/key' },
     { REDIS_URL: 'redis://r.test', REDIS_CA_FILE: '/ca' },
   ];
   for (const env of bad) {
