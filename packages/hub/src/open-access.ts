@@ -4,6 +4,7 @@ import type { Directory } from './access/directory.ts';
 import { admitOwner } from './access/owner.ts';
 import { RefusedAttempts } from './access/refused-attempts.ts';
 import { TokenDesk } from './access/token-desk.ts';
+import { takeTokensOnly } from './access/tokens-only.ts';
 import { KeyRing } from './access/tokens/key-ring.ts';
 import { makeOidcVerifier } from './access/tokens/oidc.ts';
 import { makeRefreshTokens } from './access/tokens/refresh-tokens.ts';
@@ -34,7 +35,10 @@ export interface AccessOptions {
   readonly keyProvider: KeyProvider;
   /** To hubs that keep the same limits together with this one. */
   readonly whispers?: Whispers | undefined;
-  readonly config: Pick<HubConfig, 'tokenIssuer' | 'keyRotationMs' | 'oidc' | 'limits'>;
+  readonly config: Pick<
+    HubConfig,
+    'tokenIssuer' | 'keyRotationMs' | 'areKeysForTokensOnly' | 'oidc' | 'limits'
+  >;
   readonly log: (message: string, fields: Record<string, unknown>) => void;
 }
 
@@ -71,7 +75,9 @@ export const openAccess = async (options: AccessOptions): Promise<OpenAccess> =>
   });
   const authority = { ring, issuer: config.tokenIssuer, clock };
   const access = new Access(directory, makeTokenVerifier(authority), clock.now);
-  const gate = makeGate(config.limits, access, options.whispers);
+  // The desk below takes keys from everybody; all doors ask the gate.
+  const shown = config.areKeysForTokensOnly ? takeTokensOnly(access) : access;
+  const gate = makeGate(config.limits, shown, options.whispers);
   const desk = new TokenDesk({
     access,
     directory,

@@ -6,11 +6,13 @@ import { ConfigError, readConfig } from './env.ts';
 
 it('takes 24 hours and its own name for access tokens, unless told otherwise', () => {
   expect(readConfig({}, {})).toMatchObject({ tokenIssuer: 'urn:act:hub', keyRotationMs: 86_400_000 });
+  expect(readConfig({}, {}).areKeysForTokensOnly).toBe(false);
   expect(readConfig({}, {})).not.toHaveProperty('oidc');
   expect(readConfig({}, {})).not.toHaveProperty('masterKeys');
   const told = {
     ACT_TOKEN_ISSUER: 'https://hub.test',
     ACT_KEY_ROTATION_HOURS: '1',
+    ACT_KEYS_FOR_TOKENS_ONLY: '1',
     ACT_MASTER_KEY: 'key',
     ACT_OIDC_ISSUER: 'https://login.test',
     ACT_OIDC_AUDIENCE: 'act',
@@ -22,6 +24,7 @@ it('takes 24 hours and its own name for access tokens, unless told otherwise', (
   expect(readConfig({}, told)).toMatchObject({
     tokenIssuer: 'https://hub.test',
     keyRotationMs: 3_600_000,
+    areKeysForTokensOnly: true,
     masterKeys: 'key',
     oidc: {
       issuer: 'https://login.test',

@@ -61,6 +61,8 @@ export interface HubConfig {
   readonly tokenIssuer: string;
   /** After this time the next key signs access tokens. */
   readonly keyRotationMs: number;
+  /** API keys are good for access tokens and nothing else. */
+  readonly areKeysForTokensOnly: boolean;
   /** The OpenID Connect provider that humans sign in at. */
   readonly oidc?: IdentityProvider;
   /** Where spans of calls are sent over OTLP; absent: nowhere, and none are made. */
@@ -174,6 +176,7 @@ export const readConfig = (given: GivenConfig = {}, env: NodeJS.ProcessEnv = pro
           1,
           30 * 24,
         ),
+    areKeysForTokensOnly: given.areKeysForTokensOnly ?? env['ACT_KEYS_FOR_TOKENS_ONLY'] === '1',
     ...(oidc ? { oidc } : {}),
     ...(kafka ? { kafka } : {}),
     ...(redis ? { redis } : {}),
