@@ -1,3 +1,5 @@
+import { hearConnectionErrors } from './heard-errors.ts';
+
 /** How to reach the brokers, and what the topic is made with where it is missing. */
 export interface KafkaOptions {
   /** host:port each. */
@@ -24,6 +26,9 @@ export interface KafkaSasl {
   readonly username: string;
   readonly password: string;
 }
+
+// For the whole process, once: every client of the driver is made with these options.
+hearConnectionErrors();
 
 const CONNECT_MS_MAX = 3_000;
 const REQUEST_MS_MAX = 5_000;

@@ -1,6 +1,10 @@
 /** What to do about what brokers and TLS say, where somebody can do something about it. */
 const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/SASL/, 'check KAFKA_USERNAME, KAFKA_PASSWORD and KAFKA_SASL_MECHANISM'],
+  [
+    /\balert\b.*(certificate|unknown ca)/i,
+    'name a certificate that brokers take by KAFKA_CERT_FILE and KAFKA_KEY_FILE',
+  ],
   [/certificate|altnames/i, 'let KAFKA_CA_FILE name the authority that signed the brokers’ certificates'],
   [
     /TLS handshake failed|secure TLS connection/,
@@ -14,7 +18,8 @@ const chainOf = (error: unknown): string[] => {
   if (!(error instanceof Error)) return [];
   const isDriver = 'code' in error && String(error.code).startsWith('PLT_KFK_');
   const [first]: unknown[] = error instanceof AggregateError ? error.errors : [];
-  return [error.message.replace(/\.$/, ''), ...(isDriver ? chainOf(error.cause ?? first) : [])];
+  // OpenSSL ends its messages with a line break.
+  return [error.message.trim().replace(/\.$/, ''), ...(isDriver ? chainOf(error.cause ?? first) : [])];
 };
 
 /** Why the driver failed and what to do, in one line: it nests what it found, and of a chain only the ends tell anything. */
