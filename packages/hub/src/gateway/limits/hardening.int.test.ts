@@ -174,6 +174,28 @@ describe('callers that are a burden', () => {
   });
 });
 
+describe('callers that send a packet that is too large', () => {
+  const HEADER_OF_GIANT = Buffer.from([0x81, 0xff, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0, 0]);
+
+  it('are hung up on at its head, though they go on', async () => {
+    const hub = await TestHub.start();
+    // It does not hang up because the hub does.
+    const { port } = new URL(hub.url);
+    const socket = connect({ port: Number(port), host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => undefined);
+    socket.write(handshakeOf());
+    await once(socket, 'data');
+    const started = performance.now();
+    socket.write(HEADER_OF_GIANT);
+    const going = setInterval(() => socket.write('a'.repeat(1_000)), 20);
+    await new Promise((resolve) => socket.resume().once('close', resolve));
+    clearInterval(going);
+    // Who shows no token is cut after six seconds, whatever it sends.
+    expect(performance.now() - started).toBeLessThan(5_000);
+    await hub.stop();
+  });
+});
+
 describe('callers that hang up on a refused WebSocket', () => {
   const hangUp = async (hub: TestHub, host: string): Promise<void> => {
     for (let count = 0; count < 200; count++) {

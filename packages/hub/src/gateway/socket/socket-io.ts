@@ -158,6 +158,16 @@ const serve = (socket: Socket, calls: Calls, keeper: Keeper, observers: Observer
   socket.on('error', () => socket.disconnect(true));
 };
 
+/**
+ * Whoever sent what no client may send, such as a packet that is too large, is told so and read no further: a WebSocket
+ * that closes would take what else comes for half a minute.
+ */
+const hangUpOnErrors = (connection: Socket['conn']): void => {
+  connection.once('close', (reason) => {
+    if (reason === 'transport error') connection.request.socket.destroySoon();
+  });
+};
+
 /** The Socket.IO door: the same commands, queries and frames as REST, on the same cursors. */
 export const addSocketIo = (
   server: HttpServer,
@@ -177,6 +187,7 @@ export const addSocketIo = (
     serveClient: false,
     parser: { Encoder, Decoder: BoundedDecoder },
   });
+  io.engine.on('connection', hangUpOnErrors);
   // Before Engine.IO looks at anything: its own refusals are answers too.
   io.engine.use((request: IncomingMessage, response: ServerResponse, next: () => void) => {
     const isUpgrade = request.headers.upgrade !== undefined;
