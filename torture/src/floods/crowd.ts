@@ -56,9 +56,10 @@ export const startCrowd = (
         onData?.(socket, chunk);
       });
   };
+  let due = 0;
   const opening = setInterval(() => {
-    const room = Math.min(connections - sockets.size, (opensPerSecond * TICK_MS) / 1_000);
-    for (let count = 0; count < room; count++) open();
+    due = Math.min(connections - sockets.size, due + (opensPerSecond * TICK_MS) / 1_000);
+    for (; due >= 1; due--) open();
   }, TICK_MS);
   const dripping = setInterval(() => {
     if (drip !== undefined) for (const socket of sockets) if (!socket.destroyed) socket.write(drip);

@@ -20,7 +20,8 @@ const FEW = 8;
 const MEGABYTE = 1_048_576;
 const BOMB_BYTES = 10 * MEGABYTE;
 const GIANT_BYTES = 2 * MEGABYTE;
-const GIANTS_PER_SECOND = 20;
+/** Of floods whose every connection costs megabytes. */
+const LARGE_PER_SECOND = 100;
 
 /** The attacks of the row. Each does its worst with what it has: those with a token are insiders. */
 export const floods = {
@@ -52,7 +53,7 @@ export const floods = {
       target,
       tally,
       connections: FEW,
-      opensPerSecond: Math.min(opensPerSecond, 40),
+      opensPerSecond: Math.min(opensPerSecond, LARGE_PER_SECOND),
       greeting: greeting + body,
       // Whatever it is told, it goes on.
       onData: (socket) => socket.write(body),
@@ -67,7 +68,7 @@ export const floods = {
       target,
       tally,
       connections: FEW,
-      opensPerSecond: 20,
+      opensPerSecond: LARGE_PER_SECOND,
       perSecond: Math.min(perSecond, 200),
       request,
     });
@@ -114,7 +115,7 @@ export const floods = {
       target,
       tally,
       connections: FEW,
-      opensPerSecond: GIANTS_PER_SECOND,
+      opensPerSecond: LARGE_PER_SECOND,
       greeting: handshakeOf(),
       onData: (socket, chunk) => {
         if (!chunk.toString('latin1').startsWith('HTTP/1.1 101')) return;

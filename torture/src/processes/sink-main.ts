@@ -5,7 +5,7 @@ import { setPriority } from 'node:os';
 /**
  * A server that gives attackers something to attack and does next to nothing: what neighbours of the hub lose while it
  * is attacked is the price of the machine, not of the hub. WebSockets it opens, or their attacks would end before they
- * began, and closes at their first packet, of which it reads the rest: as the hub does.
+ * began, and closes at their first packet, of which it reads no more: as the hub does.
  */
 setPriority(19);
 
@@ -16,8 +16,10 @@ const GOODBYE = Buffer.from([0x88, 0]);
 const openWebSocket = (socket: Socket): void => {
   socket.removeAllListeners('data');
   socket.write(UPGRADED);
-  socket.once('data', () => socket.end(GOODBYE));
-  socket.resume();
+  socket.once('data', () => {
+    socket.write(GOODBYE);
+    socket.destroySoon();
+  });
 };
 const server = createServer((socket) => {
   socket.on('error', () => undefined);
