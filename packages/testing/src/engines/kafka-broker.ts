@@ -12,6 +12,8 @@ import { findKafka } from './install.ts';
 export interface KafkaOptions {
   /** More settings of the broker, of server.properties. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** 16 bytes as base64url, random unless told. */
+  readonly clusterId?: string;
   /** Whom it lets in over TLS, beside everybody on the listener in clear. */
   readonly user?: KafkaUser;
 }
@@ -117,8 +119,16 @@ export const startKafka = async (
       .join(''),
   );
   const java = ['-Xmx384m', '-Xshare:auto', '-XX:TieredStopAtLevel=1', '-cp', join(libs, '*')];
-  const cluster = randomBytes(16).toString('base64url');
-  const format = ['kafka.tools.StorageTool', 'format', '--standalone', '-t', cluster, '-c', file];
+  const clusterId = options.clusterId ?? randomBytes(16).toString('base64url');
+  // As one word, since one id of 64 begins with a dash and would be taken for an option.
+  const format = [
+    'kafka.tools.StorageTool',
+    'format',
+    '--standalone',
+    `--cluster-id=${clusterId}`,
+    '-c',
+    file,
+  ];
   await promisify(execFile)('java', [...java, ...format, ...(secured?.users ?? [])], { cwd: dir });
   const engine = await startEngine(
     {
