@@ -11,6 +11,12 @@ const HANDSHAKE_TIMEOUT_MS = 5_000;
 /** Nothing read or written: longer than the longest answer that waits for something to happen. */
 const SILENCE_MS = 90_000;
 const CONNECTIONS_MAX = 10_000;
+/**
+ * Connections that the kernel keeps for a hub that is busy. Beyond it the kernel drops them without a word and callers
+ * try again after 1, 3 and 7 s; with Node's 511 a thousand streams that came back at once kept agents out for longer
+ * than their leases. Linux has this as its own limit (`net.core.somaxconn`).
+ */
+export const BACKLOG_CONNECTIONS_MAX = 4_096;
 
 const OPTIONS: ServerOptions = {
   maxHeaderSize: HEADER_BYTES_MAX,

@@ -9,6 +9,7 @@ import { makeDoorCloser } from './close-doors.ts';
 import { makeLoad } from './graphql/graphql-door.ts';
 import { addWebSockets } from './graphql/live/web-sockets.ts';
 import { makeGuard } from './guard.ts';
+import { BACKLOG_CONNECTIONS_MAX } from './http-server.ts';
 import { addressKey, callerAddress } from './limits/address.ts';
 import { makeKeeper } from './limits/keeper.ts';
 import { makeMalformedAnswer } from './malformed.ts';
@@ -90,7 +91,7 @@ export const openDoors = async (
     app,
     /** Resolves with the port of Socket.IO alone, where there is one. */
     listen: async (): Promise<number | undefined> => {
-      await app.listen({ host, port });
+      await app.listen({ host, port, backlog: BACKLOG_CONNECTIONS_MAX });
       return apart && listenOn(apart, host, socketPort ?? 0);
     },
     stopRenewal: (): void => renewals.forEach((stop) => stop()),

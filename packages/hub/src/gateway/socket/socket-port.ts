@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { refusal } from '@agentmix/act-contract';
 import { refuse } from '../guard.ts';
 import type { Guard } from '../guard.ts';
-import { makeHttpServer } from '../http-server.ts';
+import { BACKLOG_CONNECTIONS_MAX, makeHttpServer } from '../http-server.ts';
 import type { Keeper } from '../limits/keeper.ts';
 import type { AnswerMalformed } from '../malformed.ts';
 import type { Certificate } from '../tls/certificate.ts';
@@ -48,7 +48,7 @@ export const makeSocketServer = ({
 
 /** Resolves with the port when the server listens; rejects with what is in the way. */
 export const listenOn = async (server: HttpServer, host: string, port: number): Promise<number> => {
-  server.listen({ host, port });
+  server.listen({ host, port, backlog: BACKLOG_CONNECTIONS_MAX });
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
 };
