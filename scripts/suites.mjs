@@ -69,6 +69,20 @@ export const tortureWith = (program, row, ...flags) => ({
       : `${program} (apt-get install ${DEBIAN_PACKAGES[program] ?? program})`,
 });
 
+/** A row with a real broker: `libs` is where Kafka is, undefined where it or Java is missing. */
+export const tortureWithKafka = (libs, row, ...flags) => ({
+  ...torture(row, ...flags),
+  needs: libs === undefined ? 'Java and Kafka (npm run engines, as root on Debian)' : undefined,
+});
+
+/** A row over three hubs on one database, in its short form and with these sizes. */
+export const tortureOfThreeHubs = (row, sizes = {}) =>
+  torture(
+    row,
+    '--short',
+    ...Object.entries({ hubs: 3, ...sizes }).flatMap(([name, size]) => [`--${name}`, String(size)]),
+  );
+
 /** A row that makes networks of its own. */
 export const tortureInNetworks = (row, ...flags) => ({
   ...tortureWith('nft', row, ...flags),
