@@ -94,6 +94,14 @@ type Scope = { readonly projectId: string } | 'hub';
 /** Both settings each time: whatever a connection was left with, the transaction is bound to this and nothing else. */
 const BIND_SQL = `select set_config('act.project_id', $1, true), set_config('act.scope', $2, true)`;
 
+const BEGIN_SNAPSHOT = 'begin isolation level repeatable read read only';
+
+const begin = (client: pg.PoolClient, sql: string, scope: Scope): Promise<unknown> =>
+  Promise.all([
+    client.query(sql),
+    client.query(BIND_SQL, scope === 'hub' ? ['', 'hub'] : [scope.projectId, '']),
+  ]);
+
 /**
  * Runs the work in one transaction bound to one project (or to the hub’s own view). The settings are local to the
  * transaction, so nothing leaks to the next user of the connection, also behind a pooler. They are parameters, so
@@ -104,16 +112,12 @@ export const inScope = async <T>(
   pool: pg.Pool,
   scope: Scope,
   work: (client: pg.PoolClient) => Promise<T>,
-  snapshot = false,
 ): Promise<T> => {
   let client: pg.PoolClient | undefined;
   let failure: Error | undefined;
   try {
     client = await pool.connect();
-    await Promise.all([
-      client.query(`begin${snapshot ? ' isolation level repeatable read read only' : ''}`),
-      client.query(BIND_SQL, scope === 'hub' ? ['', 'hub'] : [scope.projectId, '']),
-    ]);
+    await begin(client, 'begin', scope);
     const result = await work(client);
     await client.query('commit');
     return result;
@@ -124,6 +128,29 @@ export const inScope = async <T>(
   } finally {
     client?.release(failure instanceof StoreUnavailable);
   }
+};
+
+/**
+ * Reads in one snapshot, bound as `inScope` binds. The first statement of the work goes out behind the binding, and
+ * nobody waits for the end of the transaction: work of one statement is one round trip.
+ */
+export const readInScope = async <T>(
+  pool: pg.Pool,
+  scope: Scope,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> => {
+  const client = await pool.connect().catch((error: unknown) => {
+    throw storeError(error);
+  });
+  const [begun, done] = await Promise.allSettled([begin(client, BEGIN_SNAPSHOT, scope), work(client)]);
+  // After a statement that failed this undoes.
+  client.query('commit').then(
+    () => client.release(),
+    () => client.release(true),
+  );
+  if (begun.status === 'rejected') throw storeError(begun.reason);
+  if (done.status === 'rejected') throw storeError(done.reason);
+  return done.value;
 };
 
 /**
@@ -140,7 +167,7 @@ export const readAtOnce = async (
   try {
     client = await pool.connect();
     const [begun, bound, ...answers] = [
-      client.query('begin isolation level repeatable read read only'),
+      client.query(BEGIN_SNAPSHOT),
       client.query(BIND_SQL, [projectId, '']),
       ...queries.map((query) => (client as pg.PoolClient).query(query)),
       // After a failure this undoes.

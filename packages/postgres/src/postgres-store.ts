@@ -6,7 +6,15 @@ import { makeArtifacts } from './artifacts.ts';
 import { COMMIT_SQL, commitParameters, FLUSH_SQL, flushParameters, outcomeOf } from './commit.ts';
 import type { CommitRow } from './commit.ts';
 import { Committers } from './committers.ts';
-import { inScope, LONG_ANSWER_MS_MAX, named, openPool, readAtOnce, storeError } from './connection.ts';
+import {
+  inScope,
+  LONG_ANSWER_MS_MAX,
+  named,
+  openPool,
+  readAtOnce,
+  readInScope,
+  storeError,
+} from './connection.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { inspectConnection } from './isolation-check.ts';
 import { loadProject, logRecord } from './load.ts';
@@ -182,7 +190,7 @@ export const makePostgresStore = (options: ConnectionOptions): Store => {
       return Number(rows[0]?.clock);
     },
     load: (projectId, recentCommandsMax): Promise<Loaded | undefined> =>
-      inScope(pool, { projectId }, (client) => loadProject(client, projectId, recentCommandsMax), true),
+      readInScope(pool, { projectId }, (client) => loadProject(client, projectId, recentCommandsMax)),
     defersRows: true,
     commit: (batch) => commit(committers, options, batch),
     flush: async (flush) => {

@@ -2,7 +2,7 @@ import type { QueryInput, QueryOutput } from '@agentmix/act-contract';
 import type { StoredQueryName } from '@agentmix/act-core';
 import type pg from 'pg';
 import { readBriefing } from './briefing.ts';
-import { inScope } from './connection.ts';
+import { readInScope } from './connection.ts';
 import * as privacy from './sql/privacy.ts';
 import * as sql from './sql/queries.ts';
 
@@ -180,14 +180,9 @@ export const runQuery = <N extends StoredQueryName>(
   projectId: string,
   input: QueryInput<N>,
 ): Promise<QueryOutput<N> | undefined> =>
-  inScope(
-    pool,
-    name === 'project.list' ? 'hub' : { projectId },
-    async (client) => {
-      const run: Run = async (text, values) =>
-        (await client.query<Record<string, unknown>>(text, values)).rows.map(wireRow);
-      // The columns were chosen to be the contract’s fields; the acceptance suite parses every answer by its schema.
-      return (await readers[name](run, projectId, input)) as QueryOutput<N> | undefined;
-    },
-    true,
-  );
+  readInScope(pool, name === 'project.list' ? 'hub' : { projectId }, async (client) => {
+    const run: Run = async (text, values) =>
+      (await client.query<Record<string, unknown>>(text, values)).rows.map(wireRow);
+    // The columns were chosen to be the contract’s fields; the acceptance suite parses every answer by its schema.
+    return (await readers[name](run, projectId, input)) as QueryOutput<N> | undefined;
+  });

@@ -27,15 +27,17 @@ where k.project_id = $1 and ($2::uuid is null or k.id > $2) order by k.id limit 
 export const TASK_COLUMNS = `id, key, phase_id, title, description, type, status, priority, complexity_score, estimated_time,
   actual_time, requires, file_paths, dependencies, assigned_agent_id, session_id, epoch, attempts, percent, note,
   checkpoint, blocked_reason, settled, result, created_at, started_at, completed_at`;
+/** Only closed tasks have `completed_at`, which there is an index for. */
 export const TASK_LIST = `
 select ${TASK_COLUMNS} from act.tasks
 where project_id = $1 and ($2::uuid is null or id > $2) and ($4::text is null or status = $4)
+  and ($4::text is null or $4 in ('completed', 'cancelled') or completed_at is null)
   and ($5::uuid is null or phase_id = $5) and ($6::text is null or key = $6)
 order by id limit $3`;
 export const TASK_GET = `select ${TASK_COLUMNS} from act.tasks where project_id = $1 and id = $2`;
 export const OPEN_TASKS = `
 select ${TASK_COLUMNS} from act.tasks
-where project_id = $1 and status not in ('completed', 'cancelled') order by id limit $2`;
+where project_id = $1 and completed_at is null order by id limit $2`;
 export const COUNTS = `select status, count(*)::int as count from act.tasks where project_id = $1 group by status`;
 
 /** last_seen comes from the lease, which every call of the session renews. */
