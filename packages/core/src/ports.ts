@@ -248,8 +248,10 @@ export interface Store extends AccessStore, RetentionStore, RelayStore {
   readonly defersRows: boolean;
   /** Writes deferred rows; `stale` when the project has moved on. */
   flush(flush: Flush): Promise<CommitOutcome>;
-  /** Whether rows of the project are behind its log. */
-  isBehind(projectId: string): Promise<boolean>;
+  /** Where the project’s log ends, and up to which of its records the rows are written. */
+  rowsReach(
+    projectId: string,
+  ): Promise<{ readonly lastSeq: number; readonly writtenSeq: number } | undefined>;
   clock(): Promise<number>;
   load(projectId: string, recentCommandsMax: number): Promise<Loaded | undefined>;
   /** Commits of one project take effect in the order of the calls. */

@@ -17,6 +17,8 @@ export class FailingStore {
   /** Asked after the log was read, before it is handed on. */
   afterReadLog: () => Promise<void> = () => Promise.resolve();
   commits = 0;
+  /** How often a whole project was read. */
+  loads = 0;
   /** Keys and members that were asked for by id, and looks at what changed. */
   lookUps = 0;
   polls = 0;
@@ -48,6 +50,7 @@ export class FailingStore {
         return inner.accessChanges(...values);
       },
       load: async (...values) => {
+        this.loads++;
         await this.beforeRead();
         return inner.load(...values);
       },

@@ -86,6 +86,9 @@ const trim = (projects: Projects, before: number, carried: (projectId: string) =
   return trimmed;
 };
 
+const reachOf = (rows: ProjectRows | undefined): { lastSeq: number; writtenSeq: number } | undefined =>
+  rows && { lastSeq: rows.project.seq, writtenSeq: rows.project.seq };
+
 /**
  * The store in this process, for the simulator and as the floor of benchmarks. It keeps rows like a database does:
  * its own copies, written from a commit’s changes, and a project is loaded from them alone. Everything is lost
@@ -130,7 +133,7 @@ export const makeMemoryStore = ({ clock }: MemoryStoreOptions): Store => {
     // Rows are written with their record: nothing is ever behind.
     defersRows: false,
     flush: async () => ({ outcome: 'committed', clock: clock() }),
-    isBehind: async () => false,
+    rowsReach: async (projectId) => reachOf(projects.get(projectId)),
     renewLeases: async (sessions) => renew(projects, sessions, clock()),
     beat: async (gapMs) => {
       const now = clock();

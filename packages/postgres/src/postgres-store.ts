@@ -79,6 +79,12 @@ const logHead: (pool: pg.Pool) => Store['logHead'] = (pool) => async (projectId)
   return head && { startSeq: head.start_seq, lastSeq: head.last_seq, hash: head.last_hash };
 };
 
+const rowsReach: (pool: pg.Pool) => Store['rowsReach'] = (pool) => async (projectId) => {
+  const [answer] = await readAtOnce(pool, projectId, { text: log.LOG_BOUNDS_SQL, values: [projectId] });
+  const [bounds] = (answer?.rows ?? []) as log.BoundsRow[];
+  return bounds && { lastSeq: bounds.last_seq, writtenSeq: bounds.written_seq };
+};
+
 const lastSeqs: (pool: pg.Pool) => Store['lastSeqs'] = (pool) => (projectIds) =>
   inScope(pool, 'hub', async (client) => {
     const ids = plainArray(projectIds);
@@ -198,11 +204,7 @@ export const makePostgresStore = (options: ConnectionOptions): Store => {
       const [row] = await committers.query<CommitRow>(flush.projectId, query);
       return outcomeOf(row);
     },
-    isBehind: (projectId) =>
-      inScope(pool, { projectId }, async (client) => {
-        const { rows } = await client.query<{ behind: boolean }>(log.IS_BEHIND_SQL, [projectId]);
-        return rows[0]?.behind ?? false;
-      }),
+    rowsReach: rowsReach(pool),
     readLog: readLog(pool, options),
     logHead: logHead(pool),
     lastSeqs: lastSeqs(pool),

@@ -11,8 +11,8 @@ const FIRST_OWNER_MS_MAX = 2_000;
 const hasOwner = async (service: CoordinationService): Promise<boolean> => {
   const until = performance.now() + FIRST_OWNER_MS_MAX;
   for (;;) {
-    const state = await service.lanes.of(HUB_PROJECT_ID).read();
-    if (state && state.members.size > 0) return true;
+    const isOwned = await service.lanes.of(HUB_PROJECT_ID).read((state) => (state?.members.size ?? 0) > 0);
+    if (isOwned) return true;
     if (performance.now() > until) return false;
     await sleep(50);
   }

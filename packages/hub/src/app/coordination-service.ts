@@ -23,8 +23,10 @@ import { hashSecret, keyText, makeSecret } from '../access/keys/api-key.ts';
 import { makeAuditQueries } from '../audit/audit-queries.ts';
 import type { HeadSignature, LogEnd } from '../audit/sign-head.ts';
 import { Vault } from './artifacts/vault.ts';
+import type { VaultEnvironment } from './artifacts/vault.ts';
 import { unavailable } from './batch.ts';
 import type { Giver, Outcome, Traced } from './batch.ts';
+import { bringRowsUp } from './bring-rows-up.ts';
 import { makeDatabaseClock } from './database-clock.ts';
 import type { DatabaseClock } from './database-clock.ts';
 import { Descriptions } from './descriptions.ts';
@@ -119,7 +121,8 @@ export class CoordinationService {
       onSpoke: (projectId, sessionId) => this.#leases.spoke(projectId, sessionId),
     });
     this.#replicas = options.bus && this.#joinReplicas(options.bus);
-    const stateOf = (projectId: string): Promise<ProjectState | undefined> => this.lanes.of(projectId).read();
+    const stateOf: VaultEnvironment['stateOf'] = (projectId) =>
+      this.lanes.of(projectId).read((state) => state && { status: state.status, settings: state.settings });
     this.vault = new Vault({ store: store.artifacts, keys: options.keys, stateOf, log });
     const submit = (projectId: string, command: LaneCommand): Promise<Outcome> =>
       this.lanes.of(projectId).submit(this.newId(), command);
@@ -167,7 +170,7 @@ export class CoordinationService {
         const { after } = input as QueryInput<'audit.list'>;
         return (await this.#audit.list(projectId, after)) as Answer<QueryOutput<N>>;
       }
-      if (this.#store.defersRows && projectId !== '') await this.#bringRowsUp(projectId);
+      if (this.#store.defersRows && projectId !== '') await bringRowsUp(this.#store, this.lanes, projectId);
       const value = await this.#store.query(name as StoredQueryName, projectId, input as never);
       return { ok: true, value: value as QueryOutput<N> | undefined };
     } catch (error) {
@@ -240,29 +243,15 @@ export class CoordinationService {
     this.#waiters.wake(projectId);
   }
 
-  /** Queries read rows: those that are behind the log are written first, so that everyone reads what they were answered. */
-  async #bringRowsUp(projectId: string): Promise<void> {
-    for (let tries = 0; tries < 3; tries++) {
-      const lane = this.lanes.peek(projectId);
-      // Another hub may have left rows behind, of which this one knows nothing.
-      const isKnown = lane?.state !== undefined && !this.#replicas;
-      if (isKnown ? await lane.flushRows() : !(await this.#store.isBehind(projectId))) return;
-      const read = this.lanes.of(projectId);
-      await read.read();
-      await read.flushRows();
-    }
-  }
-
   /** Whether a member may read and speak as an agent; true where there is no such project. */
   async maySpeakAs(projectId: string, memberId: string, agentId: string): Promise<Answer<boolean>> {
-    const read = await this.#read(projectId);
-    if (!read.ok) return read;
-    return { ok: true, value: !read.value || maySpeakAs(read.value, memberId, agentId) };
+    const may = (state?: ProjectState): boolean => !state || maySpeakAs(state, memberId, agentId);
+    return this.#answer(() => this.lanes.of(projectId).read(may));
   }
 
-  async #read(projectId: string, how: 'read' | 'recall' = 'read'): Promise<Answer<ProjectState | undefined>> {
+  async #answer<T>(read: () => Promise<T>): Promise<Answer<T>> {
     try {
-      return { ok: true, value: await this.lanes.of(projectId)[how]() };
+      return { ok: true, value: await read() };
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
       return unavailable('the database does not answer');
@@ -323,12 +312,14 @@ export class CoordinationService {
   }
 
   async #heartbeat(projectId: string, sessionId: string, caller: Caller | undefined): Promise<Outcome> {
-    const known = await this.#read(projectId, 'recall');
-    const answer = known.ok ? this.#beat(projectId, known.value, sessionId, caller) : known;
+    const lane = this.lanes.of(projectId);
+    const beat = (state?: ProjectState): Outcome => this.#beat(projectId, state, sessionId, caller);
+    const known = await this.#answer(async () => beat(await lane.recall()));
+    const answer = known.ok ? known.value : known;
     // Thousands of heartbeats a second are answered from memory; that a session is unknown may be news from elsewhere.
     if (answer.ok || !this.#replicas) return answer;
-    const read = await this.#read(projectId);
-    return read.ok ? this.#beat(projectId, read.value, sessionId, caller) : read;
+    const read = await this.#answer(() => lane.read(beat));
+    return read.ok ? read.value : read;
   }
 
   #beat(

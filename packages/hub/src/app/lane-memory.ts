@@ -16,7 +16,7 @@ export interface Memory {
 }
 
 /** Of a project that does not exist. */
-export const blankMemory = (projectId: string, defersRows: boolean, heard: Heard): Memory => ({
+const blankMemory = (projectId: string, defersRows: boolean, heard: Heard): Memory => ({
   state: emptyState(projectId),
   recent: new RecentCommands(0),
   rows: new DeferredRows(defersRows),
@@ -30,7 +30,7 @@ const evolveRecord = (state: ProjectState, record: LogRecord, changes: Changes):
 };
 
 /** The rows, and what the log says after them. */
-export const rememberLoaded = (loaded: Loaded, defersRows: boolean, heard: Heard): Memory => {
+const rememberLoaded = (loaded: Loaded, defersRows: boolean, heard: Heard): Memory => {
   const state = restore(loaded.image);
   const changes = noChanges();
   for (const record of loaded.unwritten) evolveRecord(state, record, changes);
@@ -42,6 +42,18 @@ export const rememberLoaded = (loaded: Loaded, defersRows: boolean, heard: Heard
     at: loaded.tail.at(-1)?.at ?? 0,
   };
 };
+
+/** What a lane begins with; nothing is loaded of a project that does not exist. */
+export const makeMemory = (
+  projectId: string,
+  loaded: Loaded | undefined,
+  defersRows: boolean,
+  heard: Heard,
+): Memory => (loaded ? rememberLoaded(loaded, defersRows, heard) : blankMemory(projectId, defersRows, heard));
+
+/** The state, unless there is no such project. */
+export const existing = ({ state }: Memory): ProjectState | undefined =>
+  state.seq === 0 ? undefined : state;
 
 type ReadLog = NonNullable<Awaited<ReturnType<Store['readLog']>>>;
 

@@ -6,12 +6,15 @@ import type { Batch, Giver, Outcome, Traced, Waiting } from './batch.ts';
 import { judgeTime, timeOf } from './command-id.ts';
 import { BUSY_COMMANDS, DEFERRED_MS_MAX } from './deferred-rows.ts';
 import { isSignedBy } from './ed25519.ts';
+import { IN_FLIGHT_MAX, InFlight } from './in-flight.ts';
 import { inTurn } from './in-turn.ts';
 import { Currency } from './lane-currency.ts';
 import type { LaneEnvironment } from './lane-environment.ts';
-import { blankMemory, catchUp, rememberLoaded } from './lane-memory.ts';
+import { catchUp, existing, makeMemory } from './lane-memory.ts';
 import type { Memory } from './lane-memory.ts';
 import { QUEUE_COMMANDS_MAX } from './overload.ts';
+import { readNewest } from './read-newest.ts';
+import type { Looked } from './read-newest.ts';
 import { recallOld } from './recall-old.ts';
 import { RECENT_COMMANDS_MAX } from './recent-commands.ts';
 import { refusedByStore } from './refused-by-store.ts';
@@ -23,14 +26,6 @@ import { traceBatch } from './trace-batch.ts';
 export const BATCH_COMMANDS_MAX = 128;
 const RETRY_MS_MIN = 10;
 const RETRY_MS_MAX = 500;
-/**
- * Under load batches are decided while those before are being flushed to disk (decision 1): with 4 the processor is busy 15 % more
- * than with 2. Below, one at a time: small batches cost twice as much a command, and wait longer.
- */
-const IN_FLIGHT_MAX = 4;
-const FRESH_TRIES_MAX = 5;
-
-const existing = ({ state }: Memory): ProjectState | undefined => (state.seq === 0 ? undefined : state);
 
 /**
  * All commands of one project, one after another. While a batch is being committed the next one is collected, so the
@@ -44,18 +39,18 @@ export class Lane {
   readonly #seekers = new Seekers();
   readonly #heard = makeHeard();
   #memory: Memory | undefined;
-  #inFlight: Promise<boolean>[] = [];
+  readonly #inFlight = new InFlight();
   #pumping: Promise<void> | undefined;
   #failures = 0;
   /** Called when so many wait that another batch may go out before the one under way is back. */
   #onCrowd: () => void = () => undefined;
   #flushTimer: NodeJS.Timeout | undefined;
   readonly #currency: Currency;
-  /** Whether the batch that went out last proves by its commit what it was decided on. */
-  #isProving = true;
   lastUsed = performance.now();
-  /** Brings the rows up to the log; false when that failed, and the state was thrown away for it. */
+  /** Brings the rows up to the log; false when that failed, or is not proved: other hubs may have left rows behind. */
   readonly flushRows: () => Promise<boolean> = inTurn(() => this.#flush());
+  /** A look into the log, which all share who ask while the one before is under way. */
+  readonly #look = inTurn(() => this.#lookIntoLog());
 
   constructor(projectId: string, env: LaneEnvironment) {
     this.projectId = projectId;
@@ -110,17 +105,16 @@ export class Lane {
     return existing(await this.#remember());
   }
 
-  /** The state as it is, everything included that any hub had committed before this call. */
-  async read(): Promise<ProjectState | undefined> {
-    if (!this.#currency.isShared) return this.recall();
-    for (let tries = 0; tries < FRESH_TRIES_MAX; tries++) {
-      const memory = await this.#remember();
-      if (this.#inFlight.length > 0) await Promise.all(this.#inFlight);
-      else if (await this.#follow(memory)) return existing(memory);
-    }
-    // Batches followed each other too closely to look in between: read for this caller alone.
-    const loaded = await this.#env.store.load(this.projectId, 0);
-    return loaded && existing(rememberLoaded(loaded, false, this.#heard));
+  /**
+   * What `see` makes of the state as it is, everything included that any hub had committed before this call. It may be
+   * called more than once, and must not keep the state. Throws StoreUnavailable.
+   */
+  async read<T>(see: (state: ProjectState | undefined) => T): Promise<T> {
+    if (!this.#currency.isShared) return see(await this.recall());
+    const [inFlight, look] = [this.#inFlight, this.#look];
+    return readNewest({ inFlight, look, remember: () => this.#remember() }, (memory) =>
+      see(existing(memory)),
+    );
   }
 
   /** Another hub said that the log reaches this far. True when this was news. */
@@ -134,14 +128,17 @@ export class Lane {
   async drain(): Promise<void> {
     while (!this.isIdle && (this.#pumping || this.#inFlight.length > 0)) {
       await this.#pumping;
-      await Promise.all(this.#inFlight);
+      await this.#inFlight.whenBack();
     }
     await this.flushRows();
   }
 
   async #flush(): Promise<boolean> {
     const memory = this.#memory;
-    if (!memory?.rows.isBehind) return memory !== undefined;
+    if (!memory) return false;
+    // What a batch under way has taken along is not written before that is back.
+    if (!memory.rows.isBehind)
+      return !this.#currency.isShared && ((await this.#inFlight.last?.settled) ?? true);
     const { projectId } = this;
     try {
       const flush = { projectId, seq: memory.state.seq, tasks: memory.rows.take() };
@@ -150,7 +147,8 @@ export class Lane {
         // Another hub has moved on, and writes these rows with its own, unless this one comes first.
         memory.rows.putBack(flush.tasks);
         this.#flushLater();
-        return this.#inFlight.length === 0 && (await this.#follow(memory));
+        if (this.#inFlight.length === 0) await this.#follow(memory);
+        return false;
       }
     } catch (error) {
       this.#env.log('flush failed', { projectId, error: error instanceof Error ? error.message : error });
@@ -170,25 +168,34 @@ export class Lane {
   /** Whether the next batch has to wait for the first one under way. */
   #isFull(): boolean {
     if (this.#currency.isTurnOver) return this.#inFlight.length > 0;
-    const isAhead = this.#isProving && !this.#currency.mayBeBehind(this.#memory?.state.seq ?? 0);
+    const isProving = this.#inFlight.last?.isProving ?? true;
+    const isAhead = isProving && !this.#currency.mayBeBehind(this.#memory?.state.seq ?? 0);
     return this.#inFlight.length >= (this.#queue.length >= BUSY_COMMANDS && isAhead ? IN_FLIGHT_MAX : 1);
   }
 
   /**
-   * Brings the state up to what other hubs committed. False when a batch was decided meanwhile, or the state is too far
-   * behind and was thrown away. Nothing may be in flight.
+   * Brings the state up to what other hubs committed, and tells how far that is. Undefined when a batch was decided
+   * meanwhile, or the state is too far behind and was thrown away. Nothing may be in flight.
    */
-  async #follow(memory: Memory): Promise<boolean> {
+  async #follow(memory: Memory): Promise<number | undefined> {
     const { seq } = memory.state;
     const log = await this.#currency.readAfter(seq);
-    if (this.#memory !== memory || this.#inFlight.length > 0 || memory.state.seq !== seq) return false;
-    if (log.lastSeq === seq) return true;
+    if (this.#memory !== memory || memory.state.seq !== seq) return undefined;
+    if (log.lastSeq === seq) return seq;
+    if (this.#inFlight.length > 0) return undefined;
     this.#currency.beaten();
     const isUp = catchUp(memory, log);
     if (!isUp) this.#forget(memory);
     else this.#env.onLoaded(this.projectId, memory.state.seq);
     if (memory.rows.isBehind) this.#flushLater();
-    return isUp;
+    return isUp ? memory.state.seq : undefined;
+  }
+
+  async #lookIntoLog(): Promise<Looked | undefined> {
+    const memory = await this.#remember();
+    if (this.#inFlight.length > 0) return undefined;
+    const seq = await this.#follow(memory);
+    return seq === undefined ? undefined : { memory, seq };
   }
 
   #pump(): void {
@@ -211,7 +218,7 @@ export class Lane {
   async #run(): Promise<void> {
     while (this.#queue.length > 0) {
       if (this.#isFull()) {
-        await Promise.race([this.#inFlight[0], new Promise<void>((resolve) => (this.#onCrowd = resolve))]);
+        await Promise.race([this.#inFlight.first, new Promise<void>((resolve) => (this.#onCrowd = resolve))]);
         continue;
       }
       // Callers of one turn of the event loop share a batch, those answered just now included.
@@ -247,7 +254,7 @@ export class Lane {
   async #lookAhead(memory: Memory): Promise<boolean> {
     if (!this.#currency.mayBeBehind(memory.state.seq) || this.#inFlight.length > 0) return false;
     try {
-      const isNewest = await this.#follow(memory);
+      const isNewest = (await this.#follow(memory)) !== undefined;
       if (isNewest) this.#currency.looked();
       return isNewest;
     } catch (error) {
@@ -281,19 +288,17 @@ export class Lane {
 
   /** Commits without waiting for it; the answers go out when this batch and all before it are on disk. */
   #send(batch: Batch, memory: Memory, isNewest: boolean): void {
-    const before = this.#inFlight.at(-1) ?? Promise.resolve(true);
+    const before = this.#inFlight.last?.settled ?? Promise.resolve(true);
     const started = performance.now();
     const commit = batch.commit && memory.rows.prepare(batch.commit);
     const committed: Promise<CommitOutcome | undefined> = commit
       ? this.#env.store.commit(commit)
       : this.#currency.confirm(memory.state.seq, before, isNewest);
-    this.#isProving = commit !== undefined || !this.#currency.isShared;
     if (commit?.isRecordOnly) this.#flushLater();
-    const settled = this.#settle(batch, memory, before, committed, started).finally(() => {
-      this.#inFlight = this.#inFlight.filter((one) => one !== settled);
-      this.#endTurn();
-    });
-    this.#inFlight.push(settled);
+    const isProving = commit !== undefined || !this.#currency.isShared;
+    this.#inFlight.add(isProving, this.#settle(batch, memory, before, committed, started), () =>
+      this.#endTurn(),
+    );
   }
 
   async #settle(
@@ -358,7 +363,7 @@ export class Lane {
 
   /** Reads the state after a failure: first everything in flight has to be over, and a beaten database gets a pause. */
   async #reload(): Promise<Memory | undefined> {
-    await Promise.all(this.#inFlight);
+    await this.#inFlight.whenBack();
     if (this.#failures > 0) {
       const pause = Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** this.#failures);
       await new Promise((resolve) => setTimeout(resolve, pause));
@@ -384,10 +389,7 @@ export class Lane {
     ]);
     this.#env.clock.anchor(clock);
     if (this.#memory) return this.#memory;
-    const { defersRows } = this.#env.store;
-    this.#memory = loaded
-      ? rememberLoaded(loaded, defersRows, this.#heard)
-      : blankMemory(this.projectId, defersRows, this.#heard);
+    this.#memory = makeMemory(this.projectId, loaded, this.#env.store.defersRows, this.#heard);
     if (this.#memory.rows.isBehind) this.#flushLater();
     if (loaded) this.#env.onLoaded(this.projectId, this.#memory.state.seq);
     return this.#memory;

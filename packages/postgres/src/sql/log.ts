@@ -83,4 +83,3 @@ update act.history set seq = (select max(last_seq) from source)
 where project_id = $1 and exists (select 1 from source)
 returning seq`;
 export const START_HISTORY_SQL = `insert into act.history values ($1, 0) on conflict do nothing`;
-export const IS_BEHIND_SQL = `select written_seq < last_seq as behind from act.projects where id = $1`;

@@ -26,7 +26,7 @@ describe('the vault', () => {
     new Vault({
       store,
       keys: testKeys(...masterKeys),
-      stateOf: (projectId) => tested.service.lanes.of(projectId).read(),
+      stateOf: (projectId) => tested.service.lanes.of(projectId).recall(),
       log: (message, fields) => log.push(`${message} ${JSON.stringify(fields)}`),
     });
   beforeEach(async () => {
@@ -161,7 +161,7 @@ describe('the vault', () => {
         wrap: () => Promise.reject(new Error('no route')),
         unwrap: () => Promise.reject(new Error('no route')),
       },
-      stateOf: (projectId) => tested.service.lanes.of(projectId).read(),
+      stateOf: (projectId) => tested.service.lanes.of(projectId).recall(),
       log: () => undefined,
     });
     expect(await read(id, away)).toMatchObject({ code: 'unavailable' });

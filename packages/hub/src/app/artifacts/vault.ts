@@ -18,8 +18,8 @@ const SWEPT_MAX = 100;
 export interface VaultEnvironment {
   readonly store: ArtifactStore;
   readonly keys: KeyProvider;
-  /** The project’s state; undefined when there is no such project. */
-  readonly stateOf: (projectId: string) => Promise<ProjectState | undefined>;
+  /** What it has to know of a project; undefined when there is no such project. */
+  readonly stateOf: (projectId: string) => Promise<Pick<ProjectState, 'status' | 'settings'> | undefined>;
   readonly log: (message: string, fields: Record<string, unknown>) => void;
 }
 
