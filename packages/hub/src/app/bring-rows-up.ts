@@ -15,15 +15,19 @@ export const bringRowsUp = async (
   projectId: string,
 ): Promise<void> => {
   const until = performance.now() + GIVE_UP_MS;
+  const known = lanes.peek(projectId);
+  // Where other hubs write, too, it is nearly always in vain before the log was read.
+  if (known && !known.mayBeBehind && (await known.flushRows())) return;
   let wantedSeq: number | undefined;
   do {
-    if (await lanes.peek(projectId)?.flushRows()) return;
-    // Another hub may have left rows behind, of which this one knows nothing, or be faster than this one’s flush. Rows
-    // of what was committed since need not be waited for.
+    // Another hub may have left rows behind, of which this one knows nothing, or write them itself. Rows of what was
+    // committed since need not be waited for.
     const { lastSeq, writtenSeq } = (await store.rowsReach(projectId)) ?? { lastSeq: 0, writtenSeq: 0 };
     wantedSeq ??= lastSeq;
     if (writtenSeq >= wantedSeq) return;
-    await lanes.of(projectId).read(() => undefined);
+    const lane = lanes.of(projectId);
+    await lane.read(() => undefined);
+    if (await lane.flushRows()) return;
   } while (performance.now() < until);
   throw new StoreUnavailable('the rows stay behind the log');
 };

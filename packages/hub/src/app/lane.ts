@@ -50,7 +50,10 @@ export class Lane {
   /** Brings the rows up to the log; false when that failed, or is not proved: other hubs may have left rows behind. */
   readonly flushRows: () => Promise<boolean> = inTurn(() => this.#flush());
   /** A look into the log, which all share who ask while the one before is under way. */
-  readonly #look = inTurn(() => this.#lookIntoLog());
+  readonly #look = inTurn(async () => {
+    const memory = await this.#remember();
+    return this.#inFlight.length > 0 ? undefined : this.#follow(memory);
+  });
 
   constructor(projectId: string, env: LaneEnvironment) {
     this.projectId = projectId;
@@ -117,6 +120,11 @@ export class Lane {
     );
   }
 
+  /** Whether another hub is known to be further than this, or may be. */
+  get mayBeBehind(): boolean {
+    return this.#currency.mayBeBehind(this.#memory?.state.seq ?? 0);
+  }
+
   /** Another hub said that the log reaches this far. True when this was news. */
   heard(seq: number): boolean {
     const known = this.#memory?.state.seq;
@@ -169,7 +177,7 @@ export class Lane {
   #isFull(): boolean {
     if (this.#currency.isTurnOver) return this.#inFlight.length > 0;
     const isProving = this.#inFlight.last?.isProving ?? true;
-    const isAhead = isProving && !this.#currency.mayBeBehind(this.#memory?.state.seq ?? 0);
+    const isAhead = isProving && !this.mayBeBehind;
     return this.#inFlight.length >= (this.#queue.length >= BUSY_COMMANDS && isAhead ? IN_FLIGHT_MAX : 1);
   }
 
@@ -177,25 +185,18 @@ export class Lane {
    * Brings the state up to what other hubs committed, and tells how far that is. Undefined when a batch was decided
    * meanwhile, or the state is too far behind and was thrown away. Nothing may be in flight.
    */
-  async #follow(memory: Memory): Promise<number | undefined> {
+  async #follow(memory: Memory): Promise<Looked | undefined> {
     const { seq } = memory.state;
     const log = await this.#currency.readAfter(seq);
     if (this.#memory !== memory || memory.state.seq !== seq) return undefined;
-    if (log.lastSeq === seq) return seq;
+    if (log.lastSeq === seq) return { memory, seq };
     if (this.#inFlight.length > 0) return undefined;
     this.#currency.beaten();
     const isUp = catchUp(memory, log);
     if (!isUp) this.#forget(memory);
     else this.#env.onLoaded(this.projectId, memory.state.seq);
     if (memory.rows.isBehind) this.#flushLater();
-    return isUp ? memory.state.seq : undefined;
-  }
-
-  async #lookIntoLog(): Promise<Looked | undefined> {
-    const memory = await this.#remember();
-    if (this.#inFlight.length > 0) return undefined;
-    const seq = await this.#follow(memory);
-    return seq === undefined ? undefined : { memory, seq };
+    return isUp ? { memory, seq: memory.state.seq } : undefined;
   }
 
   #pump(): void {
