@@ -4,6 +4,7 @@ import { uuidv7 } from 'uuidv7';
 import { expect, it } from 'vitest';
 import { makeGate } from '../../test/failing-store.ts';
 import { makeService, newTask, outputOf } from '../../test/make-service.ts';
+import type { ServiceUnderTest } from '../../test/make-service.ts';
 import { testKeys } from '../../test/test-keys.ts';
 import { CoordinationService } from './coordination-service.ts';
 
@@ -24,22 +25,20 @@ it('waits for rows that a batch under way has taken along', async () => {
     retentionMs: 3_600_000,
     log: () => undefined,
   });
-  const run: typeof service.command = (name, id, input, commandId = uuidv7()) =>
-    deferring.command(name, id, input, commandId);
+  const run: ServiceUnderTest['run'] = (name, input) => deferring.command(name, projectId, input, uuidv7());
   const { sessionId } = outputOf(
-    await run('agent.register', projectId, { agentId: 'ada', capabilities: [], leaseMs: 30_000 }),
+    await run('agent.register', { agentId: 'ada', capabilities: [], leaseMs: 30_000 }),
   );
   const taskIds: string[] = [];
   for (let count = 0; count < 5; count++)
-    taskIds.push(String(outputOf(await run('task.create', projectId, newTask(`t${count}`)))['taskId']));
+    taskIds.push(String(outputOf(await run('task.create', newTask(`t${count}`)))['taskId']));
   // Batches that follow each other so closely are load, and claims may be written later.
-  for (const taskId of taskIds)
-    outputOf(await run('task.claim', projectId, { taskId, sessionId: String(sessionId) }));
+  for (const taskId of taskIds) outputOf(await run('task.claim', { taskId, sessionId: String(sessionId) }));
   expect(taken.at(-1)).toBe(true);
 
   const gate = makeGate();
   failing.faults.push(gate.fault);
-  const created = run('task.create', projectId, newTask('takes all rows along'));
+  const created = run('task.create', newTask('takes all rows along'));
   await sleep(5);
   expect(taken.at(-1)).toBe(false);
   let isAnswered = false;
