@@ -131,8 +131,9 @@ export const inScope = async <T>(
 };
 
 /**
- * Reads in one snapshot, bound as `inScope` binds. The first statement of the work goes out behind the binding, and
- * nobody waits for the end of the transaction: work of one statement is one round trip.
+ * Reads in one snapshot, bound as `inScope` binds. What the work asks at once goes out behind the binding, and nobody
+ * waits for the end of the transaction: work of one statement, or of some that need nothing of each other, is one round
+ * trip.
  */
 export const readInScope = async <T>(
   pool: pg.Pool,
@@ -143,44 +144,15 @@ export const readInScope = async <T>(
     throw storeError(error);
   });
   const [begun, done] = await Promise.allSettled([begin(client, BEGIN_SNAPSHOT, scope), work(client)]);
-  // After a statement that failed this undoes.
-  client.query('commit').then(
-    () => client.release(),
-    () => client.release(true),
-  );
-  if (begun.status === 'rejected') throw storeError(begun.reason);
-  if (done.status === 'rejected') throw storeError(done.reason);
-  return done.value;
-};
-
-/**
- * Reads in one round trip and one snapshot, bound as `inScope` binds: for statements that need nothing of each other.
- * Their answers, in order.
- */
-export const readAtOnce = async (
-  pool: pg.Pool,
-  projectId: string,
-  ...queries: readonly pg.QueryConfig[]
-): Promise<pg.QueryResult[]> => {
-  let client: pg.PoolClient | undefined;
-  let failure: Error | undefined;
-  try {
-    client = await pool.connect();
-    const [begun, bound, ...answers] = [
-      client.query(BEGIN_SNAPSHOT),
-      client.query(BIND_SQL, [projectId, '']),
-      ...queries.map((query) => (client as pg.PoolClient).query(query)),
-      // After a failure this undoes.
-      client.query('commit'),
-    ];
-    const settled = await Promise.allSettled([begun, bound, ...answers]);
-    const failed = settled.find((one) => one.status === 'rejected');
-    if (failed) throw failed.reason;
-    return (await Promise.all(answers)).slice(0, queries.length);
-  } catch (error) {
-    failure = storeError(error);
-    throw failure;
-  } finally {
-    client?.release(failure instanceof StoreUnavailable);
-  }
+  const failed = [begun, done].find((one) => one.status === 'rejected');
+  const failure = failed && storeError(failed.reason);
+  if (failure instanceof StoreUnavailable) client.release(true);
+  else
+    // After a statement that failed this undoes.
+    client.query('commit').then(
+      () => client.release(),
+      () => client.release(true),
+    );
+  if (failure) throw failure;
+  return (done as PromiseFulfilledResult<T>).value;
 };

@@ -6,15 +6,7 @@ import { makeArtifacts } from './artifacts.ts';
 import { COMMIT_SQL, commitParameters, FLUSH_SQL, flushParameters, outcomeOf } from './commit.ts';
 import type { CommitRow } from './commit.ts';
 import { Committers } from './committers.ts';
-import {
-  inScope,
-  LONG_ANSWER_MS_MAX,
-  named,
-  openPool,
-  readAtOnce,
-  readInScope,
-  storeError,
-} from './connection.ts';
+import { inScope, LONG_ANSWER_MS_MAX, named, openPool, readInScope, storeError } from './connection.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { inspectConnection } from './isolation-check.ts';
 import { loadProject, logRecord } from './load.ts';
@@ -59,29 +51,37 @@ const notUploadedIn = (error: unknown): NotUploaded[] | undefined => {
 
 const readLog: (pool: pg.Pool, options: ConnectionOptions) => Store['readLog'] =
   (pool, options) => async (projectId, afterSeq, bytesMax) => {
-    const [bounds, read] = await readAtOnce(
-      pool,
-      projectId,
-      { text: log.LOG_BOUNDS_SQL, values: [projectId] },
-      { ...named('read-log', options), text: log.READ_LOG_SQL, values: [projectId, afterSeq, bytesMax] },
+    const text = log.READ_LOG_SQL;
+    const [bounds, read] = await readInScope(pool, { projectId }, (client) =>
+      Promise.all([
+        client.query<log.BoundsRow>(log.LOG_BOUNDS_SQL, [projectId]),
+        client.query<log.LogRow>({
+          ...named('read-log', options),
+          text,
+          values: [projectId, afterSeq, bytesMax],
+        }),
+      ]),
     );
-    // The statements say what their rows are.
-    const [bound] = (bounds?.rows ?? []) as log.BoundsRow[];
+    const [bound] = bounds.rows;
     if (!bound) return undefined;
     const { start_seq: startSeq, last_seq: lastSeq, written_seq: writtenSeq } = bound;
-    const records = ((read?.rows ?? []) as log.LogRow[]).map(logRecord);
+    const records = read.rows.map(logRecord);
     return { records, startSeq, lastSeq, writtenSeq };
   };
 
 const logHead: (pool: pg.Pool) => Store['logHead'] = (pool) => async (projectId) => {
-  const [answer] = await readAtOnce(pool, projectId, { text: log.LOG_HEAD_SQL, values: [projectId] });
-  const [head] = (answer?.rows ?? []) as log.HeadRow[];
+  const { rows } = await readInScope(pool, { projectId }, (client) =>
+    client.query<log.HeadRow>(log.LOG_HEAD_SQL, [projectId]),
+  );
+  const [head] = rows;
   return head && { startSeq: head.start_seq, lastSeq: head.last_seq, hash: head.last_hash };
 };
 
 const rowsReach: (pool: pg.Pool) => Store['rowsReach'] = (pool) => async (projectId) => {
-  const [answer] = await readAtOnce(pool, projectId, { text: log.LOG_BOUNDS_SQL, values: [projectId] });
-  const [bounds] = (answer?.rows ?? []) as log.BoundsRow[];
+  const { rows } = await readInScope(pool, { projectId }, (client) =>
+    client.query<log.BoundsRow>(log.LOG_BOUNDS_SQL, [projectId]),
+  );
+  const [bounds] = rows;
   return bounds && { lastSeq: bounds.last_seq, writtenSeq: bounds.written_seq };
 };
 

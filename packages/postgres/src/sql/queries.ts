@@ -27,7 +27,7 @@ where k.project_id = $1 and ($2::uuid is null or k.id > $2) order by k.id limit 
 export const TASK_COLUMNS = `id, key, phase_id, title, description, type, status, priority, complexity_score, estimated_time,
   actual_time, requires, file_paths, dependencies, assigned_agent_id, session_id, epoch, attempts, percent, note,
   checkpoint, blocked_reason, settled, result, created_at, started_at, completed_at`;
-/** Only closed tasks have `completed_at`, which there is an index for. */
+/** Tasks without `completed_at` are those that are not closed, and have an index. */
 export const TASK_LIST = `
 select ${TASK_COLUMNS} from act.tasks
 where project_id = $1 and ($2::uuid is null or id > $2) and ($4::text is null or status = $4)
