@@ -5,8 +5,6 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const START_MS_MAX = 60_000;
-/** As images and the bundled command set it. */
-const AS_IN_PRODUCTION: NodeJS.ProcessEnv = { ...process.env, NODE_ENV: 'production' };
 
 export interface Child<Line> {
   /** What the program said on its first line of standard output. */
@@ -24,13 +22,14 @@ export async function startChild<Line>(
   program: string,
   args: readonly string[],
   onLine?: (line: string) => void,
-  env: NodeJS.ProcessEnv = AS_IN_PRODUCTION,
+  env: NodeJS.ProcessEnv = process.env,
 ): Promise<Child<Line>> {
   const own = fileURLToPath(import.meta.url);
   const path = fileURLToPath(new URL(`../${program}${extname(own)}`, import.meta.url));
   const child = spawn(process.execPath, [...process.execArgv, path, ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    env,
+    // As images and the bundled command have it.
+    env: { ...env, NODE_ENV: 'production' },
   });
   const exited = once(child, 'exit');
   const lines = createInterface({ input: child.stdout });
