@@ -1,9 +1,7 @@
 import { StoreUnavailable } from '@agentmix/act-core';
 import type { Store } from '@agentmix/act-core';
+import { GIVE_UP_MS } from './give-up.ts';
 import type { Lanes } from './lanes.ts';
-
-/** As for a command: a query whose rows could not be written for so long is told so. */
-const GIVE_UP_MS = 5_000;
 
 /**
  * Queries read rows: those that are behind the log are written first, so that everyone reads what they were answered. A

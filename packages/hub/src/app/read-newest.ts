@@ -1,9 +1,7 @@
 import { StoreUnavailable } from '@agentmix/act-core';
+import { GIVE_UP_MS } from './give-up.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Memory } from './lane-memory.ts';
-
-/** As for a command: whoever could not be answered for so long is told so. */
-const GIVE_UP_MS = 5_000;
 
 /** What a lane knew when a look into the log found nothing beyond, and how far that was. */
 export interface Looked {

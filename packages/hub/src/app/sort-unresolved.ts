@@ -1,9 +1,7 @@
 import { StoreRejected } from '@agentmix/act-core';
 import { unavailable } from './batch.ts';
 import type { Waiting } from './batch.ts';
-
-/** A command that could not be committed for this long is answered as unavailable. */
-const GIVE_UP_MS = 5_000;
+import { GIVE_UP_MS } from './give-up.ts';
 
 /** Answers those of a refused batch that are to blame; the others are tried one by one. */
 const sortRefused = (waiting: readonly Waiting[]): readonly Waiting[] => {

@@ -43,7 +43,8 @@ export interface CommandCall {
   readonly input: unknown;
   /** The idempotency key; absent: a new command each time. */
   readonly commandId?: unknown;
-  readonly signal?: AbortSignal | undefined;
+  /** Ends when nobody waits for the answer any more; asked for by a command that may wait. */
+  readonly gone?: (() => AbortSignal) | undefined;
   readonly origin: Origin;
 }
 
@@ -188,7 +189,7 @@ export class Calls {
   async #command(
     bearer: Bearer,
     name: CommandName,
-    { projectId, input, commandId, signal }: CommandCall,
+    { projectId, input, commandId, gone }: CommandCall,
     trace: CallTrace | undefined,
   ): Promise<Called> {
     if (commandId !== undefined && (typeof commandId !== 'string' || !isCommandId(commandId)))
@@ -218,7 +219,7 @@ export class Calls {
       id,
       parsed.value as never,
       commandId?.toLowerCase() ?? this.service.newId(),
-      { caller: allowed.caller, trace, ...(signal ? { signal } : {}) },
+      { caller: allowed.caller, trace, ...(name === 'task.next' && gone ? { signal: gone() } : {}) },
     );
   }
 

@@ -19,7 +19,7 @@ export type Told = (name: string, code: 'ok' | RefusalCode, seconds: number) => 
 export interface AskerParts {
   readonly calls: Calls;
   readonly bearer: Bearer;
-  /** Ends when nobody waits for the answer any more; asked for where a call may wait. */
+  /** As calls ask for it. */
   readonly gone: () => AbortSignal;
   readonly origin: Origin;
   readonly told: Told;
@@ -71,7 +71,7 @@ export const makeAsker = (parts: AskerParts): Asker => {
           projectId,
           input,
           ...(commandId === undefined ? {} : { commandId }),
-          ...(name === 'task.next' ? { signal: gone() } : {}),
+          gone,
           origin,
         }),
       ),

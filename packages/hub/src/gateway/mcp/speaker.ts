@@ -105,7 +105,7 @@ export const makeSpeaker = (caller: Caller, projectId: string, agentId: string):
         projectId,
         input,
         ...(commandId === undefined ? {} : { commandId }),
-        signal,
+        gone: () => signal,
         origin,
       });
       return called.ok ? { ok: true, value: called.output as CommandOutput<typeof name> } : called;

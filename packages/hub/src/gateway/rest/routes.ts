@@ -65,12 +65,11 @@ export const addRoutes = (app: FastifyInstance, calls: Calls, metrics: Metrics):
       bodyLimit: 'bytesMax' in command.route ? command.route.bytesMax : BODY_BYTES_MAX,
       handler: measured(name, (request, reply) => {
         const key = request.headers['idempotency-key'];
-        const signal = name === 'task.next' ? goneSignal(reply) : undefined;
         return calls.command(bearerOf(request), name, {
           projectId: record(request.params)['projectId'],
           input: inputOf(request),
           commandId: typeof key === 'string' ? key : undefined,
-          signal,
+          gone: () => goneSignal(reply),
           origin: originOf(request),
         });
       }),

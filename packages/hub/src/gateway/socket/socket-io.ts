@@ -128,7 +128,7 @@ const serve = (socket: Socket, calls: Calls, keeper: Keeper, observers: Observer
             projectId,
             input: input ?? {},
             commandId: commandId ?? undefined,
-            signal: gone.signal,
+            gone: () => gone.signal,
             origin: originOf(fields),
           })
         : refused(refusal('invalid_input', 'name: no such command')),
