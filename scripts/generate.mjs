@@ -7,7 +7,7 @@ import { install, root, run } from './prepare.mjs';
 install();
 // The contract alone: other packages may already speak of a call whose route is yet to be generated.
 run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', 'packages/contract']);
-const { cloudEventSchema, commands, eventSchemas, openApi, queries } = await import(
+const { cloudEventSchema, commands, eventSchemas, hubCalls, openApi, queries } = await import(
   join(root, 'packages', 'contract', 'dist', 'index.js')
 );
 const { graphqlSchema } = await import(join(root, 'packages', 'contract', 'dist', 'graphql', 'index.js'));
@@ -17,7 +17,7 @@ const note = 'Generated from the contract by `npm run generate`; do not edit.';
 const json = (content) => `${JSON.stringify(content, null, 2)}\n`;
 /** The table's addresses alone, for programs that start too often to load the schemas. */
 const routes = Object.fromEntries(
-  Object.values({ ...commands, ...queries }).flatMap(({ name, route }) =>
+  Object.values({ ...commands, ...queries, ...hubCalls }).flatMap(({ name, route }) =>
     route ? [[name, { method: route.method, path: route.path }]] : [],
   ),
 );

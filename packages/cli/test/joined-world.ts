@@ -45,7 +45,8 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-export const makeJoinedWorld = async (): Promise<JoinedWorld> => {
+/** `hubEnv`: what the hub is told besides. */
+export const makeJoinedWorld = async (hubEnv: JoinedWorld['env'] = {}): Promise<JoinedWorld> => {
   const folder = await makeFolder();
   const home = join(folder, 'home');
   const bin = join(folder, 'bin');
@@ -63,6 +64,7 @@ export const makeJoinedWorld = async (): Promise<JoinedWorld> => {
     HOME: home,
     ACT_URL: url,
     ACT_DATA_DIR: dataDir,
+    ...hubEnv,
   };
   let hubPid: unknown;
   const act = (cwd: string, ...words: string[]): Promise<Ended> => startAct(words, env, cwd).ended;

@@ -24,9 +24,9 @@ import { makeSocketSource } from './stream/socket-source.ts';
 import { makeSseSource } from './stream/sse-source.ts';
 import type { OpenTelemetryApi } from './trace.ts';
 import { makeHubClock } from './wire/clock.ts';
-import type { Address } from './wire/door.ts';
 import { makeRestDoor } from './wire/rest-door.ts';
 import { makeSocketDoor } from './wire/socket-door.ts';
+import { Speaker } from './wire/speaker.ts';
 
 /** The hub pings every 10 s; two lost pings and a half mean a dead connection. */
 const STREAM_SILENCE_MS = 25_000;
@@ -34,6 +34,7 @@ const STREAM_SILENCE_MS = 25_000;
 export interface HubOptions {
   /** Where the hub is, for example `http://127.0.0.1:3000`. */
   readonly url: string;
+  /** An API key or an access token. Where the hub takes keys for tokens only, tokens are made from it by themselves. */
   readonly token: string;
   /** Another `fetch`, for example one with its own connection pool or proxy. */
   readonly fetch?: typeof globalThis.fetch;
@@ -105,6 +106,11 @@ export interface Hub {
     artifactId: string,
     options?: { readonly signal?: AbortSignal },
   ): Promise<Result<ReadArtifact>>;
+  /**
+   * A request of your own, for what the contract does not name, as whom this client speaks: `target` is the path from
+   * the hub's address on. Made once, answered with whatever came; rejects where the connection broke.
+   */
+  request(target: string, init: RequestInit): Promise<Response>;
   /** Epoch milliseconds by the hub's clock, as learnt at the first command; until then by this machine's. */
   time(): number;
   /** Ends all streams and calls under way. */
@@ -136,20 +142,20 @@ const makeContentCalls = (
 
 /** Prepares to speak to a hub; the first connection is made by the first call. */
 export const connectHub = (options: HubOptions): Hub => {
-  const address: Address = {
+  const speaker = new Speaker({
     url: withoutSlash(options.url),
     token: options.token,
     // Called without its global object, a browser's fetch throws.
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
-  };
+  });
   const retry: RetryPolicy = { ...RETRY_DEFAULT, ...options.retry };
   const closing = new AbortController();
   const listen = makeSharedListen();
-  const clock = makeHubClock(address, retry.attemptMs);
+  const clock = makeHubClock(speaker, retry.attemptMs);
   const door =
     options.transport === 'socket.io'
-      ? makeSocketDoor(address, retry.totalMs + WAIT_MS_MAX)
-      : makeRestDoor(address);
+      ? makeSocketDoor(speaker, retry.totalMs + WAIT_MS_MAX)
+      : makeRestDoor(speaker);
   const { openTelemetry } = options;
   const context = {
     door,
@@ -160,11 +166,11 @@ export const connectHub = (options: HubOptions): Hub => {
     ...(openTelemetry ? { openTelemetry } : {}),
   };
   const sources = {
-    sse: makeSseSource(address, {
+    sse: makeSseSource(speaker, {
       connectMs: retry.attemptMs,
       silenceMs: options.streamSilenceMs ?? STREAM_SILENCE_MS,
     }),
-    'socket.io': makeSocketSource(address, retry.attemptMs),
+    'socket.io': makeSocketSource(speaker, retry.attemptMs),
   };
 
   const { command, query } = makeCalls(context);
@@ -172,7 +178,7 @@ export const connectHub = (options: HubOptions): Hub => {
   return {
     command,
     query,
-    ...makeContentCalls({ address, retry, closed: closing.signal }, { command, query }),
+    ...makeContentCalls({ speaker, retry, closed: closing.signal }, { command, query }),
     async *events(projectId, eventsOptions = {}) {
       const { after, onCursor, onReconnect, transport } = eventsOptions;
       const ending = makeDeadline(Number.POSITIVE_INFINITY, [eventsOptions.signal, closing.signal], {
@@ -194,6 +200,7 @@ export const connectHub = (options: HubOptions): Hub => {
         ending.dispose();
       }
     },
+    request: (target, init) => speaker.send(target, { ...init, signal: init.signal ?? closing.signal }),
     time: () => clock.time(),
     close() {
       closing.abort(new DOMException('the hub’s client is closed', 'AbortError'));

@@ -6,6 +6,7 @@ export const refusals = {
   malformed_body: { status: 400, title: 'The body is not JSON', retry: false },
   cursor_in_future: { status: 400, title: 'The cursor is ahead of the project’s log', retry: false },
   unauthorized: { status: 401, title: 'A valid bearer token is required', retry: false },
+  token_needed: { status: 401, title: 'This hub takes API keys for access tokens only', retry: false },
   key_expired: { status: 401, title: 'The API key has expired', retry: false },
   key_revoked: { status: 401, title: 'The API key was revoked, or its member removed', retry: false },
   forbidden: { status: 403, title: 'The role does not allow this', retry: false },

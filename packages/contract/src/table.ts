@@ -64,6 +64,7 @@ export const urgencyOf = (name: CommandName | QueryName): Urgency => {
 
 const accessRefusals = [
   'unauthorized',
+  'token_needed',
   'key_expired',
   'key_revoked',
   'token_expired',

@@ -26,6 +26,7 @@ export const recordingHub = (hub: Hub, recorder: Recorder): Hub => ({
   events: (projectId, options) => hub.events(projectId, options),
   storeArtifact: (projectId, source, options) => hub.storeArtifact(projectId, source, options),
   readArtifact: (projectId, artifactId, options) => hub.readArtifact(projectId, artifactId, options),
+  request: (target, init) => hub.request(target, init),
   time: () => hub.time(),
   close: () => hub.close(),
 });

@@ -49,11 +49,11 @@ export const mcp = defineCommand({
       patienceMs: patience * 1_000,
       write: (line) => void process.stdout.write(`${line}\n`),
       find: async () => {
-        const { url, token, project } = await connectProject(values, surroundings);
+        const { hub, url, project } = await connectProject(values, surroundings);
         return {
           url,
+          request: (target, init) => hub.request(target, init),
           headers: {
-            authorization: `Bearer ${token}`,
             'act-project': project.id,
             ...(agent === undefined ? {} : { 'act-agent': agent }),
           },

@@ -1,3 +1,4 @@
+import { connectHub } from '@agentmix/act-client';
 import { hubCalls } from '@agentmix/act-contract';
 import type { HubCallOutput, Refusal } from '@agentmix/act-contract';
 import type { Output } from '../cli/output.ts';
@@ -23,14 +24,11 @@ const MARKS: Readonly<Record<State, (style: Style) => string>> = {
   bad: ({ red }) => red('bad '),
 };
 
-/** Asked once and without the SDK: whoever looks at a hub that is in trouble wants to hear that, not to wait. */
+/** Asked once: whoever looks at a hub that is in trouble wants to hear that, not to wait. */
 const ask = async (url: string, token: string | undefined): Promise<HubStatus> => {
-  const response = await fetch(`${url}/v1${path}`, {
-    method,
-    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
-    redirect: 'manual',
-    signal: AbortSignal.timeout(ANSWER_MS_MAX),
-  }).catch((origin: Error) => {
+  const hub = connectHub({ url, token: token ?? 'none' });
+  const init = { method, signal: AbortSignal.timeout(ANSWER_MS_MAX) };
+  const response = await hub.request(`/v1${path}`, init).catch((origin: Error) => {
     throw new Failure(`no hub answers at ${url}`, {
       exitCode: EXIT.unreachable,
       code: 'unreachable',

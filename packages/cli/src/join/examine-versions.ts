@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { connectHub } from '@agentmix/act-client';
 import type { JoinedProject } from '@agentmix/act-agents';
 import type { ClientKind } from '@agentmix/act-agents/join';
 import { VERSION } from '../version.ts';
@@ -18,8 +19,8 @@ const examineNode = (version: string): Finding => {
 };
 
 const hubVersion = async ({ url, key }: JoinedProject): Promise<string> => {
-  const headers = { authorization: `Bearer ${key}` };
-  const answer = await fetch(`${url}/v1`, { headers, signal: AbortSignal.timeout(3_000) });
+  const init = { signal: AbortSignal.timeout(3_000) };
+  const answer = await connectHub({ url, token: key }).request('/v1', init);
   return String(((await answer.json()) as { version?: unknown }).version);
 };
 

@@ -19,10 +19,8 @@ const DAY_MS = 86_400_000;
 const examineHub = async ({ url, key, projectId }: JoinedProject): Promise<readonly Finding[]> => {
   let answer: Response;
   try {
-    answer = await fetch(`${url}/v1/projects/${projectId}/agents?limit=1`, {
-      headers: { authorization: `Bearer ${key}` },
-      signal: AbortSignal.timeout(3_000),
-    });
+    const init = { signal: AbortSignal.timeout(3_000) };
+    answer = await connectHub({ url, token: key }).request(`/v1/projects/${projectId}/agents?limit=1`, init);
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     const is = `${url} does not answer: ${cause instanceof Error ? cause.message : String(cause)}`;

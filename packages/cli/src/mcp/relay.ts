@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Hub } from '@agentmix/act-client';
 import { Failure } from '../cli/failure.ts';
 import { answersOf } from './answers.ts';
 import { failedLine, headersOf, readMessage } from './message.ts';
@@ -7,7 +8,8 @@ import type { Message } from './message.ts';
 /** Where messages go. */
 export interface Target {
   readonly url: string;
-  /** Who calls: the key, the project, the agent. */
+  readonly request: Hub['request'];
+  /** Who calls: the project, the agent. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -41,7 +43,7 @@ export const makeRelay = ({ find, write, stop, patienceMs }: RelayOptions) => {
     target ??= await find();
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), ATTEMPT_MS_MAX);
-    return fetch(`${target.url}/mcp`, {
+    const sent = target.request('/mcp', {
       method: 'POST',
       headers: {
         ...target.headers,
@@ -51,7 +53,8 @@ export const makeRelay = ({ find, write, stop, patienceMs }: RelayOptions) => {
       },
       body: line,
       signal: AbortSignal.any([stop, late.signal]),
-    }).finally(() => clearTimeout(timer));
+    });
+    return sent.finally(() => clearTimeout(timer));
   };
   const hear = (text: string): void => {
     const answer = readMessage(text);

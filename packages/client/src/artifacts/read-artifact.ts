@@ -4,9 +4,8 @@ import { ActDamaged, ActUnavailable } from '../errors.ts';
 import type { Hub } from '../hub.ts';
 import { refused } from '../result.ts';
 import type { Result } from '../result.ts';
-import { HEADERS } from '../wire/names.ts';
 import { refusedAnswer } from '../wire/problem.ts';
-import { contentUrl, makeSilenceLimit } from './send-content.ts';
+import { contentTarget, makeSilenceLimit } from './send-content.ts';
 import type { ContentContext } from './store-artifact.ts';
 
 /** What is known of a stored file, and its bytes. */
@@ -48,7 +47,7 @@ async function* none(): AsyncGenerator<Uint8Array> {}
 
 /** See `Hub.readArtifact`. */
 export const readArtifact = async (
-  { address, closed }: ContentContext,
+  { speaker, closed }: ContentContext,
   hub: Pick<Hub, 'query'>,
   projectId: string,
   artifactId: string,
@@ -58,10 +57,8 @@ export const readArtifact = async (
   if (!known.ok) return known;
   const limit = makeSilenceLimit([signal, closed]);
   try {
-    const response = await address.fetch(contentUrl(address, { projectId, artifactId }), {
+    const response = await speaker.send(contentTarget({ projectId, artifactId }), {
       method: artifactDownload.method,
-      headers: { [HEADERS.authorization]: `Bearer ${address.token}` },
-      redirect: 'manual',
       signal: limit.signal,
     });
     if (response.status === 200) {

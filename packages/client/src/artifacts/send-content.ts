@@ -1,10 +1,10 @@
 import { ARTIFACT_CONTENT_PATH, artifactUpload, OCTET_STREAM } from '@agentmix/act-contract';
 import { makeDeadline } from '../deadline.ts';
-import type { Address } from '../wire/door.ts';
 import { HEADERS, ROOT_PATH } from '../wire/names.ts';
 import { refusedAnswer } from '../wire/problem.ts';
 import type { Answer } from '../wire/problem.ts';
 import { fillPath } from '../wire/request.ts';
+import type { Speaker } from '../wire/speaker.ts';
 import type { OpenedSource } from './source.ts';
 
 export interface ContentPlace {
@@ -15,8 +15,8 @@ export interface ContentPlace {
 /** Nothing moved for so long: the connection is dead, whatever it says. */
 const SILENCE_MS = 30_000;
 
-export const contentUrl = ({ url }: Address, place: ContentPlace): string =>
-  url + ROOT_PATH + fillPath(ARTIFACT_CONTENT_PATH, { ...place });
+export const contentTarget = (place: ContentPlace): string =>
+  ROOT_PATH + fillPath(ARTIFACT_CONTENT_PATH, { ...place });
 
 /** Aborts when it was not touched for SILENCE_MS, or with its parents. */
 export const makeSilenceLimit = (
@@ -43,7 +43,7 @@ export type Sent = { readonly kind: 'sent'; readonly sha256: string } | Exclude<
 
 /** Sends a file’s bytes once, as fast as the hub takes them. Throws what broke the connection or the source. */
 export const sendContent = async (
-  address: Address,
+  speaker: Speaker,
   place: ContentPlace,
   source: OpenedSource,
   signals: readonly (AbortSignal | undefined)[],
@@ -60,14 +60,13 @@ export const sendContent = async (
   }
   const body = hashed();
   try {
-    const response = await address.fetch(contentUrl(address, place), {
+    await speaker.beHeard(limit.signal);
+    const response = await speaker.send(contentTarget(place), {
       method: artifactUpload.method,
       headers: {
-        [HEADERS.authorization]: `Bearer ${address.token}`,
         'content-type': OCTET_STREAM,
         'content-length': String(source.bytes),
       },
-      redirect: 'manual',
       signal: limit.signal,
       ...(source.bytes === 0 ? {} : { body: ReadableStream.from(body), duplex: 'half' as const }),
     });

@@ -7,8 +7,8 @@ import { ActUnavailable } from '../errors.ts';
 import type { Hub } from '../hub.ts';
 import { refused } from '../result.ts';
 import type { Result } from '../result.ts';
-import type { Address } from '../wire/door.ts';
 import { mayPass } from '../wire/problem.ts';
+import type { Speaker } from '../wire/speaker.ts';
 import { sendContent } from './send-content.ts';
 import type { ContentPlace, Sent } from './send-content.ts';
 import { openSource } from './source.ts';
@@ -35,7 +35,7 @@ export interface StoredArtifact {
 }
 
 export interface ContentContext {
-  readonly address: Address;
+  readonly speaker: Speaker;
   readonly retry: RetryPolicy;
   readonly closed: AbortSignal;
 }
@@ -52,7 +52,7 @@ const isFinal = (sent: Sent): boolean =>
 
 /** Sends the bytes until the hub has them or refuses them; a stream, which cannot be read again, once. */
 const sendUntilAnswered = async (
-  { address, retry, closed }: ContentContext,
+  { speaker, retry, closed }: ContentContext,
   place: ContentPlace,
   source: OpenedSource,
   signal: AbortSignal | undefined,
@@ -64,7 +64,7 @@ const sendUntilAnswered = async (
       let cause: unknown;
       let sent: Sent | undefined;
       try {
-        sent = await sendContent(address, place, source, [whole.signal]);
+        sent = await sendContent(speaker, place, source, [whole.signal]);
       } catch (error) {
         whole.signal.throwIfAborted();
         cause = error;

@@ -1,7 +1,7 @@
 import type { Socket } from 'socket.io-client';
-import type { Address } from '../wire/door.ts';
 import { SOCKET_MESSAGES } from '../wire/names.ts';
 import { isObject, isProblem, refusalOf } from '../wire/problem.ts';
+import type { Speaker } from '../wire/speaker.ts';
 import { makeDeadline } from '../deadline.ts';
 import {
   connectSocket,
@@ -10,7 +10,7 @@ import {
   refusedAcknowledgement,
   SocketRefused,
 } from '../wire/socket.ts';
-import { FRAMES_WAITING_CHARS_MAX, FRAMES_WAITING_MAX, parseFrame } from './source.ts';
+import { checkEnd, FRAMES_WAITING_CHARS_MAX, FRAMES_WAITING_MAX, parseFrame } from './source.ts';
 import type { Signal, StreamPosition, StreamSource } from './source.ts';
 
 /** What the socket brought and the consumer has not taken yet: frames as text, or the end. */
@@ -84,6 +84,7 @@ class Inbox {
 }
 
 const subscribe = async (
+  speaker: Speaker,
   socket: Socket,
   position: StreamPosition,
   timeoutMs: number,
@@ -91,7 +92,7 @@ const subscribe = async (
 ): Promise<Signal> => {
   const deadline = makeDeadline(timeoutMs, [signal]);
   try {
-    await connectSocket(socket, deadline.signal);
+    await connectSocket(socket, speaker, deadline.signal);
     const message = {
       projectId: position.projectId,
       ...(position.cursor === undefined ? {} : { after: position.cursor }),
@@ -111,14 +112,14 @@ const subscribe = async (
 };
 
 /** Streams over Socket.IO, each on a socket of its own, so that a slow one holds up no other and no call. */
-export const makeSocketSource = (address: Address, connectMs: number): StreamSource =>
+export const makeSocketSource = (speaker: Speaker, connectMs: number): StreamSource =>
   async function* stream(position, signal) {
-    const socket = await makeSocket(address);
+    const socket = await makeSocket(speaker);
     const inbox = new Inbox(socket);
     const abort = () => inbox.end(new Error('aborted'));
     signal.addEventListener('abort', abort, { once: true });
     try {
-      const opened = await subscribe(socket, position, connectMs, signal);
+      const opened = await subscribe(speaker, socket, position, connectMs, signal);
       yield opened;
       if (opened.kind !== 'open') return;
       for (;;) {
@@ -126,7 +127,7 @@ export const makeSocketSource = (address: Address, connectMs: number): StreamSou
         if (arrival.kind === 'frame') yield { kind: 'frame', frame: parseFrame(arrival.text) };
         else if (arrival.end instanceof Error) throw arrival.end;
         else {
-          yield arrival.end;
+          yield checkEnd(speaker, arrival.end);
           return;
         }
       }

@@ -1,5 +1,6 @@
 import type { Frame, Refusal } from '@agentmix/act-contract';
 import { isObject } from '../wire/problem.ts';
+import type { Speaker } from '../wire/speaker.ts';
 
 /** What one connection of a stream brings, whatever carries it. */
 export type Signal =
@@ -11,6 +12,13 @@ export type Signal =
       readonly status: number;
       readonly retryAfterMs?: number;
     };
+
+/** A stream that ended because its access token did is opened again with another: throws then. */
+export const checkEnd = <T extends Signal>(speaker: Speaker, signal: T): T => {
+  if (signal.kind === 'refused' && speaker.hasAnother(signal.refusal.code))
+    throw new Error('the access token has ended');
+  return signal;
+};
 
 export interface StreamPosition {
   readonly projectId: string;

@@ -2,11 +2,11 @@ import { createParser } from 'eventsource-parser';
 import type { EventSourceMessage } from 'eventsource-parser';
 import { makeDeadline } from '../deadline.ts';
 import type { Deadline } from '../deadline.ts';
-import type { Address } from '../wire/door.ts';
 import { HEADERS, ROOT_PATH, STREAM_MESSAGES, STREAM_PATH } from '../wire/names.ts';
 import { isObject, isProblem, refusalOf, refusedAnswer } from '../wire/problem.ts';
 import { fillPath } from '../wire/request.ts';
-import { FRAME_CHARS_MAX, parseFrame } from './source.ts';
+import type { Speaker } from '../wire/speaker.ts';
+import { checkEnd, FRAME_CHARS_MAX, parseFrame } from './source.ts';
 import type { Signal, StreamPosition, StreamSource } from './source.ts';
 
 export interface SseLimits {
@@ -17,20 +17,18 @@ export interface SseLimits {
 }
 
 const requestStream = (
-  address: Address,
+  speaker: Speaker,
   position: StreamPosition,
   signal: AbortSignal,
 ): Promise<Response> => {
   const cursor = position.cursor === undefined ? undefined : String(position.cursor);
   const path = fillPath(STREAM_PATH, { projectId: position.projectId });
   const query = cursor === undefined || position.resumed ? '' : `?after=${cursor}`;
-  return address.fetch(address.url + ROOT_PATH + path + query, {
+  return speaker.send(ROOT_PATH + path + query, {
     headers: {
       accept: 'text/event-stream',
-      [HEADERS.authorization]: `Bearer ${address.token}`,
       ...(cursor !== undefined && position.resumed ? { [HEADERS.lastEventId]: cursor } : {}),
     },
-    redirect: 'manual',
     signal,
   });
 };
@@ -105,12 +103,12 @@ async function* messagesOf(
 }
 
 /** Streams over server-sent events. */
-export const makeSseSource = (address: Address, limits: SseLimits): StreamSource =>
+export const makeSseSource = (speaker: Speaker, limits: SseLimits): StreamSource =>
   async function* stream(position, signal) {
     const connection = makeDeadline(Number.POSITIVE_INFINITY, [signal]);
     try {
       const response = await within(
-        requestStream(address, position, connection.signal),
+        requestStream(speaker, position, connection.signal),
         limits.connectMs,
         connection,
         'the stream did not open',
@@ -126,7 +124,7 @@ export const makeSseSource = (address: Address, limits: SseLimits): StreamSource
       }
       for await (const message of messagesOf(response.body, connection, limits.silenceMs)) {
         const one = signalOf(message);
-        if (one) yield one;
+        if (one) yield checkEnd(speaker, one);
       }
     } finally {
       connection.abort();

@@ -1,8 +1,8 @@
 import { V7Generator } from 'uuidv7';
 import { makeDeadline, unlessAborted } from '../deadline.ts';
-import type { Address } from './door.ts';
-import { HEADERS, ROOT_PATH } from './names.ts';
+import { ROOT_PATH } from './names.ts';
 import { isObject, mayPass } from './problem.ts';
+import type { Speaker } from './speaker.ts';
 
 /** The hub's time as this process knows it, and command ids stamped with it. */
 export interface HubClock {
@@ -21,13 +21,12 @@ const epochMsOf = (time: unknown): number =>
  * Offset by Cristian's algorithm: the hub's time is taken as that of the middle of the round trip, so it is
  * wrong by at most half of that. A hub refuses ids more than 60 s ahead, so this is ample.
  */
-const askOffset = async (address: Address, timeoutMs: number): Promise<number> => {
+const askOffset = async (speaker: Speaker, timeoutMs: number): Promise<number> => {
   const deadline = makeDeadline(timeoutMs, [], { background: true });
   try {
     const sentAt = Date.now();
-    const response = await address.fetch(address.url + ROOT_PATH, {
-      headers: { accept: 'application/json', [HEADERS.authorization]: `Bearer ${address.token}` },
-      redirect: 'manual',
+    const response = await speaker.send(ROOT_PATH, {
+      headers: { accept: 'application/json' },
       signal: deadline.signal,
     });
     const text = await response.text();
@@ -43,7 +42,7 @@ const askOffset = async (address: Address, timeoutMs: number): Promise<number> =
   }
 };
 
-export const makeHubClock = (address: Address, timeoutMs: number): HubClock => {
+export const makeHubClock = (speaker: Speaker, timeoutMs: number): HubClock => {
   const generator = new V7Generator();
   let offset: number | undefined;
   let asking: Promise<number> | undefined;
@@ -52,7 +51,7 @@ export const makeHubClock = (address: Address, timeoutMs: number): HubClock => {
     time,
     async commandId(signal) {
       if (offset === undefined) {
-        asking ??= askOffset(address, timeoutMs).finally(() => {
+        asking ??= askOffset(speaker, timeoutMs).finally(() => {
           asking = undefined;
         });
         // One question serves all who wait; a failed one is the failed attempt of each.

@@ -8,10 +8,3 @@ export interface Door {
   attempt(call: Call, commandId: string | undefined, signal: AbortSignal): Promise<Answer>;
   close(): void;
 }
-
-/** Where the hub is and who speaks to it. `url` ends without a slash. */
-export interface Address {
-  readonly url: string;
-  readonly token: string;
-  readonly fetch: typeof globalThis.fetch;
-}

@@ -1,28 +1,26 @@
 import { HEADERS } from './names.ts';
 import { refusedAnswer } from './problem.ts';
 import { requestOf } from './request.ts';
-import type { Address, Door } from './door.ts';
+import type { Door } from './door.ts';
+import type { Speaker } from './speaker.ts';
 
 /** Calls over REST. `fetch` keeps the connections alive and shares them among all calls of the process. */
-export const makeRestDoor = (address: Address): Door => ({
+export const makeRestDoor = (speaker: Speaker): Door => ({
   describe(call) {
     const { method, target } = requestOf(call);
-    return `${call.name} (${method} ${address.url}${target})`;
+    return `${call.name} (${method} ${speaker.url}${target})`;
   },
   async attempt(call, commandId, signal) {
     const request = requestOf(call);
-    const response = await address.fetch(address.url + request.target, {
+    const response = await speaker.send(request.target, {
       method: request.method,
       headers: {
         ...call.traceHeaders,
         accept: 'application/json',
-        [HEADERS.authorization]: `Bearer ${address.token}`,
         ...(commandId === undefined ? {} : { [HEADERS.idempotencyKey]: commandId }),
         ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(request.body === undefined ? {} : { body: request.body }),
-      // A redirect would carry the token to another host.
-      redirect: 'manual',
       signal,
     });
     const text = await response.text();

@@ -1,20 +1,20 @@
 import type { Socket } from 'socket.io-client';
 import { unlessAborted } from '../deadline.ts';
-import type { Address } from './door.ts';
 import { SOCKET_PATH } from './names.ts';
 import { isObject, isProblem, refusalOf } from './problem.ts';
 import type { Answer } from './problem.ts';
+import { NotExchanged } from './speaker.ts';
+import type { Speaker } from './speaker.ts';
 
 /**
  * An unconnected socket of its own. Loaded at first use, so that programs that speak REST do not carry
  * Socket.IO. Its own reconnection is off: retries and cursors decide when to connect, in one place.
  */
-export const makeSocket = async (address: Address): Promise<Socket> => {
+export const makeSocket = async ({ url }: Speaker): Promise<Socket> => {
   const { io } = await import('socket.io-client');
-  return io(address.url, {
+  return io(url, {
     path: SOCKET_PATH,
     transports: ['websocket'],
-    auth: { token: address.token },
     autoConnect: false,
     reconnection: false,
     forceNew: true,
@@ -37,9 +37,8 @@ const handshakeError = (error: Error): Error => {
     : error;
 };
 
-/** Connects, or joins the attempt under way. Throws SocketRefused, or the error of a broken connection. */
-export const connectSocket = (socket: Socket, signal: AbortSignal): Promise<void> => {
-  if (socket.connected) return Promise.resolve();
+/** Connects, or joins the attempt under way. */
+const connectOnce = (socket: Socket, signal: AbortSignal): Promise<void> => {
   let connected: (() => void) | undefined;
   let failed: ((error: Error) => void) | undefined;
   const outcome = new Promise<void>((resolve, reject) => {
@@ -53,6 +52,23 @@ export const connectSocket = (socket: Socket, signal: AbortSignal): Promise<void
     if (connected) socket.off('connect', connected);
     if (failed) socket.off('connect_error', failed);
   });
+};
+
+/** Connects as the speaker. Throws SocketRefused, or the error of a broken connection. */
+export const connectSocket = async (socket: Socket, speaker: Speaker, signal: AbortSignal): Promise<void> => {
+  for (let isRepeated = false; !socket.connected; isRepeated = true) {
+    try {
+      const token = await speaker.text(signal);
+      socket.auth = { token };
+      await connectOnce(socket, signal);
+    } catch (error) {
+      if (error instanceof NotExchanged) throw new SocketRefused(error.answer);
+      const { token } = socket.auth as { token?: string };
+      const code =
+        error instanceof SocketRefused && error.answer.kind === 'refused' && error.answer.refusal.code;
+      if (isRepeated || !code || !speaker.hasAnother(code, token)) throw error;
+    }
+  }
 };
 
 /** Emits and awaits the acknowledgement; rejects when the socket disconnects first. */

@@ -76,4 +76,8 @@ export const routes = {
   'state.list': { method: 'GET', path: '/projects/{projectId}/state' },
   'task.get': { method: 'GET', path: '/projects/{projectId}/tasks/{taskId}' },
   'task.list': { method: 'GET', path: '/projects/{projectId}/tasks' },
+  'token.issue': { method: 'POST', path: '/tokens' },
+  'token.refresh': { method: 'POST', path: '/tokens/refresh' },
+  'token.rotate': { method: 'POST', path: '/tokens/rotate' },
+  'hub.status': { method: 'GET', path: '/hub' },
 } as const;

@@ -3,7 +3,7 @@ import type { HubCallInput, HubCallOutput, Refusal } from '@agentmix/act-contrac
 import { StoreUnavailable } from '@agentmix/act-core';
 import type { Credential } from '@agentmix/act-core';
 import { roleOf } from './access.ts';
-import type { Access, Bearer } from './access.ts';
+import type { Access, Authenticated, Bearer } from './access.ts';
 import type { Directory } from './directory.ts';
 import { issueToken } from './tokens/issue-token.ts';
 import type { TokenAuthority } from './tokens/issue-token.ts';
@@ -25,7 +25,7 @@ export interface TokenDeskOptions {
   readonly people?: { verify(token: string): Promise<OidcVerdict> };
 }
 
-const refuse = (value: Refusal): Issued => ({ ok: false, refusal: value });
+const refuse = (value: Refusal): Extract<Issued, { ok: false }> => ({ ok: false, refusal: value });
 const unavailable = refuse(
   refusal('unavailable', 'tokens cannot be made while the database is away', { retryAfter: 1 }),
 );
@@ -36,6 +36,16 @@ export class TokenDesk {
 
   constructor(options: TokenDeskOptions) {
     this.#options = options;
+  }
+
+  /** Whose credential that is, an API key’s too where the doors take none. */
+  async admit(text: string | undefined): Promise<Authenticated> {
+    try {
+      return await this.#options.access.authenticate(text);
+    } catch (error) {
+      if (error instanceof StoreUnavailable) return unavailable;
+      throw error;
+    }
   }
 
   /** For an API key, or for a person’s token and a project that the person is a member of. */

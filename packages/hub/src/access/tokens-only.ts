@@ -5,9 +5,8 @@ import type { Access, Authenticated } from './access.ts';
 export type Credentials = Pick<Access, 'authenticate' | 'recall'>;
 
 const EXCHANGE_FIRST = refusal(
-  'unauthorized',
-  `this hub takes API keys at POST /v1${hubCalls['token.issue'].route.path} only: exchange the key there for an ` +
-    'access token, and show that',
+  'token_needed',
+  `exchange the key at POST /v1${hubCalls['token.issue'].route.path} for an access token, and show that`,
 );
 
 const needToken = (answer: Authenticated): Authenticated =>

@@ -30,8 +30,8 @@ describe('a hub that takes API keys for tokens only', () => {
     return (JSON.parse(text) as { token: string }).token;
   };
   const toldToExchange = {
-    code: 'unauthorized',
-    detail: expect.stringMatching(/POST \/v1\/tokens only: exchange the key there/) as string,
+    code: 'token_needed',
+    detail: expect.stringMatching(/exchange the key at POST \/v1\/tokens/) as string,
   };
 
   it('refuses a good key by REST, MCP and GraphQL, and says what to do', async () => {
@@ -40,7 +40,6 @@ describe('a hub that takes API keys for tokens only', () => {
       await send('/v1/nothing', hub.token),
       await send('/v1/%ff', hub.token),
       await send('/metrics', hub.token),
-      await send('/v1/tokens/rotate', hub.token, {}),
       await postMcp(hub, LIST),
       await send('/graphql', hub.token, QUERY),
     ];
@@ -55,7 +54,12 @@ describe('a hub that takes API keys for tokens only', () => {
     expect(await eventOf(socket, 'connect_error')).toMatchObject({ data: toldToExchange });
     socket.disconnect();
     const closed = await new Promise((resolve) => connectGraphql(hub, resolve));
-    expect(closed).toMatchObject({ reason: 'unauthorized' });
+    expect(closed).toMatchObject({ reason: 'token_needed' });
+  });
+
+  it('takes an owner’s key where signing keys are rotated, and no token of it, which may be forged', async () => {
+    expect((await send('/v1/tokens/rotate', hub.token, {})).status).toBe(200);
+    expect((await send('/v1/tokens/rotate', await exchange(), {})).status).toBe(403);
   });
 
   it('tells a wrong key nothing of that', async () => {

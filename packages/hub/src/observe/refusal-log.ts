@@ -4,6 +4,7 @@ import type { RefusalCode } from '@agentmix/act-contract';
 /** Refusals that say something about who was refused: a caller who is nobody, too eager, or sends what no client would. */
 const TELLING: ReadonlySet<string> = new Set<RefusalCode | 'tls_failed'>([
   'unauthorized',
+  'token_needed',
   'key_revoked',
   'key_expired',
   'token_invalid',

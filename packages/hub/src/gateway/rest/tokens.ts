@@ -7,7 +7,7 @@ import { rotateKeys } from '../../access/tokens/rotate-keys.ts';
 import type { KeyRing } from '../../access/tokens/key-ring.ts';
 import { keySetOf } from '../../access/tokens/key-set.ts';
 import type { Metrics } from '../../observe/metrics.ts';
-import { bearerOf, bearerToken } from '../bearer.ts';
+import { bearerToken } from '../bearer.ts';
 import { sendProblem } from '../problem.ts';
 
 const TOKEN_BODY_BYTES_MAX = 8_192;
@@ -17,7 +17,7 @@ const { 'token.issue': issue, 'token.refresh': refresh, 'token.rotate': rotate }
 /** Paths whose handlers look at the credential themselves, or need none. */
 export const TOKEN_PATHS: readonly string[] = [
   JWKS_PATH,
-  ...[issue, refresh].map(({ route }) => `/v1${route.path}`),
+  ...[issue, refresh, rotate].map(({ route }) => `/v1${route.path}`),
 ];
 
 /** Told of every token that was made: by which call, and whose it is. */
@@ -29,7 +29,7 @@ export const addTokenRoutes = (
   desk: TokenDesk,
   ring: KeyRing,
   metrics: Metrics,
-  admitted: Admitted,
+  onAdmitted: Admitted,
 ): void => {
   const send = async (
     reply: FastifyReply,
@@ -41,7 +41,7 @@ export const addTokenRoutes = (
     const code = issued.ok ? 'ok' : issued.refusal.code;
     metrics.onRequest('rest', name, code, (performance.now() - started) / 1_000);
     if (!issued.ok) return sendProblem(reply, issued.refusal);
-    admitted(reply.request.raw, name, issued.memberId);
+    onAdmitted(reply.request.raw, name, issued.memberId);
     return reply.header('cache-control', 'no-store').send(issued.output);
   };
   const options = { bodyLimit: TOKEN_BODY_BYTES_MAX };
@@ -58,11 +58,12 @@ export const addTokenRoutes = (
   });
   app.post(`/v1${rotate.route.path}`, options, async (request: FastifyRequest, reply) => {
     const started = performance.now();
-    const rotated = await rotateKeys(ring, bearerOf(request), request.body ?? {});
+    const admitted = await desk.admit(bearerToken(request.headers.authorization));
+    const rotated = admitted.ok ? await rotateKeys(ring, admitted.bearer, request.body ?? {}) : admitted;
     const code = rotated.ok ? 'ok' : rotated.refusal.code;
     metrics.onRequest('rest', rotate.name, code, (performance.now() - started) / 1_000);
     if (!rotated.ok) return sendProblem(reply, rotated.refusal);
-    admitted(request.raw, rotate.name, bearerOf(request).credential.memberId);
+    if (admitted.ok) onAdmitted(request.raw, rotate.name, admitted.bearer.credential.memberId);
     return reply.send(rotated.value);
   });
   app.get(JWKS_PATH, (_request, reply) => {
