@@ -51,7 +51,9 @@ export interface ProcessTimes {
 export async function timeProcesses(world: HookWorld, runs: number, files: number): Promise<ProcessTimes> {
   const times: ProcessTimes = { bareMs: [], hookMs: [], ownMs: [] };
   for (let run = 0; run <= runs; run++) {
-    const payload = payloadOf(world, pathOf(run % files), LINES - (Math.floor(run / files) % 50));
+    // Not the last one: what agents append there is beside it.
+    const line = LINES - 1 - (Math.floor(run / files) % 50);
+    const payload = payloadOf(world, pathOf(run % files), line);
     const bare = await runNode(['-e', '0'], '', world.home);
     const hook = await runNode([world.program, 'claude-code', 'before-edit'], payload, world.home);
     if (/unchecked|deny/.test(hook.output)) throw new Error(`the hook said: ${hook.output}`);
