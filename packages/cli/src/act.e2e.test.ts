@@ -321,8 +321,15 @@ describe('act', { timeout: 30_000 }, () => {
   it('ends with 3 when no hub answers, and says how to start one', async () => {
     const ended = await act(['status', '--json', '--url', 'http://127.0.0.1:1'], { ACT_TOKEN: 'x' });
     expect(ended.code).toBe(3);
-    expect(ended.stderr).toContain('act up');
+    expect(ended.stderr).toContain('with: act up\n');
     expect(jsonOf(ended)).toMatchObject({ error: { code: 'unreachable' } });
+  });
+
+  it('names itself in hints and in its help as npm called it', async () => {
+    const byNpm = { ACT_TOKEN: 'x', npm_package_name: 'act-hub' };
+    const ended = await act(['status', '--url', 'http://127.0.0.1:1'], byNpm);
+    expect(ended.stderr).toContain('with: npm run act -- up\n');
+    expect((await act(['task', '--help'], byNpm)).stdout).toContain('Usage  npm run act -- task COMMAND');
   });
 
   it('ends with 1 when the key is wrong, and never shows a key', async () => {

@@ -32,7 +32,7 @@ const runCommand = async (
 ): Promise<number> => {
   if (!asks(words, '--help', '-h')) return command.execute(words, surroundings);
   const { commandUsage } = await import('./cli/usage.ts');
-  print(commandUsage(command, surroundings.style));
+  print(commandUsage(command, surroundings));
   return EXIT.ok;
 };
 
@@ -44,7 +44,7 @@ const runGroup = async (
   const [word, ...rest] = words;
   if (word === undefined || isHelp(word)) {
     const { groupUsage } = await import('./cli/usage.ts');
-    print(groupUsage(group, surroundings.style));
+    print(groupUsage(group, surroundings));
     return word === undefined ? EXIT.usage : EXIT.ok;
   }
   const found = await find(group.entries, word, `${group.name} `).load();
@@ -55,7 +55,7 @@ const dispatch = async (words: readonly string[], surroundings: Surroundings): P
   const [word, ...rest] = words;
   if (word === undefined || isHelp(word)) {
     const { mainUsage } = await import('./cli/usage.ts');
-    print(mainUsage(entries, surroundings.style));
+    print(mainUsage(entries, surroundings));
     return word === undefined ? EXIT.usage : EXIT.ok;
   }
   if (word === '--version' || word === '-v') {

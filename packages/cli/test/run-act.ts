@@ -35,10 +35,10 @@ export const actCommand = (): readonly string[] => [
   MAIN,
 ];
 
-/** Starts the command from its source, with nothing of this process's environment that speaks of a hub. */
+/** Starts the command from its source, with nothing of this process's environment that speaks of a hub or of npm. */
 export const startAct = (args: readonly string[], env: Env = {}, cwd = process.cwd()): Running => {
   const inherited = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !name.startsWith('ACT_')),
+    Object.entries(process.env).filter(([name]) => !/^(?:ACT|npm)_/.test(name)),
   );
   const [program = '', ...words] = actCommand();
   const child = spawn(program, [...words, ...args], {

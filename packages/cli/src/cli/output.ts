@@ -9,6 +9,8 @@ export interface Output {
   readonly isTty: boolean;
   readonly style: Style;
   readonly columns: () => number;
+  /** Our own words, with the command as it is called from here. */
+  readonly asCalled: (words: string) => string;
   /** Lines for a person; nothing with --json. What others wrote in them was made printable by the caller. */
   line(...texts: string[]): void;
   /** The answer for a program; nothing without --json. */
@@ -22,6 +24,7 @@ export const makeOutput = (surroundings: Surroundings, isJson: boolean): Output 
   isTty: surroundings.isTty && !isJson,
   style: surroundings.style,
   columns: surroundings.columns,
+  asCalled: surroundings.asCalled,
   line(...texts) {
     if (!isJson) process.stdout.write(texts.map((text) => `${text}\n`).join(''));
   },
@@ -36,13 +39,14 @@ export const makeOutput = (surroundings: Surroundings, isJson: boolean): Output 
 /** One line that says what is wrong, one that says what to do; with --json the same as an object on stdout. */
 export const printFailure = (failure: Failure, surroundings: Surroundings, isJson: boolean): void => {
   const { errorStyle } = surroundings;
-  const lines = [`${errorStyle.red('act:')} ${printable(failure.message)}`];
-  if (failure.hint !== undefined) lines.push(...failure.hint.split('\n').map((line) => `     ${line}`));
+  const { code, message, data } = failure;
+  const hint = failure.hint === undefined ? undefined : surroundings.asCalled(failure.hint);
+  const lines = [`${errorStyle.red('act:')} ${printable(message)}`];
+  if (hint !== undefined) lines.push(...hint.split('\n').map((line) => `     ${line}`));
   if (surroundings.env['ACT_DEBUG'] && failure.cause instanceof Error)
     lines.push(...printableLines(failure.cause.stack ?? ''));
   process.stderr.write(`${lines.join('\n')}\n`);
   if (!isJson) return;
-  const { code, message, hint, data } = failure;
   const error = { code, message, ...(hint === undefined ? {} : { hint }), ...data };
   process.stdout.write(`${printableJson({ error })}\n`);
 };

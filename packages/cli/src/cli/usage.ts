@@ -1,6 +1,9 @@
 import { alignColumns } from '../terminal/columns.ts';
 import type { Style } from '../terminal/style.ts';
 import type { Command, Entry, Group, OptionDefinition } from './command.ts';
+import type { Surroundings } from './surroundings.ts';
+
+type Shown = Pick<Surroundings, 'style' | 'asCalled'>;
 
 const optionText = (name: string, option: OptionDefinition): string =>
   `--${name}${option.type === 'string' ? ` ${option.hint ?? 'TEXT'}` : ''}`;
@@ -9,14 +12,14 @@ const section = (title: string, rows: readonly (readonly string[])[], style: Sty
   rows.length === 0 ? [] : ['', style.bold(title), ...alignColumns(rows).map((line) => `  ${line}`)];
 
 /** Help of one command. */
-export const commandUsage = (command: Command, style: Style): string[] => {
+export const commandUsage = (command: Command, { style, asCalled }: Shown): string[] => {
   const words = (command.positionals ?? []).map(({ name, isOptional }) => (isOptional ? `[${name}]` : name));
   const rest = command.restHint === undefined ? '' : ` -- ${command.restHint}`;
   const usage = ['act', command.name, ...words, '[options]'].join(' ');
   return [
     command.summary,
     '',
-    `${style.bold('Usage')}  ${usage}${rest}`,
+    `${style.bold('Usage')}  ${asCalled(usage)}${rest}`,
     ...section(
       'Arguments',
       (command.positionals ?? []).map(({ name, summary }) => [style.cyan(name), summary]),
@@ -33,7 +36,7 @@ export const commandUsage = (command: Command, style: Style): string[] => {
     ...(command.details === undefined ? [] : ['', ...command.details]),
     ...section(
       'Examples',
-      (command.examples ?? []).map((example) => [example]),
+      (command.examples ?? []).map((example) => [asCalled(example)]),
       style,
     ),
   ];
@@ -43,20 +46,20 @@ const entryRows = (entries: Readonly<Record<string, Entry>>, style: Style): stri
   Object.entries(entries).map(([name, { summary }]) => [style.cyan(name), summary]);
 
 /** Help of a group of commands. */
-export const groupUsage = (group: Group, style: Style): string[] => [
+export const groupUsage = (group: Group, { style, asCalled }: Shown): string[] => [
   group.summary,
   '',
-  `${style.bold('Usage')}  act ${group.name} COMMAND …`,
+  `${style.bold('Usage')}  ${asCalled(`act ${group.name} COMMAND …`)}`,
   ...section('Commands', entryRows(group.entries, style), style),
   '',
-  `act ${group.name} COMMAND --help tells more about one of them.`,
+  asCalled(`act ${group.name} COMMAND --help tells more about one of them.`),
 ];
 
 /** The first page. */
-export const mainUsage = (entries: Readonly<Record<string, Entry>>, style: Style): string[] => [
+export const mainUsage = (entries: Readonly<Record<string, Entry>>, { style, asCalled }: Shown): string[] => [
   'act: several coding agents, one project, nobody does a task twice.',
   '',
-  `${style.bold('Usage')}  act COMMAND …`,
+  `${style.bold('Usage')}  ${asCalled('act COMMAND …')}`,
   ...section('Commands', entryRows(entries, style), style),
   ...section(
     'Begin here',
@@ -66,7 +69,7 @@ export const mainUsage = (entries: Readonly<Record<string, Entry>>, style: Style
       ['act plan import PLAN.yaml', 'give it work'],
       ['act work --agent ann -- ./agent.sh', 'let any program do the work'],
       ['act status --watch', 'watch'],
-    ],
+    ].map(([words = '', what = '']) => [asCalled(words), what]),
     style,
   ),
   ...section(
@@ -80,5 +83,7 @@ export const mainUsage = (entries: Readonly<Record<string, Entry>>, style: Style
     style,
   ),
   '',
-  'Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 hub unreachable. act COMMAND --help tells more.',
+  asCalled(
+    'Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 hub unreachable. act COMMAND --help tells more.',
+  ),
 ];

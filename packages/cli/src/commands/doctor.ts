@@ -22,9 +22,13 @@ export const doctor = defineCommand({
     const home = homedir();
     const repository = await findRepository(process.cwd());
     const place = findPlace(process.cwd(), home);
-    const findings = place
-      ? await examine(place.project, await setupOf(surroundings.env, home, repository.root), place.top)
+    const { env, asCalled } = surroundings;
+    const found = place
+      ? await examine(place.project, await setupOf(env, home, repository.root), place.top)
       : [NOT_JOINED];
+    const findings = found.map((one): Finding =>
+      one.mend === undefined ? one : { ...one, mend: asCalled(one.mend) },
+    );
     const isWell = findings.every(({ mend }) => mend === undefined);
     output.json({ ok: isWell, findings });
     const { style } = output;

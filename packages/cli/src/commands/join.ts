@@ -20,6 +20,10 @@ import type { Repository } from '../join/repository.ts';
 import { isUp, startDetached } from '../join/start-detached.ts';
 import { printable } from '../terminal/printable.ts';
 
+const CALL = 'act status';
+const NOT_IN_PATH =
+  'agents will call the command act: in the clone, npm link -w @agentmix/act puts it in your PATH';
+
 /** Which project it is: the one that was named, joined here or from a clone, or the one of this repository at the hub. */
 const choose = async (
   connection: Connection,
@@ -84,7 +88,8 @@ const show = (
     for (const { path, fate } of files) output.line(`  ${style.dim(fate.padEnd(9))} ${printable(path)}`);
     for (const remark of ofClient) output.line(`  ${remark}`);
   }
-  output.line(style.dim('see who is there: act status   undo: act leave   is something wrong: act doctor'));
+  const hints = 'see who is there: act status   undo: act leave   is something wrong: act doctor';
+  output.line(style.dim(output.asCalled(hints)));
 };
 
 export const join = defineCommand({
@@ -123,13 +128,9 @@ export const join = defineCommand({
     const connection = await connect({ ...values, url }, surroundings);
     // The hooks of git call what is written here.
     await joinShared(setup);
-    const { project, remarks } = await bind(
-      connection,
-      repository,
-      values.project,
-      setup,
-      !values['no-watch'],
-    );
+    const bound = await bind(connection, repository, values.project, setup, !values['no-watch']);
+    const { project } = bound;
+    const remarks = [...bound.remarks, ...(output.asCalled(CALL) === CALL ? [] : [NOT_IN_PATH])];
     const clients: JoinedClient[] = [];
     for (const kind of kinds)
       clients.push(await joinClient(kind, { ...setup, projectId: project.projectId }));

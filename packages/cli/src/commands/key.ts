@@ -44,7 +44,9 @@ const list = defineCommand({
       standing(key, now),
       output.style.dim(key.lastUsedAt === undefined ? 'never used' : `used ${key.lastUsedAt}`),
     ]);
-    output.line(...(rows.length === 0 ? ['no keys: act key create MEMBER'] : alignColumns(rows)));
+    output.line(
+      ...(rows.length === 0 ? [output.asCalled('no keys: act key create MEMBER')] : alignColumns(rows)),
+    );
   },
 });
 

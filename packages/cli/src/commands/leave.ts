@@ -49,7 +49,7 @@ export const leave = defineCommand({
         )
         .catch((error: unknown) => {
           output.remark(
-            `the hub was not told: ${error instanceof Error ? error.message : String(error)}; act member remove ${project.memberId}`,
+            `the hub was not told: ${error instanceof Error ? error.message : String(error)}; ${output.asCalled('act member remove')} ${project.memberId}`,
           );
         });
     }

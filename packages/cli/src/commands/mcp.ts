@@ -47,6 +47,7 @@ export const mcp = defineCommand({
     const relay = makeRelay({
       stop: stop.signal,
       patienceMs: patience * 1_000,
+      asCalled: surroundings.asCalled,
       write: (line) => void process.stdout.write(`${line}\n`),
       find: async () => {
         const { hub, url, project } = await connectProject(values, surroundings);

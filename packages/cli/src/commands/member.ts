@@ -22,7 +22,9 @@ const list = defineCommand({
       printable(agentId ?? name ?? ''),
       writePaths ? output.style.dim(`writes ${printable(writePaths.join(' '))}`) : '',
     ]);
-    output.line(...(rows.length === 0 ? ['no members yet: act member put'] : alignColumns(rows)));
+    output.line(
+      ...(rows.length === 0 ? [output.asCalled('no members yet: act member put')] : alignColumns(rows)),
+    );
   },
 });
 
@@ -68,7 +70,10 @@ const put = defineCommand({
       ...(values.write === undefined ? {} : { writePaths: [...values.write] }),
     });
     output.json({ memberId, kind, role });
-    output.line(`${memberId}  ${role}`, output.style.dim(`make it a key: act key create ${memberId}`));
+    output.line(
+      `${memberId}  ${role}`,
+      output.style.dim(output.asCalled(`make it a key: act key create ${memberId}`)),
+    );
   },
 });
 

@@ -128,7 +128,8 @@ export const planShow = defineCommand({
     const done = tasks.filter(isOver).length;
     output.line(`${output.style.bold(printable(project.name))}  ${done} of ${tasks.length} tasks done`, '');
     printTree(treeOf(snapshot, tasks), values.open ?? false, output);
-    if (tasks.length === 0) output.line('no task yet: act plan import FILE, or act task create TITLE');
+    if (tasks.length === 0)
+      output.line(output.asCalled('no task yet: act plan import FILE, or act task create TITLE'));
     else output.line('', legend(output.style));
   },
 });

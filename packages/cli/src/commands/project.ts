@@ -43,7 +43,8 @@ const list = defineCommand({
   async run({ values, output, surroundings }) {
     const projects = await listProjects(await connect(values, surroundings));
     output.json({ projects });
-    if (projects.length === 0) output.line('there is no project yet: act project create NAME');
+    if (projects.length === 0)
+      output.line(output.asCalled('there is no project yet: act project create NAME'));
     output.line(
       ...alignColumns(
         projects.map(({ id, name, status }) => [

@@ -31,12 +31,8 @@ const isTaken = async (config: HubConfig): Promise<boolean> => {
   throw busyPort(config.port);
 };
 
-/** How the command line is called from here: by npm in a clone of this project, whose `act` is in no PATH yet. */
-const callOf = (env: Surroundings['env']): string =>
-  env['npm_package_name'] === 'act-hub' ? 'npm run act --' : 'act';
-
-const printBanner = (hub: Hub, output: Output, act: string): void => {
-  const { style } = output;
+const printBanner = (hub: Hub, output: Output): void => {
+  const { style, asCalled } = output;
   const row = (name: string, value: string): string => `  ${style.dim(name.padEnd(7))}  ${value}`;
   const lines = [
     `${style.bold(style.green('ACT Hub'))} is running`,
@@ -46,7 +42,7 @@ const printBanner = (hub: Hub, output: Output, act: string): void => {
     row('data', hub.dataDir),
     row('stop', 'Ctrl-C'),
     '',
-    `Next, in another terminal: ${style.bold(`${act} plan import PLAN.yaml`)}   or look around: ${act} status`,
+    `Next, in another terminal: ${style.bold(asCalled('act plan import PLAN.yaml'))}   or look around: ${asCalled('act status')}`,
   ];
   // Where stdout is no terminal it carries the log, one JSON object a line.
   if (output.isTty) output.line(...lines);
@@ -73,13 +69,8 @@ const untilSignal = (): Promise<NodeJS.Signals> =>
       });
   });
 
-const serve = async (
-  hub: Hub,
-  stop: Promise<NodeJS.Signals>,
-  output: Output,
-  act: string,
-): Promise<number> => {
-  printBanner(hub, output, act);
+const serve = async (hub: Hub, stop: Promise<NodeJS.Signals>, output: Output): Promise<number> => {
+  printBanner(hub, output);
   const end = await Promise.race([
     stop.then((signal) => ({ signal })),
     hub.failed.then((reason) => ({ reason })),
@@ -148,6 +139,6 @@ export const up = defineCommand({
     } catch (error) {
       throw explainStart(error, config?.port ?? 0);
     }
-    return serve(hub, stop, output, callOf(surroundings.env));
+    return serve(hub, stop, output);
   },
 });

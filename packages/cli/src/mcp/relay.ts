@@ -18,6 +18,8 @@ export interface RelayOptions {
   readonly find: () => Promise<Target>;
   readonly write: (line: string) => void;
   readonly stop: AbortSignal;
+  /** Our own words, with the command as it is called from here. */
+  readonly asCalled: (words: string) => string;
   /** How long a message is tried while the hub does not answer, in milliseconds. */
   readonly patienceMs: number;
 }
@@ -36,7 +38,7 @@ const isPassing = (status: number): boolean => status === 502 || status === 503 
  * Passes JSON-RPC messages on to a hub, each a request of its own, so that a hub that started anew is no other hub.
  * What the hub did not answer is sent again until its patience is over: the hub’s tools do nothing twice.
  */
-export const makeRelay = ({ find, write, stop, patienceMs }: RelayOptions) => {
+export const makeRelay = ({ find, write, stop, patienceMs, asCalled }: RelayOptions) => {
   let target: Target | undefined;
   let negotiated: string | undefined;
   const post = async (message: Message, line: string): Promise<Response> => {
@@ -79,8 +81,9 @@ export const makeRelay = ({ find, write, stop, patienceMs }: RelayOptions) => {
       for await (const text of answersOf(response)) hear(text);
       return true;
     } catch (error) {
-      if (error instanceof Failure) return [error.message, error.hint ?? ''].filter(Boolean).join('; ');
-      return `the hub at ${target?.url ?? 'its address'} does not answer; start it: act up`;
+      if (error instanceof Failure)
+        return [error.message, asCalled(error.hint ?? '')].filter(Boolean).join('; ');
+      return `the hub at ${target?.url ?? 'its address'} does not answer; ${asCalled('start it: act up')}`;
     }
   };
   const refuse = (message: Message | undefined, reason: string): void => {

@@ -54,7 +54,7 @@ const printClaim = (claim: Claim, agent: string, output: Output): void => {
   if (task?.checkpoint) output.line(`goes on from: ${printable(JSON.stringify(task.checkpoint))}`);
   output.line(
     output.style.dim(
-      `held by ${agent}, attempt ${claim.attempt}; then: act task complete ${printable(task?.key ?? claim.taskId)} --agent ${agent}`,
+      `held by ${agent}, attempt ${claim.attempt}; then: ${output.asCalled('act task complete')} ${printable(task?.key ?? claim.taskId)} --agent ${agent}`,
     ),
   );
 };
@@ -93,7 +93,7 @@ export const next = defineCommand({
     output.line(
       open === 0
         ? 'nothing is left to do'
-        : `nothing is ready for ${speaker.agent} now; ${open} tasks are open: act status`,
+        : `nothing is ready for ${speaker.agent} now; ${open} tasks are open: ${output.asCalled('act status')}`,
     );
     return EXIT.failed;
   },
@@ -225,7 +225,7 @@ export const fail = defineCommand({
     );
     output.json(done);
     output.line(
-      `${printable(wanted)} ${done.parked ? 'is parked: act task retry takes it up again' : 'is back'}`,
+      `${printable(wanted)} ${done.parked ? output.asCalled('is parked: act task retry takes it up again') : 'is back'}`,
     );
   },
 });
@@ -273,6 +273,6 @@ export const block = defineCommand({
     const what = `${wanted} was not blocked`;
     await holdAs(speaker, what, 'task.block', task.id, (holder) => ({ ...holder, ...said }), true);
     output.json({ taskId: task.id, blocked: true });
-    output.line(`${printable(wanted)} is blocked: act task unblock lets it go on`);
+    output.line(`${printable(wanted)} ${output.asCalled('is blocked: act task unblock lets it go on')}`);
   },
 });
