@@ -47,7 +47,7 @@ const onlyIn = [
 ];
 const environmentReaders = {
   hub: ['src/config/env.ts'],
-  agents: ['src/hook/main.ts'],
+  agents: ['src/hook/from-kept-code.ts'],
   cli: /.*/,
   testing: /.*/,
 };

@@ -93,8 +93,8 @@ const accessTo = ({ project: { url, key, projectId } }: Place): HubAccess => ({
   url,
   key,
   projectId,
-  signal: AbortSignal.timeout(HUB_MS_MAX),
   now: Date.now,
+  until: Date.now() + HUB_MS_MAX,
 });
 
 /** One hook of git. Never throws, and refuses a commit only for what another agent has reserved. */

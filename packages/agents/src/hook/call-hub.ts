@@ -28,9 +28,10 @@ export interface HubAccess {
   readonly url: string;
   readonly key: string;
   readonly projectId: string;
-  readonly signal: AbortSignal;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** By then it must have answered. */
+  readonly until: number;
 }
 
 const scalar = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
@@ -46,7 +47,7 @@ let token: string | undefined;
 
 const sendAs = (
   shown: string,
-  { url, signal }: HubAccess,
+  { url, now, until }: HubAccess,
   method: string,
   target: string,
   body: string,
@@ -62,7 +63,7 @@ const sendAs = (
         : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
     },
     body,
-    signal,
+    withinMs: until - now(),
   });
 
 const needsToken = ({ status, body }: Answered): boolean =>

@@ -8,7 +8,8 @@ export interface Request {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  readonly signal: AbortSignal;
+  /** How long it may take, in milliseconds. */
+  readonly withinMs: number;
 }
 
 export interface Answered {
@@ -55,20 +56,21 @@ const connectTo = async ({ protocol, hostname, port }: URL): Promise<Socket> => 
 
 /**
  * One request over a connection of its own. Not by Node's HTTP client: to load and start that takes some 6 ms of
- * processor time, a fifth of what Node itself does, at every edit (`npm run bench -- hooks`).
+ * processor time, a fifth of what Node itself does, at every edit (`npm run bench -- hooks`). Nor with an abort signal,
+ * which takes another to load.
  */
-export const exchange = async ({ url, method, headers, body, signal }: Request): Promise<Answered> => {
-  signal.throwIfAborted();
+export const exchange = async ({ url, method, headers, body, withinMs }: Request): Promise<Answered> => {
   const socket = await connectTo(url);
-  signal.addEventListener('abort', () => socket.destroy(signal.reason as Error));
   const fields = { host: url.host, connection: 'close', ...headers };
   const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}`);
   return new Promise((resolve, reject) => {
+    const late = setTimeout(() => socket.destroy(new Error('the hub did not answer in time')), withinMs);
     let bytes = Buffer.alloc(0);
     const look = (isOver: boolean): void => {
       const answered = readAnswer(bytes, isOver);
       if (answered) resolve(answered);
-      if (answered || bytes.length > ANSWER_BYTES_MAX) socket.destroy();
+      // One that has answered closes by itself: to destroy its socket would make Node open stderr.
+      else if (bytes.length > ANSWER_BYTES_MAX) socket.destroy();
       if (isOver) reject(new Error('the hub broke off its answer'));
     };
     socket.on('data', (chunk: Buffer) => {
@@ -76,7 +78,10 @@ export const exchange = async ({ url, method, headers, body, signal }: Request):
       look(false);
     });
     socket.on('error', reject);
-    socket.on('close', () => look(true));
+    socket.on('close', () => {
+      clearTimeout(late);
+      look(true);
+    });
     socket.write(
       `${method} ${url.pathname}${url.search} HTTP/1.1\r\n${lines.join('\r\n')}${HEAD_END}${body}`,
     );

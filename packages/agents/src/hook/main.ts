@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dialects } from '../clients/dialects.ts';
 import { MOMENTS } from '../happening.ts';
 import type { Written } from '../happening.ts';
@@ -11,6 +10,15 @@ const USAGE = `act-hook CLIENT MOMENT: called by an agent's client, which writes
 act-hook git HOOK: called by git
 `;
 
+/** Where the program runs. */
+export interface Start {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The user's home directory. */
+  readonly home: string;
+  /** Keeps the compiled code of this run for the next one. */
+  readonly keepCode: () => void;
+}
+
 /** Written and ended at once: Node's streams, and taking down what is left, would cost another 5 ms. */
 const tell = ({ stdout, stderr, exitCode }: Written): never => {
   if (stderr) writeFileSync(2, stderr);
@@ -18,24 +26,24 @@ const tell = ({ stdout, stderr, exitCode }: Written): never => {
   process.exit(exitCode);
 };
 
-const gitHook = async (momentName: string | undefined): Promise<void> => {
+const gitHook = async (momentName: string | undefined, { env, home, keepCode }: Start): Promise<void> => {
   // Loaded when needed: what starts programs makes every other hook slower.
   const { GIT_MOMENTS, runGitHook } = await import('../git/run-git-hook.ts');
   const moment = GIT_MOMENTS.find((one) => one === momentName);
-  if (!moment) process.stderr.write(USAGE);
-  else
-    tell(
-      await runGitHook({
-        moment,
-        cwd: process.cwd(),
-        home: homedir(),
-        env: process.env,
-        now: () => new Date(),
-      }),
-    );
+  if (!moment) {
+    process.stderr.write(USAGE);
+    return;
+  }
+  const written = await runGitHook({ moment, cwd: process.cwd(), home, env, now: () => new Date() });
+  keepCode();
+  tell(written);
 };
 
-const hook = async (client: string, momentName: string | undefined): Promise<void> => {
+const hook = async (
+  client: string,
+  momentName: string | undefined,
+  { home, keepCode }: Start,
+): Promise<void> => {
   const moment = MOMENTS.find((one) => one === momentName);
   const dialect = Object.hasOwn(dialects, client) ? dialects[client] : undefined;
   if (!moment || !dialect) {
@@ -48,18 +56,22 @@ const hook = async (client: string, momentName: string | undefined): Promise<voi
     moment,
     dialect,
     input: readFileSync(0, 'utf8'),
-    home: homedir(),
+    home,
     cwd: process.cwd(),
     now: () => new Date(),
     clientId: () => process.ppid,
     program: process.argv[1] ?? '',
+    onServed: keepCode,
   });
   tell(written);
 };
 
-const [first = '', second, third] = process.argv.slice(2);
-// Not awaited: the program is bundled as CommonJS. A hook never rejects; of a disconnect that failed the lease takes care.
-if (first === 'disconnect' && second !== undefined && third !== undefined)
-  void disconnect(second, third, homedir());
-else if (first === 'git') void gitHook(second);
-else void hook(first, second);
+/** The whole program, started by from-kept-code.ts. */
+export const main = (start: Start): void => {
+  const [first = '', second, third] = process.argv.slice(2);
+  // Not awaited: a hook never rejects; of a disconnect that failed the lease takes care.
+  if (first === 'disconnect' && second !== undefined && third !== undefined)
+    void disconnect(second, third, start.home);
+  else if (first === 'git') void gitHook(second, start);
+  else void hook(first, second, start);
+};

@@ -27,6 +27,8 @@ export const MARKER = join('.act', 'project.json');
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export const homeFolder = (home: string): string => join(home, '.act');
+/** Where hooks keep what V8 compiled of them. */
+export const codeFolder = (home: string): string => join(homeFolder(home), 'code');
 export const joinedFile = (home: string, projectId: string): string =>
   join(homeFolder(home), 'projects', `${projectId}.json`);
 

@@ -18,6 +18,8 @@ import { beginWatching, prepareWatching, watcherOf } from './watcher.ts';
 
 /** The client kills a hook after 3 s: before that it must have noted that it failed open. */
 const HOOK_MS_MAX = 2_500;
+/** Nobody waits for that. */
+const DISCONNECT_MS_MAX = 10_000;
 
 export interface HookCall {
   readonly client: string;
@@ -34,6 +36,8 @@ export interface HookCall {
   readonly clientId: () => number;
   /** The program itself, to be started again for what must outlive the client. */
   readonly program: string;
+  /** Called after a call that had something to do, whose client has not been answered yet. */
+  readonly onServed: () => void;
 }
 
 const NOTHING: Written = { exitCode: 0 };
@@ -49,18 +53,18 @@ const parse = (input: string): Readonly<Record<string, unknown>> => {
   throw new Unreadable('stdin is no JSON object');
 };
 
-const accessTo = ({ project }: Place, signal: AbortSignal): HubAccess => ({
+const accessTo = ({ project }: Place, withinMs: number): HubAccess => ({
   url: project.url,
   key: project.key,
   projectId: project.projectId,
-  signal,
   now: Date.now,
+  until: Date.now() + withinMs,
 });
 
 const contextOf = (call: HookCall, place: Place, { session, subagent }: Happening): HookContext => {
   const agentId = agentIdOf(call.client, session, subagent);
   return {
-    hub: accessTo(place, AbortSignal.timeout(HOOK_MS_MAX)),
+    hub: accessTo(place, HOOK_MS_MAX),
     identity: {
       agentId,
       client: call.client,
@@ -87,7 +91,7 @@ const end = async (call: HookCall, { place, sessionFile: file }: HookContext): P
 /** What `end` starts. */
 export const disconnect = async (top: string, sessionId: string, home: string): Promise<void> => {
   const place = findPlace(top, home);
-  if (place) await callHub(accessTo(place, AbortSignal.timeout(10_000)), 'agent.disconnect', { sessionId });
+  if (place) await callHub(accessTo(place, DISCONNECT_MS_MAX), 'agent.disconnect', { sessionId });
 };
 
 /** With the hub back, it and the agent learn what went unchecked while it was away. */
@@ -139,12 +143,8 @@ const handle = async (call: HookCall, place: Place, happening: Happening): Promi
   return withNews(reply, await tellFailOpens(call, context));
 };
 
-const reasonOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error);
-  return error.name === 'TimeoutError' || error.name === 'AbortError'
-    ? `the hub did not answer within ${HOOK_MS_MAX} ms`
-    : error.message || error.name;
-};
+const reasonOf = (error: unknown): string =>
+  error instanceof Error ? error.message || error.name : String(error);
 
 /** The folder that the payload names, wherever in it a flaw may be. */
 const folderOf = (input: string, cwd: string): string => {
@@ -165,7 +165,10 @@ export const runHook = async (call: HookCall): Promise<Written> => {
   if (!place) return NOTHING;
   try {
     const happening = call.dialect.read(call.moment, parse(call.input));
-    return happening ? call.dialect.write(call.moment, await handle(call, place, happening)) : NOTHING;
+    if (!happening) return NOTHING;
+    const written = call.dialect.write(call.moment, await handle(call, place, happening));
+    call.onServed();
+    return written;
   } catch (error) {
     const reason = reasonOf(error);
     const { client, moment } = call;

@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { codeFolder } from '@agentmix/act-agents';
 import { clientKinds, Ledger, readHookProgram, sharedFiles } from '@agentmix/act-agents/join';
 import type { ClientKind, Setup, Told } from '@agentmix/act-agents/join';
 import { usageFailure } from '../cli/failure.ts';
@@ -38,9 +40,11 @@ export interface JoinedClient {
 /** Name of the ledger of what the clients share. */
 export const SHARED = 'shared';
 
-/** Writes what the clients share. */
-export const joinShared = async (setup: Setup): Promise<readonly Told[]> =>
-  (await Ledger.open(clientLedger(setup.home, SHARED))).apply(sharedFiles(setup));
+/** Writes what the clients share, and drops what hooks of another release have kept. */
+export const joinShared = async (setup: Setup): Promise<readonly Told[]> => {
+  await rm(codeFolder(setup.home), { recursive: true, force: true });
+  return (await Ledger.open(clientLedger(setup.home, SHARED))).apply(sharedFiles(setup));
+};
 
 export const leaveShared = async (setup: Setup): Promise<readonly Told[]> =>
   (await Ledger.open(clientLedger(setup.home, SHARED))).restore(sharedFiles(setup));

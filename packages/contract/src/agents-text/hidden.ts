@@ -2,13 +2,11 @@
  * Characters that act on a terminal or show nothing: controls, format characters (bidi, zero-width, tags), lone
  * surrogates, private and unassigned ones (C), line separators, whatever Unicode lets a font ignore (both blocks of
  * variation selectors, fillers, joiners) and the blank Braille pattern. The one selector after an emoji, as in ⚠️, is left:
- * it says how the emoji looks, once. Spaces of other widths are left too: they show as space.
+ * it says how the emoji looks, once. Spaces of other widths are left too: they show as space. Made when needed: such a
+ * class takes a millisecond, which a hook has at every edit, and most have no text to show.
  */
-const HIDDEN =
+const hidden = (): RegExp =>
   /(?!(?<=(?!\p{C})\p{Extended_Pictographic})[\ufe0e\ufe0f])[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
-
-/** The same, and the backslash of what looks like one of our escapes. */
-const ESCAPED = new RegExp(`\\\\(?=u\\{)|${HIDDEN.source}`, 'gu');
 
 const escapeCharacter = (character: string): string => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 
@@ -17,7 +15,8 @@ const escapeCharacter = (character: string): string => `\\u{${(character.codePoi
  * tabs too. A text that holds `\u{` itself gets its backslash written as `\u{5c}`, so that `unescapeHidden` gives every text
  * back and nobody can forge an escape.
  */
-export const escapeHidden = (text: string): string => text.replaceAll(ESCAPED, escapeCharacter);
+export const escapeHidden = (text: string): string =>
+  text.replaceAll(/\\(?=u\{)/g, escapeCharacter).replaceAll(hidden(), escapeCharacter);
 
 /** The lines of a text, each as by `escapeHidden`, but tabs, which show as what they are, left alone. */
 export const escapeHiddenLines = (text: string): string[] =>
@@ -33,4 +32,4 @@ const escapeUnit = (unit: string): string => `\\u${unit.charCodeAt(0).toString(1
 
 /** JSON of a value in one line in which every character shows; readers of JSON see no difference. */
 export const escapeHiddenJson = (value: unknown): string =>
-  JSON.stringify(value).replaceAll(HIDDEN, (character) => character.split('').map(escapeUnit).join(''));
+  JSON.stringify(value).replaceAll(hidden(), (character) => character.split('').map(escapeUnit).join(''));
