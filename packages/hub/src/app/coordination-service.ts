@@ -35,7 +35,7 @@ import type { Sink, Subscribed } from './fan-out.ts';
 import { Lanes } from './lanes.ts';
 import { Leases } from './leases.ts';
 import { makeIds } from './make-ids.ts';
-import { Overload } from './overload.ts';
+import { CROWD_COMMANDS, Overload } from './overload.ts';
 import { Replicas } from './replicas.ts';
 import { startSweeper } from './sweeper.ts';
 import type { Retention } from './sweeper.ts';
@@ -85,7 +85,7 @@ export class CoordinationService {
   readonly newId = makeIds(this.clock.now);
   readonly lanes: Lanes;
   readonly fanOut: FanOut;
-  readonly overload = new Overload();
+  readonly overload = new Overload(() => this.lanes.waitedMs(CROWD_COMMANDS));
   readonly tracing: Tracing | undefined;
   /** Contents of stored files. */
   readonly vault: Vault;

@@ -20,12 +20,10 @@ import { RECENT_COMMANDS_MAX } from './recent-commands.ts';
 import { refusedByStore } from './refused-by-store.ts';
 import type { RefusedByStore } from './refused-by-store.ts';
 import { Seekers } from './seekers.ts';
-import { sortUnresolved } from './sort-unresolved.ts';
+import { pauseMsAfter, sortUnresolved } from './sort-unresolved.ts';
 import { traceBatch } from './trace-batch.ts';
 
 export const BATCH_COMMANDS_MAX = 128;
-const RETRY_MS_MIN = 10;
-const RETRY_MS_MAX = 500;
 
 /**
  * All commands of one project, one after another. While a batch is being committed the next one is collected, so the
@@ -63,6 +61,12 @@ export class Lane {
 
   get depth(): number {
     return this.#queue.length;
+  }
+
+  /** How long the first of those that wait has waited. */
+  get waitedMs(): number {
+    const now = performance.now();
+    return now - (this.#queue[0]?.queuedAt ?? now);
   }
 
   get isIdle(): boolean {
@@ -365,10 +369,7 @@ export class Lane {
   /** Reads the state after a failure: first everything in flight has to be over, and a beaten database gets a pause. */
   async #reload(): Promise<Memory | undefined> {
     await this.#inFlight.whenBack();
-    if (this.#failures > 0) {
-      const pause = Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** this.#failures);
-      await new Promise((resolve) => setTimeout(resolve, pause));
-    }
+    if (this.#failures > 0) await new Promise((resolve) => setTimeout(resolve, pauseMsAfter(this.#failures)));
     try {
       return await this.#load();
     } catch (error) {

@@ -44,6 +44,14 @@ export class Lanes {
     return deepest;
   }
 
+  /** How long the first has waited in the slowest of the lanes in which at least so many wait. */
+  waitedMs(commands: number): number {
+    let longest = 0;
+    for (const lane of this.#lanes.values())
+      if (lane.depth >= commands) longest = Math.max(longest, lane.waitedMs);
+    return longest;
+  }
+
   /** Forgets lanes not used for so long; those of projects that do not exist at once. */
   evict(idleMs: number = IDLE_MS): void {
     const before = performance.now() - idleMs;

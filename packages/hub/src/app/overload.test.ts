@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Overload } from './overload.ts';
+import { CROWD_COMMANDS, LATE_MS, Overload } from './overload.ts';
 
 /** Keeps the event loop for so long. */
 const block = (ms: number): void => {
@@ -11,7 +11,7 @@ const block = (ms: number): void => {
 describe('an event loop that is late', () => {
   let overload: Overload;
   beforeEach(() => {
-    overload = new Overload(150);
+    overload = new Overload(undefined, 150);
   });
   afterEach(() => overload.close());
 
@@ -59,10 +59,66 @@ describe('an event loop that is late', () => {
   });
 });
 
+describe('an event loop that is in time', () => {
+  const TURN_MS = 2;
+  /** Turns the loop for so long; each turn does `work`. */
+  const turn = async (ms: number, work: () => void): Promise<void> => {
+    const until = performance.now() + ms;
+    while (performance.now() < until) {
+      work();
+      await new Promise(setImmediate);
+    }
+  };
+
+  it('sends away when each turn brings a caller, and not when every other turn does', async () => {
+    const overload = new Overload();
+    let turns = 0;
+    await turn(1_500, () => turns++ % 2 === 0 && overload.entered());
+    expect(overload.level).toBe(0);
+    await turn(1_000, () => overload.entered());
+    expect(overload.level).toBe(0);
+    await turn(2_500, () => overload.entered());
+    expect(overload.level).toBeGreaterThan(1);
+    overload.close();
+  });
+
+  it('sends away when it is never idle and commands wait, and not when it waits itself', async () => {
+    const overload = new Overload(() => LATE_MS);
+    await sleep(1_500);
+    expect(overload.level).toBe(0);
+    await turn(1_000, () => block(TURN_MS));
+    expect(overload.level).toBe(0);
+    await turn(2_500, () => block(TURN_MS));
+    expect(overload.level).toBeGreaterThan(1);
+    overload.close();
+  });
+
+  it('is no reason to send away when nothing waits, however busy it is', async () => {
+    const overload = new Overload(() => LATE_MS - 1);
+    await turn(1_500, () => block(TURN_MS));
+    expect(overload.level).toBe(0);
+    overload.close();
+  });
+});
+
+it('sends new work away from a lane by how long its first command has waited, when a crowd does', () => {
+  const overload = new Overload();
+  const shareAfter = (waitedMs: number): number =>
+    Array.from({ length: 1_000 }, () => overload.refuseQueued('work', CROWD_COMMANDS, waitedMs)).filter(
+      (one) => one !== undefined,
+    ).length / 1_000;
+  expect(shareAfter(LATE_MS)).toBe(0);
+  expect(shareAfter(1.5 * LATE_MS)).toBeGreaterThan(0.3);
+  expect(shareAfter(1.5 * LATE_MS)).toBeLessThan(0.7);
+  expect(shareAfter(2 * LATE_MS)).toBe(1);
+  expect(overload.refuseQueued('work', CROWD_COMMANDS - 1, 10 * LATE_MS)).toBeUndefined();
+  overload.close();
+});
+
 it('leaves the last quarter of a lane to what keeps or ends work', () => {
   const overload = new Overload();
-  expect(overload.refuseQueued('work', 3_071)).toBeUndefined();
-  expect(overload.refuseQueued('work', 3_072)).toMatchObject({ code: 'overloaded' });
-  expect(overload.refuseQueued('keep', 4_095)).toBeUndefined();
+  expect(overload.refuseQueued('work', 3_071, 0)).toBeUndefined();
+  expect(overload.refuseQueued('work', 3_072, 0)).toMatchObject({ code: 'overloaded' });
+  expect(overload.refuseQueued('keep', 4_095, 9_000)).toBeUndefined();
   overload.close();
 });

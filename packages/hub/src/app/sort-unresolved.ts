@@ -3,6 +3,13 @@ import { unavailable } from './batch.ts';
 import type { Waiting } from './batch.ts';
 import { GIVE_UP_MS } from './give-up.ts';
 
+const PAUSE_MS_MIN = 10;
+const PAUSE_MS_MAX = 500;
+
+/** How long a database that failed so often, one time after another, is left in peace. */
+export const pauseMsAfter = (failures: number): number =>
+  Math.min(PAUSE_MS_MAX, PAUSE_MS_MIN * 2 ** failures);
+
 /** Answers those of a refused batch that are to blame; the others are tried one by one. */
 const sortRefused = (waiting: readonly Waiting[]): readonly Waiting[] => {
   for (const one of waiting) {

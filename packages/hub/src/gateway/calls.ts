@@ -205,8 +205,9 @@ export class Calls {
       return isNew && allowed.refusal.code === 'project_not_found'
         ? refused(refusal('forbidden', 'only owners of the hub create projects'))
         : allowed;
-    const waiting = this.service.lanes.peek(asked)?.depth ?? 0;
-    const busy = this.#gate.project(asked) ?? this.service.overload.refuseQueued(urgencyOf(name), waiting);
+    const { depth = 0, waitedMs = 0 } = this.service.lanes.peek(asked) ?? {};
+    const busy =
+      this.#gate.project(asked) ?? this.service.overload.refuseQueued(urgencyOf(name), depth, waitedMs);
     if (busy) return refused(busy);
     const parsed = validate(commands[name].input, input);
     if (!parsed.ok) return parsed;

@@ -36,7 +36,7 @@ export const openDoors = async (
   logger: HubLogger,
 ) => {
   const isProxied = config.isTlsTerminated;
-  const keeper = makeKeeper(config.limits, isProxied, opened.gate);
+  const keeper = makeKeeper(config.limits, isProxied, opened.gate, opened.calls.service.overload);
   const isTls = isProxied || certificate !== undefined;
   const guard = makeGuard(makeJudge(config), responseWith(isTls), (fields, message) =>
     logger.warn(fields, message),

@@ -47,12 +47,13 @@ export class Connections {
     server.on('connection', (socket: Socket) => this.#opened(socket));
   }
 
-  /** Somebody showed a valid token on it. */
-  prove(peer: Peer): void {
-    if (this.#proven.has(peer)) return;
+  /** Somebody showed a valid token on it. True when nobody had before. */
+  prove(peer: Peer): boolean {
+    if (this.#proven.has(peer)) return false;
     this.#proven.add(peer);
     const name = nameOf(peer);
     this.#forget(addressKey(peer.remoteAddress), name);
+    return true;
   }
 
   /** It asked for something that needs no token: it is alive, and waits from now on. */

@@ -2,6 +2,7 @@ import type { Refusal } from '@agentmix/act-contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import type { Authenticated } from '../../access/access.ts';
+import type { Overload } from '../../app/overload.ts';
 import type { Limits } from '../../config/limits.ts';
 import { bearerToken } from '../bearer.ts';
 import { callerAddress } from './address.ts';
@@ -47,12 +48,18 @@ export interface Keeper {
   readonly close: () => void;
 }
 
-export const makeKeeper = (limits: Limits, isProxied: boolean, gate: Gate): Keeper => {
+/** `overload` hears of every connection on which a valid token was shown. */
+export const makeKeeper = (
+  limits: Limits,
+  isProxied: boolean,
+  gate: Gate,
+  overload: Pick<Overload, 'entered'>,
+): Keeper => {
   const connections = new Connections(limits, isProxied);
   const pace = new Pace();
   const addressOf = (request: IncomingMessage): string => callerAddress(request, isProxied);
   const prove = ({ socket }: IncomingMessage, answer: Authenticated): Authenticated => {
-    if (answer.ok) connections.prove(socket);
+    if (answer.ok && connections.prove(socket)) overload.entered();
     return answer;
   };
   const enter: Keeper['enter'] = (request, token) => {
