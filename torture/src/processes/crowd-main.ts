@@ -19,8 +19,11 @@ const IDLE_MS = 100;
 const ERRORS_TOLD = 5;
 const LENT_MAX = 100;
 const ARRIVALS_EVERY_MS = 5;
-/** As many connections as there are calls: who waits for another’s connection would measure that. */
-const agent = new Agent({ keepAlive: true });
+/**
+ * As many connections as there are calls: who waits for another’s connection would measure that. All are kept, as each
+ * agent keeps its own: Node would close those beyond 256 that nobody uses just now, and open others a moment later.
+ */
+const agent = new Agent({ keepAlive: true, maxFreeSockets: Infinity });
 type Name = keyof typeof routes;
 type Fields = Record<string, unknown>;
 

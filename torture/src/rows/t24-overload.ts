@@ -45,6 +45,7 @@ const startPod = async (stage: Stage) => {
     ACT_MIGRATE_URL: migrateUrl,
     ACT_TORTURE_CGROUPS: confinement.procsFiles.join(':'),
     // All of the crowd comes from one address.
+    ACT_LIMIT_CONNECTIONS_PER_ADDRESS: '0',
     ACT_LIMIT_WAITING_PER_ADDRESS: '0',
     NODE_OPTIONS: `--max-old-space-size=${HEAP_MB}`,
   });
