@@ -89,6 +89,12 @@ export const tortureInNetworks = (row, ...flags) => ({
   ...(spawnSync('unshare', ['--net', 'true']).status === 0 ? {} : { needs: 'root, and network namespaces' }),
 });
 
+/** A row that gives its hub the limits of a container. */
+export const tortureConfined = (canConfine, row, ...flags) => ({
+  ...torture(row, ...flags),
+  ...(canConfine ? {} : { needs: 'root, and control groups of version 1' }),
+});
+
 /** Data that tests use where it is there; absent it is told, and with ACT_TEST_ALL=1 it is a failure only for what the project ships. */
 export const dataFolder = process.env.ACT_DATA ?? join(root, '..', 'shared', 'data');
 export const assignmentBench = () => ({

@@ -1,5 +1,5 @@
 // npm test: everything that this machine can run, servers and processes included. With ACT_TEST_ALL=1, leaving
-// something out is failing. Not here, to be run by hand on a free machine: T05, seeded-bugs, T24, and T15 and T34,
+// something out is failing. Not here, to be run by hand on a free machine: T05, seeded-bugs, and T15 and T34,
 // whose bounds have not been reached yet (torture/README.md).
 import process from 'node:process';
 import { installAgentClients } from './agent-clients.mjs';
@@ -15,6 +15,7 @@ import {
   seededBugsApply,
   staticSteps,
   torture,
+  tortureConfined,
   tortureInNetworks,
   tortureOfThreeHubs,
   tortureWith,
@@ -25,7 +26,8 @@ import {
 process.chdir(root);
 prepare();
 installPgbouncer();
-const { findKafka, installEngines, installRedis } = await import('../packages/testing/dist/engines/index.js');
+const { canConfine, findKafka, installEngines, installRedis } =
+  await import('../packages/testing/dist/engines/index.js');
 installRedis((line) => console.log(line));
 if (process.env.ACT_TEST_ALL === '1') {
   installEngines((line) => console.log(line));
@@ -58,6 +60,7 @@ const steps = [
   torture('T18', '--short'),
   tortureInNetworks('T19', '--short'),
   torture('T22', '--short'),
+  tortureConfined(canConfine, 'T24', '--short'),
   torture('T26', '--short'),
   torture('T27', '--short'),
   torture('T28', '--short'),

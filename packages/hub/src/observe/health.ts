@@ -73,8 +73,8 @@ const eventLoop = ({ overload: { lagMs, level } }: CoordinationService): Check =
   const name = 'event-loop';
   if (level === 0) return { name, state: 'ok', says };
   return level >= 1
-    ? { name, state: 'bad', says: `${says}; reads are sent away, and new work more and more` }
-    : { name, state: 'warning', says: `${says}; a part of the reads is sent away` };
+    ? { name, state: 'bad', says: `${says}; behind: no reads, and less and less new work` }
+    : { name, state: 'warning', says: `${says}; behind: a part of the reads is sent away` };
 };
 
 const memory = (): Check => {
