@@ -32,6 +32,8 @@ describe('a hub whose database hangs', () => {
         waiting.push(service.command('task.create', projectId, newTask('filler'), uuidv7()));
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
+    expect(service.lanes.waitedMs(4_096)).toBeGreaterThan(0);
+    expect(service.lanes.waitedMs(4_097)).toBe(0);
     const headers = { ...bearer(hub), 'content-type': 'application/json' };
     const url = `${hub.url}/v1/projects/${projectId}/tasks`;
     const refused = await httpRequest(url, { method: 'POST', headers, body: '{"title":"too many"}' });
