@@ -96,7 +96,13 @@ describe('security headers', () => {
   });
 
   it('are on the page at /docs, whose policy lets it run its own scripts', async () => {
-    for (const path of ['/docs', '/docs/', '/docs/json', '/docs/static/swagger-ui.css']) {
+    for (const path of [
+      '/docs',
+      '/docs/',
+      '/docs/json',
+      '/docs/static/swagger-ui.css',
+      '/docs/static/index.css',
+    ]) {
       const { headers } = await httpRequest(`${hub.url}${path}`);
       expectHeaders(path, headers);
       expect(headers['content-security-policy']).toContain("script-src 'self'");
