@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { root, run } from './prepare.mjs';
 
-const PACKAGES = { '@anthropic-ai/claude-code': '2.1.197', '@openai/codex': '0.169.0' };
+const PACKAGES = {
+  '@anthropic-ai/claude-code': '2.1.197',
+  '@google/gemini-cli': '0.61.0',
+  '@openai/codex': '0.169.0',
+};
 const folder = join(root, '.cache', 'agent-clients');
 const manifest = `${JSON.stringify({ private: true, dependencies: PACKAGES }, null, 2)}\n`;
 const installed = join(folder, 'installed.json');

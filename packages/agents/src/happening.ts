@@ -2,11 +2,15 @@
 export const MOMENTS = ['start', 'before-edit', 'after-edit', 'prompt', 'stop', 'idle', 'end'] as const;
 export type Moment = (typeof MOMENTS)[number];
 
-/** A text in a file that an edit replaces by another; `everywhere`: wherever it stands. */
+/**
+ * A text in a file that an edit replaces by another; `everywhere`: wherever it stands. `loose`: where it does not stand
+ * the client looks for something like it.
+ */
 export interface Piece {
   readonly old: string;
   readonly young: string;
   readonly everywhere?: boolean;
+  readonly loose?: boolean;
 }
 
 /** One file that a tool is about to change or has changed. */

@@ -77,3 +77,12 @@ export const runCodex = (world: JoinedWorld, cwd: string, model: ScriptedModel):
     { ...world.env, SCRIPTED_KEY: 'not-a-key' },
   );
 };
+
+/** Gemini CLI without its terminal, whose model is a script. */
+export const runGemini = (world: JoinedWorld, cwd: string, model: ScriptedModel): Promise<ClientEnded> =>
+  runClient('gemini', ['--prompt', 'work', '--model', 'scripted', '--approval-mode', 'yolo'], cwd, {
+    ...world.env,
+    GOOGLE_GEMINI_BASE_URL: model.url,
+    GEMINI_API_KEY: 'not-a-key',
+    GEMINI_CLI_TRUST_WORKSPACE: 'true',
+  });

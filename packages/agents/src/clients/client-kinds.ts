@@ -1,6 +1,7 @@
 import { claudeCodeFiles } from './claude-code/plugin.ts';
 import { codexFiles } from './codex/files.ts';
 import { cursorFiles } from './cursor/files.ts';
+import { geminiFiles } from './gemini/files.ts';
 import { otherFiles } from './other/files.ts';
 import { windsurfFiles } from './windsurf/files.ts';
 import type { ClientKind } from './client-files.ts';
@@ -11,5 +12,6 @@ export const clientKinds: readonly ClientKind[] = [
   codexFiles,
   cursorFiles,
   windsurfFiles,
+  geminiFiles,
   otherFiles,
 ];

@@ -2,6 +2,7 @@ import type { Dialect } from '../happening.ts';
 import { claudeCode } from './claude-code/dialect.ts';
 import { codex } from './codex/dialect.ts';
 import { cursor } from './cursor/dialect.ts';
+import { gemini } from './gemini/dialect.ts';
 import { devin } from './windsurf/devin-dialect.ts';
 import { windsurf } from './windsurf/dialect.ts';
 
@@ -11,5 +12,6 @@ export const dialects: Readonly<Record<string, Dialect>> = {
   codex,
   cursor,
   devin,
+  gemini,
   windsurf,
 };

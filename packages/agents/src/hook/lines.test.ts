@@ -19,6 +19,11 @@ describe('the lines that a replaced text touches', () => {
   ])('are %s', (_what, old, young, start, lines) =>
     expect(touchedLines(replacing({ old, young }), FILE)).toEqual([{ start, lines }]),
   );
+  it('are all where the client may find another text than it says', () => {
+    const loose = (old: string) => touchedLines(replacing({ old, young: '2', loose: true }), FILE);
+    expect(loose('two')).toEqual([{ start: 2, lines: 1 }]);
+    expect(loose('  two')).toBe('whole');
+  });
   it('are not those around it that stay as they are', () =>
     expect(touchedLines(replacing({ old: 'one\ntwo\nthree', young: 'one\n2\nthree' }), FILE)).toEqual([
       { start: 2, lines: 1 },

@@ -50,13 +50,18 @@ const changedBy = (text: string, piece: Piece): LineRange[] => {
 
 /**
  * The lines that an edit changes in a file with this text; `whole` where they cannot be told, say for a file that
- * is not there yet. None: the edit changes nothing, or will fail by itself.
+ * is not there yet, or one in which the client may find another text than it says. None: the edit changes nothing, or
+ * will fail by itself.
  */
 export const touchedLines = ({ change }: Edit, text: string | undefined): readonly LineRange[] | 'whole' => {
   if (change === 'whole' || text === undefined) return 'whole';
   const now = unified(text);
   if ('text' in change) return differing(now, unified(change.text));
-  return change.pieces.flatMap(({ old, young, ...piece }) =>
-    changedBy(now, { ...piece, old: unified(old), young: unified(young) }),
-  );
+  const pieces = change.pieces.map((piece) => ({
+    ...piece,
+    old: unified(piece.old),
+    young: unified(piece.young),
+  }));
+  if (pieces.some(({ loose, old }) => loose && !now.includes(old))) return 'whole';
+  return pieces.flatMap((piece) => changedBy(now, piece));
 };

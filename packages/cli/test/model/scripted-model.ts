@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { anthropicEvents, answersAnthropic } from './anthropic-wire.ts';
+import { answersGemini, geminiEvents } from './gemini-wire.ts';
 import { openAiEvents, answersOpenAi } from './openai-wire.ts';
 
 /** What the model does in a turn: says something, or calls a tool with this input. */
@@ -33,9 +34,16 @@ const bodyOf = async (request: IncomingMessage): Promise<string> => {
   return text;
 };
 
+const anthropicWire = { events: anthropicEvents, answers: answersAnthropic };
+const wireOf = (path: string): typeof anthropicWire => {
+  if (path.endsWith('/responses')) return { events: openAiEvents, answers: answersOpenAi };
+  if (path.endsWith(':streamGenerateContent')) return { events: geminiEvents, answers: answersGemini };
+  return anthropicWire;
+};
+
 /**
  * A model server on loopback that follows a script: the nth answer to the agent is the nth turn. It speaks enough of
- * the Messages and of the Responses API for the real clients; their side requests, say for a title, get a word.
+ * the Messages, the Responses and the Gemini API for the real clients; their side requests, say for a title, get a word.
  */
 export const startScriptedModel = async (script: Script): Promise<ScriptedModel> => {
   const answers: ToolAnswer[] = [];
@@ -50,23 +58,24 @@ export const startScriptedModel = async (script: Script): Promise<ScriptedModel>
   const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const text = await bodyOf(request);
     const path = (request.url ?? '').split('?')[0] ?? '';
-    const wire = path.endsWith('/responses') ? openAiEvents : anthropicEvents;
+    const wire = wireOf(path);
     if (request.method !== 'POST' || path.endsWith('/count_tokens')) {
       response.writeHead(200, { 'content-type': 'application/json' }).end('{"input_tokens":1,"data":[]}');
       return;
     }
     const body = JSON.parse(text) as Readonly<Record<string, unknown>>;
-    const told = path.endsWith('/responses') ? answersOpenAi(body) : answersAnthropic(body);
     // A request without tools is not the agent's own.
     const isAgent = Array.isArray(body['tools']) && body['tools'].length > 0;
     if (isAgent) {
       requests.push(text);
-      answers.splice(0, answers.length, ...told);
+      answers.splice(0, answers.length, ...wire.answers(body));
     }
     const turn = isAgent ? await nextTurn() : { say: 'title' };
     response.writeHead(200, { 'content-type': 'text/event-stream' });
-    for (const event of wire(turn, turns))
-      response.write(`event: ${String(event['type'])}\ndata: ${JSON.stringify(event)}\n\n`);
+    for (const event of wire.events(turn, turns)) {
+      if (typeof event['type'] === 'string') response.write(`event: ${event['type']}\n`);
+      response.write(`data: ${JSON.stringify(event)}\n\n`);
+    }
     response.end();
   };
 
