@@ -70,7 +70,7 @@ describe('an event loop that is in time', () => {
     }
   };
 
-  it('sends away when each turn brings a caller, and not when every other turn does', async () => {
+  it('sends calls away when each turn brings a caller, and not when every other turn does; streams never', async () => {
     const overload = new Overload();
     let turns = 0;
     await turn(1_500, () => turns++ % 2 === 0 && overload.entered());
@@ -79,6 +79,8 @@ describe('an event loop that is in time', () => {
     expect(overload.level).toBe(0);
     await turn(2_500, () => overload.entered());
     expect(overload.level).toBeGreaterThan(1);
+    expect(overload.refuse('read')).toMatchObject({ code: 'overloaded' });
+    expect(overload.refuseStream()).toBeUndefined();
     overload.close();
   });
 

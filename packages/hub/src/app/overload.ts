@@ -38,6 +38,8 @@ export const QUEUE_COMMANDS_MAX = 4_096;
 /** The last quarter of a lane is for what keeps or ends work. */
 const WORK_WAITING_MAX = 0.75 * QUEUE_COMMANDS_MAX;
 
+const moved = (level: number, step: number): number => Math.min(LEVEL_MAX, Math.max(CALM, level + step));
+
 const sentAway = (detail: string): readonly Refusal[] =>
   RETRY_AFTER_S.map((retryAfter) => refusal('overloaded', detail, { retryAfter }));
 const anyOf = (refusals: readonly Refusal[]): Refusal | undefined =>
@@ -57,6 +59,8 @@ export class Overload {
   readonly #waitedMs: () => number;
   readonly #timer: NodeJS.Timeout;
   #level = CALM;
+  /** The same by the crowd at the door alone. */
+  #doorLevel = CALM;
   #lagMs = 0;
   #entered = 0;
   #turns = 0;
@@ -72,7 +76,7 @@ export class Overload {
 
   /** 0: every call is taken; 1: no reads; 2: no new work either. */
   get level(): number {
-    return Math.max(0, this.#level);
+    return Math.max(0, this.#level, this.#doorLevel);
   }
 
   /** How late the event loop was when it was last looked at, in milliseconds. */
@@ -82,9 +86,14 @@ export class Overload {
 
   /** Why a call is not taken now; absent: it is. */
   refuse(urgency: Urgency): Refusal | undefined {
-    if (urgency === 'keep' || this.#level <= 0) return undefined;
-    const share = urgency === 'read' ? this.#level : this.#level - 1;
-    return Math.random() < share ? anyOf(LATE) : undefined;
+    const { level } = this;
+    if (urgency === 'keep' || level <= 0) return undefined;
+    return Math.random() < (urgency === 'read' ? level : level - 1) ? anyOf(LATE) : undefined;
+  }
+
+  /** The same of a new stream. Who is refused one comes again on another connection, and would be the crowd. */
+  refuseStream(): Refusal | undefined {
+    return Math.random() < this.#level ? anyOf(LATE) : undefined;
   }
 
   /** The same of a command to a lane in which so many wait, the first of them for so long. */
@@ -108,10 +117,12 @@ export class Overload {
     const now = performance.now();
     this.#lagMs = Math.max(0, now - this.#expectedAt);
     const isLate = this.#lagMs >= this.#lateMs;
-    // Both look at what was since their last look.
-    const isBehind = [this.#isDoorCrowded(), this.#isBusyAndBehind()].includes(true);
-    const step = isLate ? RISE_PER_LATE_SAMPLE : isBehind ? RISE_PER_SAMPLE : -FALL_PER_SAMPLE;
-    this.#level = Math.min(LEVEL_MAX, Math.max(CALM, this.#level + step));
+    const isBehind = this.#isBusyAndBehind();
+    this.#level = moved(
+      this.#level,
+      isLate ? RISE_PER_LATE_SAMPLE : isBehind ? RISE_PER_SAMPLE : -FALL_PER_SAMPLE,
+    );
+    this.#doorLevel = moved(this.#doorLevel, this.#isDoorCrowded() ? RISE_PER_SAMPLE : -FALL_PER_SAMPLE);
     this.#expectedAt = now + SAMPLE_MS;
   }
 

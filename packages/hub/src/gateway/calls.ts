@@ -140,7 +140,7 @@ export class Calls {
     }
     const limited =
       this.#gate.call(bearer.credential.memberId) ??
-      this.service.overload.refuse('read') ??
+      this.service.overload.refuseStream() ??
       this.#gate.project(projectId);
     if (limited) return { refusal: limited };
     const subscribed = await this.service.subscribe(projectId, after, sink);
