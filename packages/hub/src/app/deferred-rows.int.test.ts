@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { commands } from '@agentmix/act-contract';
 import type {
   CommandArguments,
@@ -9,8 +10,9 @@ import type {
   CommandOutput,
   FramedEvent,
 } from '@agentmix/act-contract';
-import { derivedOf, evolve, imageOf, noChanges, restore } from '@agentmix/act-core';
-import type { Loaded, ProjectState, Store } from '@agentmix/act-core';
+import { derivedOf, emptyState, evolve, imageOf, noChanges, restore } from '@agentmix/act-core';
+import type { Bus, Loaded, LogRecord, ProjectState, Store } from '@agentmix/act-core';
+import { makeMemoryBuses } from '@agentmix/act-memory';
 import { createDatabaseIfMissing, makePostgresStore, migrate, startEmbedded } from '@agentmix/act-postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testKeys } from '../../test/test-keys.ts';
@@ -37,8 +39,8 @@ beforeAll(async () => {
 });
 afterAll(() => dispose());
 
-const makeService = (): CoordinationService =>
-  new CoordinationService({ store, keys: testKeys(), retentionMs: 1e12, log: () => undefined });
+const makeService = (shared: { store?: Store; bus?: Bus } = {}): CoordinationService =>
+  new CoordinationService({ store, keys: testKeys(), retentionMs: 1e12, log: () => undefined, ...shared });
 
 const caller =
   (service: CoordinationService) =>
@@ -53,13 +55,29 @@ const caller =
     return called.output as CommandOutput<N>;
   };
 
-const fold = (loaded: Loaded): ProjectState => {
-  const state = restore(structuredClone(loaded.image));
-  for (const record of loaded.unwritten) {
+const evolveRecords = (state: ProjectState, records: readonly LogRecord[]): ProjectState => {
+  for (const record of records) {
     const events: FramedEvent[] = JSON.parse(record.eventsText);
     for (const event of events) evolve(state, event, record.at, noChanges());
   }
   return state;
+};
+
+const fold = (loaded: Loaded): ProjectState =>
+  evolveRecords(restore(structuredClone(loaded.image)), loaded.unwritten);
+
+/** A hub among others, whose flushes wait until they are let go. */
+const makeSlowFlusher = (bus: Bus) => {
+  let [open, begin] = [(): void => undefined, (): void => undefined];
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  const begun = new Promise<void>((resolve) => (begin = resolve));
+  const flush: Store['flush'] = async (rows) => {
+    begin();
+    await opened;
+    return store.flush(rows);
+  };
+  const service = makeService({ store: { ...store, flush }, bus });
+  return { service, call: caller(service), begun, open: () => open() };
 };
 
 /** A hub under load: many agents that claim and complete side by side. */
@@ -125,5 +143,34 @@ describe('rows that are written later', () => {
     const done = await service.query('project.snapshot', projectId, {});
     expect(done.ok && done.value?.counts.completed).toBe(TASKS);
     await service.stop();
+  }, 60_000);
+
+  it('are not taken for written by the next batch while they are on their way, and another hub writes', async () => {
+    const { open } = makeMemoryBuses();
+    const [one, other] = [makeSlowFlusher(open()), makeSlowFlusher(open())];
+    const { projectId } = await one.call('project.create', undefined, { name: 'two hubs' });
+    const keys = Array.from({ length: 100 }, (_, at) => `t${at}`);
+    await one.call('plan.apply', projectId, { tasks: keys.map((key) => ({ key, title: key })) });
+    const crowdAt = async ({ call }: typeof one, name: string) => {
+      const agents = Array.from({ length: 40 }, (_, at) => ({ agentId: `${name}${at}` }));
+      const sessions = await Promise.all(agents.map((agent) => call('agent.register', projectId, agent)));
+      return () => Promise.all(sessions.map(({ sessionId }) => call('task.next', projectId, { sessionId })));
+    };
+    const [claimAtOne, claimAtOther] = [await crowdAt(one, 'a'), await crowdAt(other, 'b')];
+    await claimAtOne();
+    await one.begun;
+    await claimAtOther();
+    await other.begun;
+    const created = one.call('task.create', projectId, { title: 'with its rows' });
+    await Promise.race([created, sleep(300)]);
+    const [loaded, log] = [await store.load(projectId, 100), await store.readLog(projectId, 0, 1e9)];
+    if (!loaded || !log) throw new Error('the project is gone');
+    expect(imageOf(fold(loaded)).tasks).toEqual(
+      imageOf(evolveRecords(emptyState(projectId), log.records)).tasks,
+    );
+    one.open();
+    other.open();
+    await created;
+    await Promise.all([one.service.stop(), other.service.stop()]);
   }, 60_000);
 });

@@ -74,3 +74,24 @@ it('never defers what is more than a plain step of a task, and writes with it wh
   expect(commit.isRecordOnly).toBeUndefined();
   expect(commit.changes.tasks.size).toBe(2);
 });
+
+it('keeps what is being written by itself for the batches behind it, until the store says that it is done', async () => {
+  const { commitOf, claim } = makeProject(6);
+  const rows = new DeferredRows(true);
+  const commits = [0, 1, 2, 3, 4].map((at) => rows.prepare(commitOf(claim), at));
+  const [fourth, fifth] = [commits[3], commits[4]].map((commit) => commit?.record.lastSeq ?? 0);
+  expect(await rows.flush(fifth ?? 0, async () => ({ outcome: 'stale' }))).toBe(false);
+  expect(rows.isBehind).toBe(true);
+  expect(await rows.flush(fourth ?? 0, async () => ({ outcome: 'committed', clock: 0 }))).toBe(true);
+  expect(rows.isBehind).toBe(true);
+  let flushed = 0;
+  const done = rows.flush(fifth ?? 0, async (tasks) => {
+    flushed = tasks.length;
+    return { outcome: 'committed', clock: 0 };
+  });
+  const behind = rows.prepare(commitOf({ name: 'task.create', input: newTask('new') }));
+  expect(await done).toBe(true);
+  expect(flushed).toBe(1);
+  expect(behind.changes.tasks.size).toBe(2);
+  expect(rows.isBehind).toBe(false);
+});

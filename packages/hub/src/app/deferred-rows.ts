@@ -1,5 +1,5 @@
 import { canDefer } from '@agentmix/act-core';
-import type { Commit, LogRecord, TaskState } from '@agentmix/act-core';
+import type { Commit, CommitOutcome, LogRecord, TaskState } from '@agentmix/act-core';
 
 /** Rows stay behind the log for at most so long, and for at most so many tasks. */
 export const DEFERRED_MS_MAX = 50;
@@ -16,14 +16,14 @@ const BUSY_BATCHES = 4;
  */
 export class DeferredRows {
   readonly #isOn: boolean;
-  readonly #tasks: Map<string, TaskState>;
+  /** With the end of the record that changed them last, or one after it. */
+  readonly #tasks = new Map<string, { readonly task: TaskState; readonly seq: number }>();
   #since = performance.now();
   /** When the last batches were made, the oldest first. */
   #lately: number[] = [];
 
-  constructor(isOn: boolean, tasks: ReadonlyMap<string, TaskState> = new Map()) {
+  constructor(isOn: boolean) {
     this.#isOn = isOn;
-    this.#tasks = new Map(tasks);
   }
 
   get isBehind(): boolean {
@@ -37,10 +37,11 @@ export class DeferredRows {
     const isSoon =
       now - this.#since < DEFERRED_MS_MAX && this.#tasks.size + changes.tasks.size <= DEFERRED_TASKS_MAX;
     if (this.#isOn && this.#isBusy(record, now) && isSoon && canDefer(changes)) {
-      for (const [id, task] of changes.tasks) this.#tasks.set(id, task);
+      this.#keep(changes.tasks.values(), record.lastSeq);
       return { ...commit, isRecordOnly: true };
     }
-    for (const task of this.take()) if (!changes.tasks.has(task.id)) changes.tasks.set(task.id, task);
+    for (const [id, { task }] of this.#tasks) if (!changes.tasks.has(id)) changes.tasks.set(id, task);
+    this.#tasks.clear();
     return commit;
   }
 
@@ -52,20 +53,31 @@ export class DeferredRows {
     return isFrequent || commandIds.length >= BUSY_COMMANDS;
   }
 
-  /** Rows of another hub’s records, which nobody has written yet. */
-  add(tasks: Iterable<TaskState>): void {
+  /** Rows of records that nobody has written yet, the last of which ends here. */
+  add(tasks: Iterable<TaskState>, seq: number): void {
     if (!this.isBehind) this.#since = performance.now();
-    for (const task of tasks) this.#tasks.set(task.id, task);
+    this.#keep(tasks, seq);
   }
 
-  /** Takes back what could not be written; what changed meanwhile is newer. */
-  putBack(tasks: readonly TaskState[]): void {
-    this.add(tasks.filter(({ id }) => !this.#tasks.has(id)));
+  /**
+   * Writes the rows by themselves, if the log still ends at `seq`; tells whether it did. Until then they stay here: a
+   * batch on its way behind them says that all rows are written, and may come in where these do not, because another hub
+   * moved on meanwhile or the store failed.
+   */
+  async flush(seq: number, write: (tasks: TaskState[]) => Promise<CommitOutcome>): Promise<boolean> {
+    // Batches that follow need not write the same once more.
+    this.#since = performance.now();
+    const { outcome } = await write([...this.#tasks.values()].map(({ task }) => task));
+    if (outcome === 'committed') this.written(seq);
+    return outcome === 'committed';
   }
 
-  take(): TaskState[] {
-    const tasks = [...this.#tasks.values()];
-    this.#tasks.clear();
-    return tasks;
+  /** The rows of records up to here are written. */
+  written(seq: number): void {
+    for (const [id, one] of this.#tasks) if (one.seq <= seq) this.#tasks.delete(id);
+  }
+
+  #keep(tasks: Iterable<TaskState>, seq: number): void {
+    for (const task of tasks) this.#tasks.set(task.id, { task, seq });
   }
 }

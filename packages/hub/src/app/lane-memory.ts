@@ -34,10 +34,12 @@ const rememberLoaded = (loaded: Loaded, defersRows: boolean, heard: Heard): Memo
   const state = restore(loaded.image);
   const changes = noChanges();
   for (const record of loaded.unwritten) evolveRecord(state, record, changes);
+  const rows = new DeferredRows(defersRows);
+  rows.add(changes.tasks.values(), state.seq);
   return {
     state,
     recent: RecentCommands.from(loaded),
-    rows: new DeferredRows(defersRows, changes.tasks),
+    rows,
     talk: recentTalk(loaded.tail, heard),
     at: loaded.tail.at(-1)?.at ?? 0,
   };
@@ -67,7 +69,7 @@ export const catchUp = (memory: Memory, { records, lastSeq, writtenSeq }: ReadLo
   const isWhole = records.at(-1)?.lastSeq === lastSeq && records[0]?.firstSeq === state.seq + 1;
   if (!isWhole) return lastSeq === state.seq;
   // Another hub has written these rows, and maybe changed them since.
-  if (writtenSeq >= state.seq) rows.take();
+  rows.written(writtenSeq);
   const unwritten = noChanges();
   for (const record of records) {
     evolveRecord(state, record, record.lastSeq > writtenSeq ? unwritten : noChanges());
@@ -76,6 +78,6 @@ export const catchUp = (memory: Memory, { records, lastSeq, writtenSeq }: ReadLo
     hearRecord(talk, record);
     memory.at = Math.max(memory.at, record.at);
   }
-  rows.add(unwritten.tasks.values());
+  rows.add(unwritten.tasks.values(), lastSeq);
   return true;
 };

@@ -153,11 +153,11 @@ export class Lane {
       return !this.#currency.isShared && ((await this.#inFlight.last?.settled) ?? true);
     const { projectId } = this;
     try {
-      const flush = { projectId, seq: memory.state.seq, tasks: memory.rows.take() };
-      if ((await this.#env.store.flush(flush)).outcome === 'committed') return true;
+      const { seq } = memory.state;
+      if (await memory.rows.flush(seq, (tasks) => this.#env.store.flush({ projectId, seq, tasks })))
+        return true;
       if (this.#currency.isShared && this.#memory === memory) {
         // Another hub has moved on, and writes these rows with its own, unless this one comes first.
-        memory.rows.putBack(flush.tasks);
         this.#flushLater();
         if (this.#inFlight.length === 0) await this.#follow(memory);
         return false;
