@@ -30,12 +30,11 @@ export { derivedOf, imageOf, restore } from './image.ts';
 export type { ProjectImage } from './image.ts';
 export { defined } from './defined.ts';
 export { fingerprint } from './fingerprint.ts';
-export type { Board, LiveState, Whisper, Whispers } from './shared.ts';
+export type { Board, Bus, LiveState, Whisper, Whispers } from './shared.ts';
 export { KeyRefused, StoreRejected, StoreUnavailable } from './ports.ts';
 export type {
   AccessStore,
   ArtifactStore,
-  Bus,
   Credential,
   CommandRecord,
   Commit,
@@ -45,6 +44,7 @@ export type {
   KeyProvider,
   LeaseOfSession,
   Loaded,
+  LogPart,
   LogRecord,
   NotUploaded,
   RefreshFamily,
@@ -59,6 +59,7 @@ export type {
   SigningKeyStore,
   SealedArtifact,
   Store,
+  Turn,
   Upload,
   UploadWanted,
   StoredQueryName,

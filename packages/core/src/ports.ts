@@ -178,23 +178,6 @@ export interface ArtifactStore {
   replaceKey(projectId: string, artifactId: string, before: WrappedKey, after: WrappedKey): Promise<boolean>;
 }
 
-/**
- * Tells the hubs of one database that a project has moved on, and nothing else: what happened is in the log, for those
- * who may read it. A notification may be lost, repeated or late: whoever hears one looks in the log.
- */
-export interface Bus {
-  /**
-   * Says that a project’s log reaches this far; 0: that this hub wants to write to it, and lost to another. Returns at
-   * once; what cannot be said is forgotten.
-   */
-  publish(projectId: string, seq: number): void;
-  /** Hears what other hubs say, of any project; its own words may come back. The returned function ends it. */
-  subscribe(listener: (projectId: string, seq: number) => void): () => void;
-  /** False while nothing can be heard: the database is then asked more often. */
-  readonly isHearing: boolean;
-  close(): Promise<void>;
-}
-
 /** Queries that are answered from rows; a head has to be signed, and records are the log’s. */
 export type StoredQueryName = Exclude<QueryName, 'audit.head' | 'audit.list'>;
 
@@ -242,6 +225,27 @@ export interface EventTopic {
   close(): Promise<void>;
 }
 
+/**
+ * Records of a log, oldest first. `startSeq` is the first sequence number still kept, `lastSeq` where the log ends; the
+ * rows of records up to `writtenSeq` are written.
+ */
+export interface LogPart {
+  readonly records: LogRecord[];
+  readonly startSeq: number;
+  readonly lastSeq: number;
+  readonly writtenSeq: number;
+}
+
+/** A writer’s turn in a project, for one batch. */
+export interface Turn {
+  /** As it was when the turn began; undefined: there is no such project. */
+  readonly log: LogPart | undefined;
+  /** Commits, and ends the turn with that: who comes next begins with it. */
+  commit(commit: Commit): Promise<CommitOutcome>;
+  /** Where nothing is to be committed. */
+  end(): void;
+}
+
 /** The truth: PostgreSQL in every real deployment, memory in the simulator. All times are the store’s clock. */
 export interface Store extends AccessStore, RetentionStore, RelayStore {
   /** Whether records may be committed before their rows. Queries read rows: whoever asks flushes first. */
@@ -256,15 +260,8 @@ export interface Store extends AccessStore, RetentionStore, RelayStore {
   load(projectId: string, recentCommandsMax: number): Promise<Loaded | undefined>;
   /** Commits of one project take effect in the order of the calls. */
   commit(commit: Commit): Promise<CommitOutcome>;
-  /**
-   * Records that end after `afterSeq`, oldest first, at most so many events’ worth of bytes. `startSeq` is the first
-   * sequence number still kept; the rows of records up to `writtenSeq` are written.
-   */
-  readLog(
-    projectId: string,
-    afterSeq: number,
-    bytesMax: number,
-  ): Promise<{ records: LogRecord[]; startSeq: number; lastSeq: number; writtenSeq: number } | undefined>;
+  /** Records that end after `afterSeq`, at most so many events’ worth of bytes. */
+  readLog(projectId: string, afterSeq: number, bytesMax: number): Promise<LogPart | undefined>;
   /** Where the project says that its log ends: not read from the log itself, so that a log cut short is noticed. */
   logHead(
     projectId: string,
@@ -272,11 +269,11 @@ export interface Store extends AccessStore, RetentionStore, RelayStore {
   /** Where the logs of these projects end; a project that does not exist is left out. */
   lastSeqs(projectIds: readonly string[]): Promise<Map<string, number>>;
   /**
-   * Waits, at most so long, until no other writer that asked for it has its turn in the project; the returned function
-   * ends this one. It saves those who write at the same moment from deciding in vain, and protects nothing: it may end
-   * by itself, and undefined says that none is to be had.
+   * Waits, at most so long, until no other writer that asked for it has its turn in the project, and then reads its log
+   * as `readLog` does. It saves those who write at the same moment from deciding in vain, and protects nothing: it may
+   * end by itself, and undefined says that none is to be had.
    */
-  takeTurn(projectId: string, waitMs: number): Promise<(() => void) | undefined>;
+  takeTurn(projectId: string, waitMs: number, afterSeq: number, bytesMax: number): Promise<Turn | undefined>;
   /** Looks for commands in the records committed since a time. */
   findCommands(projectId: string, commandIds: readonly string[], since: number): Promise<CommandRecord[]>;
   /** Sets the leases of these sessions to now + their length. */

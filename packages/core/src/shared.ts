@@ -29,3 +29,20 @@ export interface Board {
   /** Shows that this hub is there; false: nothing was known of it, so that all may have to be shown again. */
   showHub(): Promise<boolean>;
 }
+
+/**
+ * Tells the hubs of one database that a project has moved on, and nothing else: what happened is in the log, for those
+ * who may read it. A notification may be lost, repeated or late: whoever hears one looks in the log.
+ */
+export interface Bus {
+  /**
+   * Says that a project’s log reaches this far; 0: that this hub wants to write to it, and lost to another. Returns at
+   * once; what cannot be said is forgotten.
+   */
+  publish(projectId: string, seq: number): void;
+  /** Hears what other hubs say, of any project; its own words may come back. The returned function ends it. */
+  subscribe(listener: (projectId: string, seq: number) => void): () => void;
+  /** False while nothing can be heard: the database is then asked more often. */
+  readonly isHearing: boolean;
+  close(): Promise<void>;
+}

@@ -64,6 +64,11 @@ export class FailingStore {
         await this.afterReadLog();
         return log;
       },
+      takeTurn: async (projectId, _waitMs, afterSeq, bytesMax) => ({
+        log: await this.store.readLog(projectId, afterSeq, bytesMax),
+        commit: (batch) => this.store.commit(batch),
+        end: () => undefined,
+      }),
     };
   }
 }

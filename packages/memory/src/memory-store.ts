@@ -98,6 +98,13 @@ export const makeMemoryStore = ({ clock }: MemoryStoreOptions): Store => {
   const projects: Projects = new Map();
   const relays = makeRelayStore(projects, clock);
   let beatAt: number | undefined;
+  const readLog: Store['readLog'] = async (projectId, afterSeq, bytesMax) => {
+    const rows = projects.get(projectId);
+    if (!rows) return undefined;
+    const { seq } = rows.project;
+    const records = recordsWithin(rows.log, afterSeq, bytesMax);
+    return { records, startSeq: rows.log[0]?.firstSeq ?? 1, lastSeq: seq, writtenSeq: seq };
+  };
   return {
     ...makeAccessStore(projects, clock),
     ...makeRetentionStore(projects, clock),
@@ -108,13 +115,7 @@ export const makeMemoryStore = ({ clock }: MemoryStoreOptions): Store => {
       return rows && { image: loadImage(rows), unwritten: [], ...tailOf(rows.log, recentCommandsMax) };
     },
     commit: async (batch) => commit(projects, batch, clock()),
-    readLog: async (projectId, afterSeq, bytesMax) => {
-      const rows = projects.get(projectId);
-      if (!rows) return undefined;
-      const { seq } = rows.project;
-      const records = recordsWithin(rows.log, afterSeq, bytesMax);
-      return { records, startSeq: rows.log[0]?.firstSeq ?? 1, lastSeq: seq, writtenSeq: seq };
-    },
+    readLog,
     logHead: async (projectId) => {
       const rows = projects.get(projectId);
       if (!rows) return undefined;
@@ -122,7 +123,11 @@ export const makeMemoryStore = ({ clock }: MemoryStoreOptions): Store => {
       return { startSeq: rows.log[0]?.firstSeq ?? 1, lastSeq: seq, hash };
     },
     // A decision takes no time here: nobody is in anybody’s way.
-    takeTurn: async () => () => undefined,
+    takeTurn: async (projectId, _waitMs, afterSeq, bytesMax) => ({
+      log: await readLog(projectId, afterSeq, bytesMax),
+      commit: async (batch) => commit(projects, batch, clock()),
+      end: () => undefined,
+    }),
     lastSeqs: async (projectIds) => {
       const found = projectIds.map((id) => [id, projects.get(id)?.project.seq] as const);
       return new Map(found.filter((one): one is readonly [string, number] => one[1] !== undefined));

@@ -1,6 +1,9 @@
 import { canDefer } from '@agentmix/act-core';
-import type { Commit, CommitOutcome, Flush, TaskState } from '@agentmix/act-core';
+import type { Commit, CommitOutcome, Flush, NotUploaded, TaskState } from '@agentmix/act-core';
+import type pg from 'pg';
 import { plainArray, textArray } from './array-literal.ts';
+import { named } from './connection.ts';
+import type { ConnectionOptions } from './connection.ts';
 import { rowSets, taskRows } from './rows.ts';
 
 const seconds = (at: number | undefined): number | undefined => (at === undefined ? undefined : at / 1_000);
@@ -14,6 +17,9 @@ export interface CommitRow extends Record<string, unknown> {
 
 const parameters = (count: number): string =>
   Array.from({ length: count }, (_, at) => `$${at + 1}`).join(', ');
+
+/** SQLSTATE that act.write_artifacts raises. */
+const NOT_UPLOADED = 'AC001';
 
 export const COMMIT_SQL = `select outcome, clock, sessions from act.commit_batch(${parameters(27)})`;
 export const FLUSH_SQL = `select outcome, clock, sessions from act.flush_steps(${parameters(13)})`;
@@ -73,6 +79,35 @@ export const commitParameters = (commit: Commit): unknown[] => {
     json,
     isRecordOnly,
   ];
+};
+
+/** Commits by what runs the statement, a transaction of its own or the last one of one; throws as the store does. */
+export const commitBatch = async (
+  run: (query: pg.QueryConfig) => Promise<CommitRow[]>,
+  options: ConnectionOptions,
+  batch: Commit,
+): Promise<CommitOutcome> => {
+  try {
+    const [row] = await run({
+      ...named('commit', options),
+      text: COMMIT_SQL,
+      values: commitParameters(batch),
+    });
+    return outcomeOf(row);
+  } catch (error) {
+    const artifacts = notUploadedIn(error);
+    if (artifacts) return { outcome: 'not_uploaded', artifacts };
+    throw error;
+  }
+};
+
+/** Files that act.write_artifacts found not uploaded; it undid the commit by an exception of its own. */
+const notUploadedIn = (error: unknown): NotUploaded[] | undefined => {
+  const { cause } = error instanceof Error ? error : {};
+  const { code, detail } = (cause ?? {}) as { code?: unknown; detail?: unknown };
+  return code === NOT_UPLOADED && typeof detail === 'string'
+    ? (JSON.parse(detail) as NotUploaded[])
+    : undefined;
 };
 
 export const outcomeOf = (row: CommitRow | undefined): CommitOutcome => {

@@ -38,7 +38,7 @@ export const clientConfig = ({ connection }: Pick<ConnectionOptions, 'connection
  * A statement of a call takes milliseconds. Where the network lost the server without a word, the kernel would go on
  * sending for a quarter of an hour: the connection is given up, and the outcome is unknown.
  */
-const ANSWER_MS_MAX = 6_000;
+export const ANSWER_MS_MAX = 6_000;
 /** For the few statements that may work through much at once: what the server allows act_app, and the way there. */
 export const LONG_ANSWER_MS_MAX = 35_000;
 /** On a connection that is silent the kernel asks after this long, and then ten times, a second apart. */

@@ -1,16 +1,17 @@
-import type { Commit, CommitOutcome, LeaseOfSession, Loaded, NotUploaded, Store } from '@agentmix/act-core';
+import type { LeaseOfSession, Loaded, Store } from '@agentmix/act-core';
 import type pg from 'pg';
 import { makeAccessStore } from './access-store.ts';
 import { plainArray } from './array-literal.ts';
 import { makeArtifacts } from './artifacts.ts';
-import { COMMIT_SQL, commitParameters, FLUSH_SQL, flushParameters, outcomeOf } from './commit.ts';
+import { commitBatch, FLUSH_SQL, flushParameters, outcomeOf } from './commit.ts';
 import type { CommitRow } from './commit.ts';
 import { Committers } from './committers.ts';
 import { inScope, LONG_ANSWER_MS_MAX, named, openPool, readInScope, storeError } from './connection.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { inspectConnection } from './isolation-check.ts';
-import { loadProject, logRecord } from './load.ts';
+import { loadProject } from './load.ts';
 import { runQuery } from './queries.ts';
+import { logPart, logQuery } from './read-log.ts';
 import { makeRelayStore } from './relay-store.ts';
 import { makeRetentionStore } from './retention-store.ts';
 import { makeTurns } from './turns.ts';
@@ -19,54 +20,14 @@ import * as log from './sql/log.ts';
 
 /** Command ids are made by clients whose clocks may be ahead of ours by this much. */
 const CLOCK_AHEAD_MS = 60_000;
-/** SQLSTATE that act.write_artifacts raises. */
-const NOT_UPLOADED = 'AC001';
 /** Events copied into the history in one transaction, about 50 ms of the database’s time. */
 const HISTORY_EVENTS = 1_000;
 
-const commit = async (
-  committers: Committers,
-  options: ConnectionOptions,
-  batch: Commit,
-): Promise<CommitOutcome> => {
-  const query = { ...named('commit', options), text: COMMIT_SQL, values: commitParameters(batch) };
-  try {
-    const [row] = await committers.query<CommitRow>(batch.record.projectId, query);
-    return outcomeOf(row);
-  } catch (error) {
-    const artifacts = notUploadedIn(error);
-    if (artifacts) return { outcome: 'not_uploaded', artifacts };
-    throw error;
-  }
-};
-
-/** Files that act.write_artifacts found not uploaded; it undid the commit by an exception of its own. */
-const notUploadedIn = (error: unknown): NotUploaded[] | undefined => {
-  const { cause } = error instanceof Error ? error : {};
-  const { code, detail } = (cause ?? {}) as { code?: unknown; detail?: unknown };
-  return code === NOT_UPLOADED && typeof detail === 'string'
-    ? (JSON.parse(detail) as NotUploaded[])
-    : undefined;
-};
-
 const readLog: (pool: pg.Pool, options: ConnectionOptions) => Store['readLog'] =
   (pool, options) => async (projectId, afterSeq, bytesMax) => {
-    const text = log.READ_LOG_SQL;
-    const [bounds, read] = await readInScope(pool, { projectId }, (client) =>
-      Promise.all([
-        client.query<log.BoundsRow>(log.LOG_BOUNDS_SQL, [projectId]),
-        client.query<log.LogRow>({
-          ...named('read-log', options),
-          text,
-          values: [projectId, afterSeq, bytesMax],
-        }),
-      ]),
-    );
-    const [bound] = bounds.rows;
-    if (!bound) return undefined;
-    const { start_seq: startSeq, last_seq: lastSeq, written_seq: writtenSeq } = bound;
-    const records = read.rows.map(logRecord);
-    return { records, startSeq, lastSeq, writtenSeq };
+    const query = logQuery(options, projectId, afterSeq, bytesMax);
+    const { rows } = await readInScope(pool, { projectId }, (client) => client.query<log.LogPartRow>(query));
+    return logPart(rows);
   };
 
 const logHead: (pool: pg.Pool) => Store['logHead'] = (pool) => async (projectId) => {
@@ -198,7 +159,8 @@ export const makePostgresStore = (options: ConnectionOptions): Store => {
     load: (projectId, recentCommandsMax): Promise<Loaded | undefined> =>
       readInScope(pool, { projectId }, (client) => loadProject(client, projectId, recentCommandsMax)),
     defersRows: true,
-    commit: (batch) => commit(committers, options, batch),
+    commit: (batch) =>
+      commitBatch((query) => committers.query<CommitRow>(batch.record.projectId, query), options, batch),
     flush: async (flush) => {
       const query = { ...named('flush', options), text: FLUSH_SQL, values: flushParameters(flush) };
       const [row] = await committers.query<CommitRow>(flush.projectId, query);

@@ -1,42 +1,73 @@
 import type { Store } from '@agentmix/act-core';
 import type pg from 'pg';
-import { openPool } from './connection.ts';
+import { commitBatch } from './commit.ts';
+import type { CommitRow } from './commit.ts';
+import { ANSWER_MS_MAX, openPool, storeError } from './connection.ts';
 import type { ConnectionOptions } from './connection.ts';
+import { logPart, logQuery } from './read-log.ts';
+import type { LogPartRow } from './sql/log.ts';
 
 /** Of projects that several hubs write to at the same moment; others come when one of these is done. */
 const TURNS_MAX = 4;
 /** Who waits for a turn holds up all who wait behind it, and can do without. */
-const ANSWER_MS_MAX = 1_000;
-const TURN_SQL = `select set_config('lock_timeout', $1, true), pg_advisory_xact_lock(hashtext('act turn'), hashtext($2))`;
+const TURN_ANSWER_MS_MAX = 1_000;
+/** Only the turn is waited for so shortly: what its transaction commits waits for locks as any commit. */
+const TURN_SQL = `
+select set_config('act.project_id', $1, true), set_config('act.scope', '', true), set_config('lock_timeout', $2, true),
+  pg_advisory_xact_lock(hashtext('act turn'), hashtext($1)), set_config('lock_timeout', '0', true)`;
 
 /**
- * Turns as locks of transactions, on connections of their own: whoever has one needs others to read and to commit. A
- * hub that dies loses its turn with its connection; of one that stands still the server ends the transaction.
+ * Turns as transactions that begin with a lock and end with a batch: the next hub goes on when the server has committed,
+ * not when this one has heard of it. They have connections of their own, since they wait for each other. A hub that dies
+ * loses its turn with its connection; of one that stands still the server ends the transaction.
  */
 export const makeTurns = (
   options: ConnectionOptions,
 ): { takeTurn: Store['takeTurn']; close: () => Promise<void> } => {
-  const pool = openPool({ ...options, connectionsMax: TURNS_MAX, answerMsMax: ANSWER_MS_MAX });
-  const begin = async (projectId: string, waitMs: number): Promise<(() => void) | undefined> => {
+  const pool = openPool({ ...options, connectionsMax: TURNS_MAX, answerMsMax: TURN_ANSWER_MS_MAX });
+  const begin: Store['takeTurn'] = async (projectId, waitMs, afterSeq, bytesMax) => {
     const client = await pool.connect();
     try {
-      await Promise.all([client.query('begin'), client.query(TURN_SQL, [`${waitMs}ms`, projectId])]);
+      // The last one begins when the lock is there, with a snapshot of its own: it sees what was committed meanwhile.
+      const [, , { rows }] = await Promise.all([
+        client.query('begin'),
+        client.query(TURN_SQL, [projectId, `${waitMs}ms`]),
+        client.query<LogPartRow>(logQuery(options, projectId, afterSeq, bytesMax)),
+      ]);
+      return {
+        log: logPart(rows),
+        commit: (batch) => commitBatch((query) => commitLast(client, query), options, batch),
+        end: () => void end(client, 'commit'),
+      };
     } catch {
-      end(client, 'rollback');
+      void end(client, 'rollback');
       return undefined;
     }
-    return () => end(client, 'commit');
   };
   return {
     // Without a turn it is who commits first, which is right, only slower.
-    takeTurn: (projectId, waitMs) => begin(projectId, waitMs).catch(() => undefined),
+    takeTurn: (...asked) => begin(...asked).catch(() => undefined),
     close: () => pool.end(),
   };
 };
 
-const end = (client: pg.PoolClient, how: 'commit' | 'rollback'): void => {
-  client.query(how).then(
+/** Ends the transaction, and lets the connection go; after a statement that failed this undoes. */
+const end = (client: pg.PoolClient, text: 'commit' | 'rollback'): Promise<unknown> => {
+  const ended = client.query({ text, query_timeout: ANSWER_MS_MAX } as pg.QueryConfig);
+  ended.then(
     () => client.release(),
     () => client.release(true),
   );
+  return ended;
+};
+
+const commitLast = async (client: pg.PoolClient, query: pg.QueryConfig): Promise<CommitRow[]> => {
+  const last = { ...query, query_timeout: ANSWER_MS_MAX } as pg.QueryConfig;
+  const answered = client.query<CommitRow>(last);
+  try {
+    const [{ rows }] = await Promise.all([answered, end(client, 'commit')]);
+    return rows;
+  } catch (error) {
+    throw storeError(error);
+  }
 };

@@ -37,11 +37,10 @@ export class InFlight {
     return this.#sent.at(-1);
   }
 
-  /** `onBack` is called when it is in or failed, and no longer counted. */
-  add(isProving: boolean, outcome: Promise<boolean>, onBack: () => void): void {
+  /** It counts until it is in or failed. */
+  add(isProving: boolean, outcome: Promise<boolean>): void {
     const settled = outcome.finally(() => {
       this.#sent = this.#sent.filter((one) => one !== sent);
-      onBack();
     });
     const sent = { at: this.#count++, isProving, settled };
     this.#sent = [...this.#sent, sent];

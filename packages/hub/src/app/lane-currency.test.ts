@@ -1,18 +1,25 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Commit } from '@agentmix/act-core';
 import { makeMemoryStore } from '@agentmix/act-memory';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Currency } from './lane-currency.ts';
 
 const PROJECT_ID = '01900000-0000-7000-8000-000000000001';
 
-let taken = 0;
-let ended = 0;
+const COMMIT = {} as Commit;
+/** What the turns were used for, in order. */
+let done: string[] = [];
 let currency: Currency;
 beforeEach(() => {
-  [taken, ended] = [0, 0];
+  done = [];
+  const log = { records: [], startSeq: 1, lastSeq: 7, writtenSeq: 7 };
+  const noting = (what: string) => async () => (done.push(what), { outcome: 'stale' as const });
   const store = {
     ...makeMemoryStore({ clock: () => Date.now() }),
-    takeTurn: async () => (taken++, () => void ended++),
+    commit: noting('commit'),
+    takeTurn: async () => (
+      done.push('turn'),
+      { log, commit: noting('commit in turn'), end: () => void done.push('end') }
+    ),
   };
   currency = new Currency(store, PROJECT_ID, true);
 });
@@ -20,33 +27,31 @@ beforeEach(() => {
 describe('a lane whose project other hubs may write to', () => {
   it('takes no turns while nobody else writes, though it is told how far its own commits reach', async () => {
     currency.heard(5, 5);
-    await currency.takeTurn();
-    expect(taken).toBe(0);
+    expect(await currency.takeTurn(5)).toBeUndefined();
     expect(currency.mayBeBehind(5)).toBe(false);
+    await currency.commit(COMMIT);
+    currency.endTurn();
+    expect(done).toEqual(['commit']);
   });
 
   it('takes turns with one that wrote, and with one that wants to', async () => {
     currency.heard(6, 5);
-    await currency.takeTurn();
+    expect(await currency.takeTurn(5)).toMatchObject({ lastSeq: 7 });
     currency.endTurn();
-    expect([taken, ended]).toEqual([1, 1]);
+    expect(done).toEqual(['turn', 'end']);
     const wanted = new Currency(makeMemoryStore({ clock: () => Date.now() }), PROJECT_ID, true);
     wanted.heard(0, 5);
     expect(wanted.mayBeBehind(5)).toBe(true);
+    expect(await wanted.takeTurn(5)).toMatchObject({ lastSeq: 0 });
   });
 
-  it('goes on within a turn once it has looked in the log, until others should come', async () => {
+  it('has a turn for one batch, with whose commit it ends', async () => {
     currency.beaten();
-    await currency.takeTurn();
-    expect(currency.mayBeBehind(7)).toBe(true);
-    currency.looked();
-    expect(currency.mayBeBehind(7)).toBe(false);
-    await currency.takeTurn();
-    expect([taken, ended, currency.isTurnOver]).toEqual([1, 0, false]);
-    await sleep(50);
-    expect(currency.isTurnOver).toBe(true);
+    await currency.takeTurn(7);
+    await currency.commit(COMMIT);
     currency.endTurn();
-    expect(currency.isTurnOver).toBe(false);
+    await currency.commit(COMMIT);
+    expect(done).toEqual(['turn', 'commit in turn', 'commit']);
     expect(currency.mayBeBehind(7)).toBe(true);
   });
 });

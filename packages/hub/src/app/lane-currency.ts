@@ -1,4 +1,4 @@
-import type { CommitOutcome, Store } from '@agentmix/act-core';
+import type { Commit, CommitOutcome, LogPart, Store, Turn } from '@agentmix/act-core';
 
 /** Of what other hubs committed; a lane that is further behind reads the rows instead. */
 const CATCH_UP_BYTES = 1_048_576;
@@ -9,20 +9,8 @@ const CATCH_UP_BYTES = 1_048_576;
 const CONTENDED_MS = 1_000;
 /** A hub that keeps its turn for longer stands still. */
 const TURN_WAIT_MS = 250;
-/**
- * A turn goes on while there is something to do: to pass it on takes three round trips, and to go on from what the other
- * hub did as long as that took to decide. Who waits for it, waits for so long.
- */
-const TURN_MS_MAX = 30;
-
-interface Turn {
-  readonly end: () => void;
-  /** Monotonic milliseconds. */
-  readonly until: number;
-  /** Whether the log was looked in since it began: until it ends, nobody else writes. */
-  hasLooked: boolean;
-}
-
+/** Of a project that does not exist. */
+const NO_LOG: LogPart = { records: [], startSeq: 1, lastSeq: 0, writtenSeq: 0 };
 /** Whether what a lane knows of its project is the newest. Where no other hub writes to the database it always is. */
 export class Currency {
   readonly #store: Store;
@@ -59,26 +47,27 @@ export class Currency {
 
   /** Whether another hub is known to be further than this, or may be. */
   mayBeBehind(seq: number): boolean {
-    return this.#heardSeq > seq || (this.#isContended() && !this.#turn?.hasLooked);
+    return this.#heardSeq > seq || this.#isContended();
   }
 
-  /** Waits for the others to be done, where there are others and this hub has no turn already. */
-  async takeTurn(): Promise<void> {
-    if (this.#turn || !this.#isContended()) return;
-    const end = await this.#store.takeTurn(this.#projectId, TURN_WAIT_MS);
-    if (end) this.#turn = { end, until: performance.now() + TURN_MS_MAX, hasLooked: false };
+  /**
+   * Waits for the others to be done, where there are others; answers what the log has after this then, which is enough
+   * for what a compare-and-set proves and for nothing else. Undefined without a turn.
+   */
+  async takeTurn(seq: number): Promise<LogPart | undefined> {
+    if (!this.#isContended()) return undefined;
+    this.#turn = await this.#store.takeTurn(this.#projectId, TURN_WAIT_MS, seq, CATCH_UP_BYTES);
+    return this.#turn && (this.#turn.log ?? NO_LOG);
   }
 
-  /** What the lane knows is what the log has. */
-  looked(): void {
-    if (this.#turn) this.#turn.hasLooked = true;
+  /** Commits, and lets others come with that. */
+  commit(commit: Commit): Promise<CommitOutcome> {
+    const turn = this.#turn ?? this.#store;
+    this.#turn = undefined;
+    return turn.commit(commit);
   }
 
-  /** Whether others should come now. */
-  get isTurnOver(): boolean {
-    return this.#turn !== undefined && performance.now() >= this.#turn.until;
-  }
-
+  /** Lets others come where nothing was committed. */
   endTurn(): void {
     this.#turn?.end();
     this.#turn = undefined;
@@ -89,24 +78,23 @@ export class Currency {
   }
 
   /** What the log has after this. */
-  async readAfter(seq: number): Promise<NonNullable<Awaited<ReturnType<Store['readLog']>>>> {
+  async readAfter(seq: number): Promise<LogPart> {
     const heardSeq = this.#heardSeq;
     const log = await this.#store.readLog(this.#projectId, seq, CATCH_UP_BYTES);
     // What was heard before is settled by this, also where it was not true.
     if (this.#heardSeq === heardSeq) this.#heardSeq = log?.lastSeq ?? 0;
-    return log ?? { records: [], startSeq: 1, lastSeq: 0, writtenSeq: 0 };
+    return log ?? NO_LOG;
   }
 
   /**
    * Whether a batch that has nothing to commit was decided on the newest state: no compare-and-set tells, so the store
-   * is asked when the batches before it are in, unless that was done for this batch already (`isNewest`).
+   * is asked when the batches before it are in.
    */
   async confirm(
     seq: number,
     before: Promise<boolean>,
-    isNewest: boolean,
   ): Promise<Extract<CommitOutcome, { outcome: 'stale' }> | undefined> {
-    if (!this.#isShared || isNewest || !(await before)) return undefined;
+    if (!this.#isShared || !(await before)) return undefined;
     const head = await this.#store.logHead(this.#projectId);
     return (head?.lastSeq ?? 0) === seq ? undefined : { outcome: 'stale' };
   }

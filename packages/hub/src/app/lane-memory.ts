@@ -1,6 +1,6 @@
 import type { FramedEvent } from '@agentmix/act-contract';
 import { emptyState, evolve, noChanges, restore } from '@agentmix/act-core';
-import type { Changes, Heard, Loaded, LogRecord, ProjectState, Store, Talk } from '@agentmix/act-core';
+import type { Changes, Heard, Loaded, LogPart, LogRecord, ProjectState, Talk } from '@agentmix/act-core';
 import { DeferredRows } from './deferred-rows.ts';
 import { RecentCommands } from './recent-commands.ts';
 import { hearRecord, recentTalk } from './recent-talk.ts';
@@ -57,14 +57,12 @@ export const makeMemory = (
 export const existing = ({ state }: Memory): ProjectState | undefined =>
   state.seq === 0 ? undefined : state;
 
-type ReadLog = NonNullable<Awaited<ReturnType<Store['readLog']>>>;
-
 /**
  * Goes on with what other hubs committed after this state, of which nothing may be under way. False when these records
  * do not lead from it to the end of the log: nothing is changed then. Of records whose rows nobody has written yet the
  * rows are taken over, since whoever writes next writes all of them.
  */
-export const catchUp = (memory: Memory, { records, lastSeq, writtenSeq }: ReadLog): boolean => {
+export const catchUp = (memory: Memory, { records, lastSeq, writtenSeq }: LogPart): boolean => {
   const { state, recent, talk, rows } = memory;
   const isWhole = records.at(-1)?.lastSeq === lastSeq && records[0]?.firstSeq === state.seq + 1;
   if (!isWhole) return lastSeq === state.seq;

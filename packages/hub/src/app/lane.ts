@@ -1,5 +1,5 @@
 import { makeHeard } from '@agentmix/act-core';
-import type { CommitOutcome, LaneCommand, ProjectState } from '@agentmix/act-core';
+import type { CommitOutcome, LaneCommand, LogPart, ProjectState } from '@agentmix/act-core';
 import { answerBatch } from './answer-batch.ts';
 import { decideBatch, overloaded } from './batch.ts';
 import type { Batch, Giver, Outcome, Traced, Waiting } from './batch.ts';
@@ -179,7 +179,6 @@ export class Lane {
 
   /** Whether the next batch has to wait for the first one under way. */
   #isFull(): boolean {
-    if (this.#currency.isTurnOver) return this.#inFlight.length > 0;
     const isProving = this.#inFlight.last?.isProving ?? true;
     const isAhead = isProving && !this.mayBeBehind;
     return this.#inFlight.length >= (this.#queue.length >= BUSY_COMMANDS && isAhead ? IN_FLIGHT_MAX : 1);
@@ -189,9 +188,9 @@ export class Lane {
    * Brings the state up to what other hubs committed, and tells how far that is. Undefined when a batch was decided
    * meanwhile, or the state is too far behind and was thrown away. Nothing may be in flight.
    */
-  async #follow(memory: Memory): Promise<Looked | undefined> {
+  async #follow(memory: Memory, known?: LogPart): Promise<Looked | undefined> {
     const { seq } = memory.state;
-    const log = await this.#currency.readAfter(seq);
+    const log = known ?? (await this.#currency.readAfter(seq));
     if (this.#memory !== memory || memory.state.seq !== seq) return undefined;
     if (log.lastSeq === seq) return { memory, seq };
     if (this.#inFlight.length > 0) return undefined;
@@ -228,51 +227,40 @@ export class Lane {
       }
       // Callers of one turn of the event loop share a batch, those answered just now included.
       await new Promise(setImmediate);
-      await this.#currency.takeTurn();
       try {
         await this.#sendNext();
       } finally {
-        this.#endTurn();
+        this.#currency.endTurn();
       }
     }
-  }
-
-  /** Lets other hubs go on when nothing is left to do, or this one had its time. */
-  #endTurn(): void {
-    const isDone = this.#queue.length === 0 || this.#currency.isTurnOver;
-    if (isDone && this.#inFlight.length === 0) this.#currency.endTurn();
   }
 
   async #sendNext(): Promise<void> {
     const memory = this.#memory ?? (await this.#reload());
     if (!memory) return;
-    const { length } = this.#queue;
-    const isNewest = await this.#lookAhead(memory);
+    const { seq } = memory.state;
+    const log = await this.#currency.takeTurn(seq);
+    if (this.#memory === memory) await this.#lookAhead(memory, memory.state.seq === seq ? log : undefined);
     if (this.#memory !== memory) return;
-    // What came after the look is not judged by it.
-    const batch = await this.#next(memory, isNewest ? length : BATCH_COMMANDS_MAX);
-    if (batch && this.#memory === memory) this.#send(batch, memory, isNewest);
+    const batch = await this.#next(memory);
+    if (batch && this.#memory === memory) this.#send(batch, memory);
     else if (batch) this.#queue.unshift(...batch.waiting);
   }
 
   /** Looks for what other hubs did, where that is likely: it costs a question, and deciding on an old state much more. */
-  async #lookAhead(memory: Memory): Promise<boolean> {
-    if (!this.#currency.mayBeBehind(memory.state.seq) || this.#inFlight.length > 0) return false;
+  async #lookAhead(memory: Memory, log: LogPart | undefined): Promise<void> {
+    if (!this.#currency.mayBeBehind(memory.state.seq) || this.#inFlight.length > 0) return;
     try {
-      const isNewest = (await this.#follow(memory)) !== undefined;
-      if (isNewest) this.#currency.looked();
-      return isNewest;
+      await this.#follow(memory, log);
     } catch (error) {
       this.#forget(memory);
       this.#retry(this.#queue.splice(0), error);
-      return false;
     }
   }
 
   /** Takes the next commands and decides them, after looking in the log for those that may be old repetitions. */
-  async #next(memory: Memory, sizeMax: number): Promise<Batch | undefined> {
-    const size = this.#queue[0]?.solo ? 1 : Math.min(sizeMax, BATCH_COMMANDS_MAX);
-    const waiting = this.#queue.splice(0, size);
+  async #next(memory: Memory): Promise<Batch | undefined> {
+    const waiting = this.#queue.splice(0, this.#queue[0]?.solo ? 1 : BATCH_COMMANDS_MAX);
     try {
       await recallOld(this.#env.store, this.projectId, memory.recent, waiting);
     } catch (error) {
@@ -292,18 +280,16 @@ export class Lane {
   }
 
   /** Commits without waiting for it; the answers go out when this batch and all before it are on disk. */
-  #send(batch: Batch, memory: Memory, isNewest: boolean): void {
+  #send(batch: Batch, memory: Memory): void {
     const before = this.#inFlight.last?.settled ?? Promise.resolve(true);
     const started = performance.now();
     const commit = batch.commit && memory.rows.prepare(batch.commit);
     const committed: Promise<CommitOutcome | undefined> = commit
-      ? this.#env.store.commit(commit)
-      : this.#currency.confirm(memory.state.seq, before, isNewest);
+      ? this.#currency.commit(commit)
+      : this.#currency.confirm(memory.state.seq, before);
     if (commit?.isRecordOnly) this.#flushLater();
     const isProving = commit !== undefined || !this.#currency.isShared;
-    this.#inFlight.add(isProving, this.#settle(batch, memory, before, committed, started), () =>
-      this.#endTurn(),
-    );
+    this.#inFlight.add(isProving, this.#settle(batch, memory, before, committed, started));
   }
 
   async #settle(

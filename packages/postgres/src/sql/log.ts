@@ -13,12 +13,22 @@ export interface LogRow {
   hash: string;
 }
 
-/** Records after a cursor until their bytes exceed a budget; at least one. */
+/**
+ * Records after a cursor until their bytes exceed a budget, at least one, each with the bounds of the log; a row without
+ * a record where there is none.
+ */
 export const READ_LOG_SQL = `
-select * from (
-  select l.*, sum(octet_length(events)) over (order by last_seq) - octet_length(events) as before
-  from (select * from act.log where project_id = $1 and last_seq > $2 order by last_seq limit 1000) l
-) counted where before < $3 order by last_seq`;
+select p.start_seq, p.last_seq as end_seq, p.written_seq, l.* from act.projects p left join lateral (
+  select * from (
+    select r.*, sum(octet_length(events)) over (order by last_seq) - octet_length(events) as before
+    from (select * from act.log where project_id = $1 and last_seq > $2 order by last_seq limit 1000) r
+  ) counted where before < $3
+) l on true where p.id = $1 order by l.last_seq`;
+
+export type LogPartRow = Omit<BoundsRow, 'last_seq'> & { readonly end_seq: number } & (
+    | LogRow
+    | { readonly events: null }
+  );
 
 export const LOG_HEAD_SQL = `select start_seq, last_seq, last_hash from act.projects where id = $1`;
 export const LOG_BOUNDS_SQL = `select start_seq, last_seq, written_seq from act.projects where id = $1`;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { derivedOf, emptyState, imageOf, restore } from '@agentmix/act-core';
+import { derivedOf, emptyState, imageOf, restore, StoreRejected } from '@agentmix/act-core';
 import type { LogRecord } from '@agentmix/act-core';
 import { uuidv7 } from 'uuidv7';
 import { fingerprintOf, foldRecords } from '../records.ts';
@@ -58,6 +58,40 @@ const suiteOfReading = (under: () => StoreUnderTest): void => {
       expect(got).toBeGreaterThanOrEqual(count);
       expect(got).toBeLessThanOrEqual(count + 1);
     }
+  });
+};
+
+const suiteOfTurns = (under: () => StoreUnderTest): void => {
+  it('tells with a turn what the log has then', async () => {
+    const { store } = under();
+    const { project, records } = await projectWithLog(under());
+    for (const after of [0, records.at(-2)?.lastSeq ?? 0, project.state.seq]) {
+      const turn = await store.takeTurn(project.projectId, 1_000, after, ALL);
+      expect(turn?.log).toEqual(await store.readLog(project.projectId, after, ALL));
+      expect(turn?.log?.lastSeq).toBe(project.state.seq);
+      turn?.end();
+    }
+    const nowhere = await store.takeTurn(uuidv7(), 1_000, 0, ALL);
+    expect(nowhere).toMatchObject({ log: undefined });
+    nowhere?.end();
+  });
+
+  it('commits in a turn as without one, and ends it with that, whatever came out', async () => {
+    const { store } = under();
+    const project = await newProject(store);
+    const { projectId } = project;
+    const before = project.state.seq;
+    const commit = await prepare(project, [sent('task.create', { title: 'in a turn' })]);
+    const { record } = commit;
+    const inTurn = async (batch: typeof commit) =>
+      (await store.takeTurn(projectId, 1_000, before, ALL))?.commit(batch);
+    const broken = { ...commit, record: { ...record, firstSeq: record.lastSeq + 1 } };
+    await expect(inTurn(broken)).rejects.toThrow(StoreRejected);
+    expect(await inTurn(commit)).toMatchObject({ outcome: 'committed', clock: expect.any(Number) });
+    expect(await inTurn(commit)).toEqual({ outcome: 'stale' });
+    const next = await store.takeTurn(projectId, 1_000, before, ALL);
+    expect(next?.log?.records).toEqual([record]);
+    next?.end();
   });
 };
 
@@ -169,6 +203,7 @@ const suiteOfCommands = (under: () => StoreUnderTest): void => {
 
 export const logSuites = (under: () => StoreUnderTest): void => {
   describe('log', () => suiteOfReading(under));
+  describe('turns', () => suiteOfTurns(under));
   describe('tail and retention', () => suiteOfTail(under));
   describe('ends of logs', () => suiteOfEnds(under));
   describe('the live state', () => suiteOfLiveState(under));
