@@ -46,17 +46,26 @@ export async function readyTasks(caller: HubCaller, projectId: string): Promise<
   return ids;
 }
 
-/** Registers that many agents, with leases that outlast the bench unless told otherwise; returns their sessions. */
+/** Registers an agent, with a lease that outlasts the bench unless told otherwise; returns its session. */
+export async function registerAgent(
+  caller: HubCaller,
+  projectId: string,
+  number: number,
+  leaseMs = LEASE_MS,
+): Promise<string> {
+  const agent = { agentId: `agent-${number}`, leaseMs };
+  return (await caller.command('agent.register', projectId, agent)).sessionId;
+}
+
+/** Registers that many agents; returns their sessions. */
 export async function registerAgents(
   caller: HubCaller,
   projectId: string,
   count: number,
-  leaseMs = LEASE_MS,
+  leaseMs?: number,
 ): Promise<string[]> {
   const sessions: string[] = [];
-  for (let number = 0; number < count; number += 1) {
-    const agent = { agentId: `agent-${number}`, leaseMs };
-    sessions.push((await caller.command('agent.register', projectId, agent)).sessionId);
-  }
+  for (let number = 0; number < count; number += 1)
+    sessions.push(await registerAgent(caller, projectId, number, leaseMs));
   return sessions;
 }

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { drain } from '../claims/drain.ts';
 import { HubCaller } from '../load/hub-caller.ts';
 import { withDirectory } from '../load/launch-hub.ts';
-import { registerAgents, seedProject } from '../load/project.ts';
+import { registerAgent, seedProject } from '../load/project.ts';
 import {
   alternate,
   describeHost,
@@ -50,22 +50,15 @@ async function run(fleet: Fleet, postmasterPid: number, projects: number, sizes:
   if (!first) throw new Error('no hub');
   const seeder = await HubCaller.open(first);
   const perProject = Math.floor(sizes.tasks / projects);
-  const agents = Math.ceil(sizes.callers / projects);
-  const scenes: { projectId: string; sessions: string[] }[] = [];
-  for (let at = 0; at < projects; at++) {
-    const projectId = await seedProject(seeder, { open: perProject });
-    scenes.push({ projectId, sessions: await registerAgents(seeder, projectId, agents) });
-  }
+  const projectIds: string[] = [];
+  for (let at = 0; at < projects; at++) projectIds.push(await seedProject(seeder, { open: perProject }));
   const callers = await Promise.all(
     Array.from({ length: sizes.callers }, async (_, at) => {
       const agent = Math.floor(at / projects);
-      const scene = scenes[at % projects];
-      const hub = fleet[agent % fleet.length] ?? first;
-      return {
-        caller: await HubCaller.open(hub),
-        projectId: scene?.projectId ?? '',
-        sessionId: scene?.sessions[agent] ?? '',
-      };
+      const projectId = projectIds[at % projects] ?? '';
+      const caller = await HubCaller.open(fleet[agent % fleet.length] ?? first);
+      // Each at its own hub, which has read the project’s tasks then: that is a start, and not what a claim costs.
+      return { caller, projectId, sessionId: await registerAgent(caller, projectId, agent) };
     }),
   );
   const callerAt = (at: number) => callers[at] ?? Promise.reject(new Error(`no caller ${at}`));
@@ -88,7 +81,7 @@ async function run(fleet: Fleet, postmasterPid: number, projects: number, sizes:
   const seconds = (performance.now() - start) / 1_000;
   const after = cpuOf(fleet, postmasterPid);
   for (const { caller } of callers) caller.close();
-  for (const { projectId } of scenes) {
+  for (const projectId of projectIds) {
     const { counts } = await seeder.query('project.snapshot', projectId, {});
     if (counts.completed !== perProject)
       throw new Error(`${counts.completed} of ${perProject} tasks are completed`);
