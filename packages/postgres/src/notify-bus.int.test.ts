@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { busAcceptance } from '@agentmix/act-testing/bus-acceptance';
 import { findPgbouncer, startPgbouncer } from '@agentmix/act-testing/pgbouncer';
 import pg from 'pg';
@@ -71,13 +72,37 @@ describe('a bus on LISTEN and NOTIFY', () => {
     await other.close();
   });
 
+  it('says little while it is alone, and at once more when another hub comes', async () => {
+    const one = await openBus();
+    const { socketDir: host, port, superuser: user } = server;
+    const listener = new pg.Client({ host, port, user, database: 'act' });
+    await listener.connect();
+    let notifications = 0;
+    listener.on('notification', () => notifications++);
+    await listener.query('listen act_log');
+    await sleep(5_500);
+    const projectId = randomUUID();
+    let seq = 0;
+    const commit = setInterval(() => one.publish(projectId, ++seq), 5);
+    notifications = 0;
+    await sleep(1_500);
+    expect(notifications).toBeGreaterThan(0);
+    expect(notifications).toBeLessThanOrEqual(5);
+    const other = await openBus();
+    const seqs: number[] = [];
+    other.subscribe((_projectId, heard) => void seqs.push(heard));
+    await expect.poll(() => seqs.length, { timeout: 2_000, interval: 5 }).toBeGreaterThan(20);
+    clearInterval(commit);
+    await Promise.all([one.close(), other.close(), listener.end()]);
+  }, 20_000);
+
   it('hears again after the server ended its connection, and says so meanwhile', async () => {
     const lines: string[] = [];
     const [one, other] = [await openBus(), await openBus(direct(), lines)];
     const seqs: number[] = [];
     other.subscribe((_projectId, seq) => void seqs.push(seq));
     await asSuperuser(
-      `select pg_terminate_backend(pid) from pg_stat_activity where query = 'listen act_log'`,
+      `select pg_terminate_backend(pid) from pg_stat_activity where query like '%act_log%' and pid <> pg_backend_pid()`,
     );
     await expect.poll(() => lines.length, { timeout: 5_000, interval: 2 }).toBe(1);
     await expect.poll(() => one.isHearing && other.isHearing, { timeout: 10_000 }).toBe(true);
