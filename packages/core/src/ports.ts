@@ -270,10 +270,10 @@ export interface Store extends AccessStore, RetentionStore, RelayStore {
   lastSeqs(projectIds: readonly string[]): Promise<Map<string, number>>;
   /**
    * Waits, at most so long, until no other writer that asked for it has its turn in the project, and then reads its log
-   * as `readLog` does. It saves those who write at the same moment from deciding in vain, and protects nothing: it may
+   * as `readLog` does, at least the next record. It saves those who write at the same moment from deciding in vain, and protects nothing: it may
    * end by itself, and undefined says that none is to be had.
    */
-  takeTurn(projectId: string, waitMs: number, afterSeq: number, bytesMax: number): Promise<Turn | undefined>;
+  takeTurn(projectId: string, waitMs: number, afterSeq: number): Promise<Turn | undefined>;
   /** Looks for commands in the records committed since a time. */
   findCommands(projectId: string, commandIds: readonly string[], since: number): Promise<CommandRecord[]>;
   /** Sets the leases of these sessions to now + their length. */

@@ -64,8 +64,8 @@ export class FailingStore {
         await this.afterReadLog();
         return log;
       },
-      takeTurn: async (projectId, _waitMs, afterSeq, bytesMax) => ({
-        log: await this.store.readLog(projectId, afterSeq, bytesMax),
+      takeTurn: async (projectId, _waitMs, afterSeq) => ({
+        log: await this.store.readLog(projectId, afterSeq, Number.MAX_SAFE_INTEGER),
         commit: (batch) => this.store.commit(batch),
         end: () => undefined,
       }),

@@ -123,8 +123,8 @@ export const makeMemoryStore = ({ clock }: MemoryStoreOptions): Store => {
       return { startSeq: rows.log[0]?.firstSeq ?? 1, lastSeq: seq, hash };
     },
     // A decision takes no time here: nobody is in anybody’s way.
-    takeTurn: async (projectId, _waitMs, afterSeq, bytesMax) => ({
-      log: await readLog(projectId, afterSeq, bytesMax),
+    takeTurn: async (projectId, _waitMs, afterSeq) => ({
+      log: await readLog(projectId, afterSeq, Number.MAX_SAFE_INTEGER),
       commit: async (batch) => commit(projects, batch, clock()),
       end: () => undefined,
     }),

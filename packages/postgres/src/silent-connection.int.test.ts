@@ -81,7 +81,7 @@ describe('a connection on which nothing comes back any more', () => {
     bus = new NotifyBus(options);
     await store.clock();
     await committers.query(PROJECT_ID, { text: 'select 1' });
-    (await store.takeTurn(PROJECT_ID, 100, 0, 1))?.end();
+    (await store.takeTurn(PROJECT_ID, 100, 0))?.end();
   });
   afterAll(async () => {
     line.close();
@@ -99,14 +99,14 @@ describe('a connection on which nothing comes back any more', () => {
       const asked = [
         store.clock(),
         store.load(PROJECT_ID, 0),
-        store.takeTurn(PROJECT_ID, 100, 0, 1).then(() => Promise.reject(new StoreUnavailable('no turn'))),
+        store.takeTurn(PROJECT_ID, 100, 0).then(() => Promise.reject(new StoreUnavailable('no turn'))),
         committers.query(PROJECT_ID, { text: 'select 1' }),
       ];
       // Attached at once: the turn is given up while the rest is still waited for.
       const settling = Promise.allSettled(asked);
       const askedAt = performance.now();
       // A turn is no more than a courtesy: nobody waits for one as long as for an answer.
-      await store.takeTurn(PROJECT_ID, 100, 0, 1);
+      await store.takeTurn(PROJECT_ID, 100, 0);
       expect(performance.now() - askedAt).toBeLessThan(TURN_MS_MAX);
       const settled = await settling;
       for (const one of settled)

@@ -19,7 +19,7 @@ describe('a turn in a project', () => {
   let admin: pg.Client;
   let hubs: Store[];
   const take = (hub: number, waitMs = 5_000): Promise<Turn | undefined> =>
-    hubs[hub]?.takeTurn(PROJECT_ID, waitMs, 0, 1_000) ?? Promise.reject(new Error('no hub'));
+    hubs[hub]?.takeTurn(PROJECT_ID, waitMs, 0) ?? Promise.reject(new Error('no hub'));
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'act-turns-'));
     server = await startEmbedded({ dataDir: join(folder, 'data') });

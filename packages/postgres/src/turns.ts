@@ -2,9 +2,10 @@ import type { Store } from '@agentmix/act-core';
 import type pg from 'pg';
 import { commitBatch } from './commit.ts';
 import type { CommitRow } from './commit.ts';
-import { ANSWER_MS_MAX, openPool, storeError } from './connection.ts';
+import { ANSWER_MS_MAX, named, openPool, storeError } from './connection.ts';
 import type { ConnectionOptions } from './connection.ts';
-import { logPart, logQuery } from './read-log.ts';
+import { logPart } from './read-log.ts';
+import { READ_LAST_SQL } from './sql/log.ts';
 import type { LogPartRow } from './sql/log.ts';
 
 /** Of projects that several hubs write to at the same moment; others come when one of these is done. */
@@ -25,14 +26,18 @@ export const makeTurns = (
   options: ConnectionOptions,
 ): { takeTurn: Store['takeTurn']; close: () => Promise<void> } => {
   const pool = openPool({ ...options, connectionsMax: TURNS_MAX, answerMsMax: TURN_ANSWER_MS_MAX });
-  const begin: Store['takeTurn'] = async (projectId, waitMs, afterSeq, bytesMax) => {
+  const begin: Store['takeTurn'] = async (projectId, waitMs, afterSeq) => {
     const client = await pool.connect();
     try {
       // The last one begins when the lock is there, with a snapshot of its own: it sees what was committed meanwhile.
       const [, , { rows }] = await Promise.all([
         client.query('begin'),
-        client.query(TURN_SQL, [projectId, `${waitMs}ms`]),
-        client.query<LogPartRow>(logQuery(options, projectId, afterSeq, bytesMax)),
+        client.query({ ...named('turn', options), text: TURN_SQL, values: [projectId, `${waitMs}ms`] }),
+        client.query<LogPartRow>({
+          ...named('read-last', options),
+          text: READ_LAST_SQL,
+          values: [projectId, afterSeq],
+        }),
       ]);
       return {
         log: logPart(rows),

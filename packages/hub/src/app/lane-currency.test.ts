@@ -36,13 +36,19 @@ describe('a lane whose project other hubs may write to', () => {
 
   it('takes turns with one that wrote, and with one that wants to', async () => {
     currency.heard(6, 5);
-    expect(await currency.takeTurn(5)).toMatchObject({ lastSeq: 7 });
+    expect(await currency.takeTurn(7)).toMatchObject({ lastSeq: 7 });
     currency.endTurn();
     expect(done).toEqual(['turn', 'end']);
     const wanted = new Currency(makeMemoryStore({ clock: () => Date.now() }), PROJECT_ID, true);
     wanted.heard(0, 5);
     expect(wanted.mayBeBehind(5)).toBe(true);
-    expect(await wanted.takeTurn(5)).toMatchObject({ lastSeq: 0 });
+    expect(await wanted.takeTurn(0)).toMatchObject({ lastSeq: 0 });
+  });
+
+  it('is told nothing of a log that did not come with the turn as far as it goes', async () => {
+    currency.beaten();
+    expect(await currency.takeTurn(5)).toBeUndefined();
+    expect(done).toEqual(['turn']);
   });
 
   it('has a turn for one batch, with whose commit it ends', async () => {

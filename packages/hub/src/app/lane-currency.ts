@@ -51,13 +51,14 @@ export class Currency {
   }
 
   /**
-   * Waits for the others to be done, where there are others; answers what the log has after this then, which is enough
-   * for what a compare-and-set proves and for nothing else. Undefined without a turn.
+   * Waits for the others to be done, where there are others; answers what the log has after this then, if that came with
+   * the turn. It is enough for what a compare-and-set proves, and for nothing else.
    */
   async takeTurn(seq: number): Promise<LogPart | undefined> {
     if (!this.#isContended()) return undefined;
-    this.#turn = await this.#store.takeTurn(this.#projectId, TURN_WAIT_MS, seq, CATCH_UP_BYTES);
-    return this.#turn && (this.#turn.log ?? NO_LOG);
+    this.#turn = await this.#store.takeTurn(this.#projectId, TURN_WAIT_MS, seq);
+    const log = this.#turn && (this.#turn.log ?? NO_LOG);
+    return (log?.records.at(-1)?.lastSeq ?? seq) === log?.lastSeq ? log : undefined;
   }
 
   /** Commits, and lets others come with that. */

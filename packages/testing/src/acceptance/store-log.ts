@@ -66,12 +66,12 @@ const suiteOfTurns = (under: () => StoreUnderTest): void => {
     const { store } = under();
     const { project, records } = await projectWithLog(under());
     for (const after of [0, records.at(-2)?.lastSeq ?? 0, project.state.seq]) {
-      const turn = await store.takeTurn(project.projectId, 1_000, after, ALL);
+      const turn = await store.takeTurn(project.projectId, 1_000, after);
       expect(turn?.log).toEqual(await store.readLog(project.projectId, after, ALL));
       expect(turn?.log?.lastSeq).toBe(project.state.seq);
       turn?.end();
     }
-    const nowhere = await store.takeTurn(uuidv7(), 1_000, 0, ALL);
+    const nowhere = await store.takeTurn(uuidv7(), 1_000, 0);
     expect(nowhere).toMatchObject({ log: undefined });
     nowhere?.end();
   });
@@ -84,12 +84,12 @@ const suiteOfTurns = (under: () => StoreUnderTest): void => {
     const commit = await prepare(project, [sent('task.create', { title: 'in a turn' })]);
     const { record } = commit;
     const inTurn = async (batch: typeof commit) =>
-      (await store.takeTurn(projectId, 1_000, before, ALL))?.commit(batch);
+      (await store.takeTurn(projectId, 1_000, before))?.commit(batch);
     const broken = { ...commit, record: { ...record, firstSeq: record.lastSeq + 1 } };
     await expect(inTurn(broken)).rejects.toThrow(StoreRejected);
     expect(await inTurn(commit)).toMatchObject({ outcome: 'committed', clock: expect.any(Number) });
     expect(await inTurn(commit)).toEqual({ outcome: 'stale' });
-    const next = await store.takeTurn(projectId, 1_000, before, ALL);
+    const next = await store.takeTurn(projectId, 1_000, before);
     expect(next?.log?.records).toEqual([record]);
     next?.end();
   });
