@@ -1,5 +1,5 @@
 import { StoreRejected } from '@agentmix/act-core';
-import type { Commit, CommitOutcome, LeaseOfSession, LiveState, Store } from '@agentmix/act-core';
+import type { Commit, CommitOutcome, LeaseOfSession, LiveState, LogPart, Store } from '@agentmix/act-core';
 import { makeAccessStore } from './access-store.ts';
 import { answerQuery } from './answer-query.ts';
 import { makeArtifacts, notUploaded } from './artifacts.ts';
@@ -56,6 +56,13 @@ const commit = (projects: Projects, batch: Commit, now: number): CommitOutcome =
   return { outcome: 'committed', clock: now };
 };
 
+const logAfter = (rows: ProjectRows | undefined, afterSeq: number, bytesMax: number): LogPart | undefined => {
+  if (!rows) return undefined;
+  const { seq } = rows.project;
+  const records = recordsWithin(rows.log, afterSeq, bytesMax);
+  return { records, startSeq: rows.log[0]?.firstSeq ?? 1, lastSeq: seq, writtenSeq: seq };
+};
+
 const renew = (projects: Projects, sessions: readonly LeaseOfSession[], now: number): void => {
   for (const { projectId, sessionId } of sessions) {
     const rows = projects.get(projectId);
@@ -98,13 +105,6 @@ export const makeMemoryStore = ({ clock }: MemoryStoreOptions): Store => {
   const projects: Projects = new Map();
   const relays = makeRelayStore(projects, clock);
   let beatAt: number | undefined;
-  const readLog: Store['readLog'] = async (projectId, afterSeq, bytesMax) => {
-    const rows = projects.get(projectId);
-    if (!rows) return undefined;
-    const { seq } = rows.project;
-    const records = recordsWithin(rows.log, afterSeq, bytesMax);
-    return { records, startSeq: rows.log[0]?.firstSeq ?? 1, lastSeq: seq, writtenSeq: seq };
-  };
   return {
     ...makeAccessStore(projects, clock),
     ...makeRetentionStore(projects, clock),
@@ -115,7 +115,7 @@ export const makeMemoryStore = ({ clock }: MemoryStoreOptions): Store => {
       return rows && { image: loadImage(rows), unwritten: [], ...tailOf(rows.log, recentCommandsMax) };
     },
     commit: async (batch) => commit(projects, batch, clock()),
-    readLog,
+    readLog: async (projectId, afterSeq, bytesMax) => logAfter(projects.get(projectId), afterSeq, bytesMax),
     logHead: async (projectId) => {
       const rows = projects.get(projectId);
       if (!rows) return undefined;
@@ -124,7 +124,7 @@ export const makeMemoryStore = ({ clock }: MemoryStoreOptions): Store => {
     },
     // A decision takes no time here: nobody is in anybody’s way.
     takeTurn: async (projectId, _waitMs, afterSeq) => ({
-      log: await readLog(projectId, afterSeq, Number.MAX_SAFE_INTEGER),
+      log: logAfter(projects.get(projectId), afterSeq, Number.MAX_SAFE_INTEGER),
       commit: async (batch) => commit(projects, batch, clock()),
       end: () => undefined,
     }),
