@@ -62,11 +62,12 @@ export class HubCaller {
     name: N,
     projectId: string | undefined,
     input: CommandArguments<N>,
+    id: string = uuidv7(),
   ): Promise<Response> {
     const definition = commands[name];
     if (!('route' in definition)) throw new Error(`${name} has no route`);
     const { path, rest } = address(definition.route.path, projectId, input);
-    const key = `idempotency-key: ${uuidv7()}\r\n`;
+    const key = `idempotency-key: ${id}\r\n`;
     return this.connection.request(definition.route.method, path, JSON.stringify(rest), key);
   }
 
@@ -76,8 +77,10 @@ export class HubCaller {
     projectId: string | undefined,
     input: CommandArguments<N>,
   ): Promise<CommandOutput<N>> {
+    // By one key: what was not answered may be done.
+    const id = uuidv7();
     // The hub's answers are of the contract's making.
-    return (await insist(name, () => this.send(name, projectId, input))) as CommandOutput<N>;
+    return (await insist(name, () => this.send(name, projectId, input, id))) as CommandOutput<N>;
   }
 
   async query<N extends QueryName>(
