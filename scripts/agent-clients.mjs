@@ -9,6 +9,7 @@ const PACKAGES = {
   '@anthropic-ai/claude-code': '2.1.197',
   '@google/gemini-cli': '0.61.0',
   '@openai/codex': '0.169.0',
+  'opencode-ai': '1.18.33',
 };
 const folder = join(root, '.cache', 'agent-clients');
 const manifest = `${JSON.stringify({ private: true, dependencies: PACKAGES }, null, 2)}\n`;

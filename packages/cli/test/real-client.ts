@@ -86,3 +86,21 @@ export const runGemini = (world: JoinedWorld, cwd: string, model: ScriptedModel)
     GEMINI_API_KEY: 'not-a-key',
     GEMINI_CLI_TRUST_WORKSPACE: 'true',
   });
+
+/** opencode without its terminal, whose model is a script: its settings name it. */
+export const runOpencode = async (
+  world: JoinedWorld,
+  cwd: string,
+  model: ScriptedModel,
+): Promise<ClientEnded> => {
+  const scripted = {
+    npm: '@ai-sdk/openai-compatible',
+    options: { baseURL: `${model.url}/v1`, apiKey: 'not-a-key' },
+    models: { scripted: { tool_call: true } },
+  };
+  const config = { autoupdate: false, share: 'disabled', provider: { scripted }, model: 'scripted/scripted' };
+  return runClient('opencode', ['run', 'work'], cwd, {
+    ...world.env,
+    OPENCODE_CONFIG_CONTENT: JSON.stringify({ ...config, small_model: config.model }),
+  });
+};

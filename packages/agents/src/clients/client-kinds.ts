@@ -2,6 +2,7 @@ import { claudeCodeFiles } from './claude-code/plugin.ts';
 import { codexFiles } from './codex/files.ts';
 import { cursorFiles } from './cursor/files.ts';
 import { geminiFiles } from './gemini/files.ts';
+import { opencodeFiles } from './opencode/files.ts';
 import { otherFiles } from './other/files.ts';
 import { windsurfFiles } from './windsurf/files.ts';
 import type { ClientKind } from './client-files.ts';
@@ -13,5 +14,6 @@ export const clientKinds: readonly ClientKind[] = [
   cursorFiles,
   windsurfFiles,
   geminiFiles,
+  opencodeFiles,
   otherFiles,
 ];

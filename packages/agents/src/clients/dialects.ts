@@ -3,6 +3,7 @@ import { claudeCode } from './claude-code/dialect.ts';
 import { codex } from './codex/dialect.ts';
 import { cursor } from './cursor/dialect.ts';
 import { gemini } from './gemini/dialect.ts';
+import { opencode } from './opencode/dialect.ts';
 import { devin } from './windsurf/devin-dialect.ts';
 import { windsurf } from './windsurf/dialect.ts';
 
@@ -13,5 +14,6 @@ export const dialects: Readonly<Record<string, Dialect>> = {
   cursor,
   devin,
   gemini,
+  opencode,
   windsurf,
 };

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { anthropicEvents, answersAnthropic } from './anthropic-wire.ts';
+import { answersChat, chatEvents } from './chat-wire.ts';
 import { answersGemini, geminiEvents } from './gemini-wire.ts';
 import { openAiEvents, answersOpenAi } from './openai-wire.ts';
 
@@ -38,12 +39,13 @@ const anthropicWire = { events: anthropicEvents, answers: answersAnthropic };
 const wireOf = (path: string): typeof anthropicWire => {
   if (path.endsWith('/responses')) return { events: openAiEvents, answers: answersOpenAi };
   if (path.endsWith(':streamGenerateContent')) return { events: geminiEvents, answers: answersGemini };
+  if (path.endsWith('/chat/completions')) return { events: chatEvents, answers: answersChat };
   return anthropicWire;
 };
 
 /**
  * A model server on loopback that follows a script: the nth answer to the agent is the nth turn. It speaks enough of
- * the Messages, the Responses and the Gemini API for the real clients; their side requests, say for a title, get a word.
+ * the Messages, the Responses, the Chat Completions and the Gemini API for the real clients; their side requests, say for a title, get a word.
  */
 export const startScriptedModel = async (script: Script): Promise<ScriptedModel> => {
   const answers: ToolAnswer[] = [];

@@ -9,7 +9,7 @@ const pieceOf = (fields: Fields): Piece => ({
 });
 
 /** An edit with an empty old text makes a file. */
-const replacing = (path: string, pieces: readonly Piece[]): Edit =>
+export const replacing = (path: string, pieces: readonly Piece[]): Edit =>
   pieces[0]?.old === ''
     ? { path, kind: 'created', change: { text: pieces[0].young } }
     : { path, kind: 'modified', change: { pieces } };

@@ -1,23 +1,23 @@
 import { fieldsIn, textIn } from '../../payload.ts';
 import type { Fields } from '../../payload.ts';
 import type { Dialect, Edit, Moment, Written } from '../../happening.ts';
-import { isEditMoment, readCommon } from '../claude-code/dialect.ts';
+import { isEditMoment, readCommon, replacing } from '../claude-code/dialect.ts';
 
 /** Gemini CLI's two tools that change files. */
 const editsOf = (tool: string, input: Fields): readonly Edit[] => {
   if (tool !== 'replace' && tool !== 'write_file') return [];
   const path = textIn(input, 'file_path');
   if (tool === 'write_file') return [{ path, kind: 'modified', change: { text: textIn(input, 'content') } }];
-  const old = textIn(input, 'old_string');
-  const young = textIn(input, 'new_string');
-  if (old === '') return [{ path, kind: 'created', change: { text: young } }];
-  const piece = {
-    old,
-    young,
-    loose: true,
-    ...(input['allow_multiple'] === true ? { everywhere: true } : {}),
-  };
-  return [{ path, kind: 'modified', change: { pieces: [piece] } }];
+  return [
+    replacing(path, [
+      {
+        old: textIn(input, 'old_string'),
+        young: textIn(input, 'new_string'),
+        loose: true,
+        ...(input['allow_multiple'] === true ? { everywhere: true } : {}),
+      },
+    ]),
+  ];
 };
 
 /** Gemini CLI's names of the moments at which it takes context. */
